@@ -1,0 +1,203 @@
+"""The only writer of the log: concurrent appends share one commit, each gets its own answer.
+
+One task owns one connection. It takes whatever is waiting, locks the head row, looks at the versions,
+names and keys the batch touches, refuses what conflicts, and inserts the rest with the positions that
+follow. Whoever holds the head row is alone, so what was looked at stays true until the commit: positions
+are gapless and in commit order across all processes, and no reader ever skips one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+
+from application.log.append import Append, Recorded
+from application.log.batch import INSERTS, Batch, Found
+from application.log.errors import LogBusy, LogUnavailable
+
+Connect = Callable[[], Awaitable[AsyncConnection[Any]]]
+Answer = Recorded | Exception
+Waiting = tuple[Append, asyncio.Future[Recorded]]
+
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
+
+
+class Committer:
+    """Appends to the log. Open it on the event loop that will use it.
+
+    Args:
+        connect: opens a connection that may append.
+        batch_events: most events in one commit.
+        most_waiting: appends that may wait; one more is refused with ``LogBusy``.
+    """
+
+    def __init__(self, connect: Connect, *, batch_events: int = 5000, most_waiting: int = 10_000) -> None:
+        self._connect = connect
+        self._batch_events = batch_events
+        self._most_waiting = most_waiting
+        self._waiting: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._conn: AsyncConnection[Any] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Committer:
+        self._task = asyncio.create_task(self._run(), name="committer")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        while self._waiting:
+            _settle(self._waiting.popleft()[1], LogUnavailable("the service is stopping"))
+        await self._disconnect()
+
+    async def append(self, append: Append) -> Recorded:
+        """Record the events and answer when they are committed.
+
+        Raises:
+            VersionConflict: a stream moved on.
+            NameTaken: a name belongs to another stream.
+            KeyReused: the key came before with another request.
+            LogBusy: too many are waiting.
+            LogUnavailable: the database does not answer.
+        """
+        if len(self._waiting) >= self._most_waiting:
+            raise LogBusy("too many commands are waiting to be recorded")
+        future: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
+        self._waiting.append((append, future))
+        self._wake.set()
+        return await future
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                taken = self._take()
+                try:
+                    answers = await self._commit([append for append, _ in taken])
+                except asyncio.CancelledError:
+                    for _, future in taken:
+                        _settle(future, LogUnavailable("the service stopped while recording; ask again"))
+                    raise
+                for (_, future), answer in zip(taken, answers, strict=True):
+                    _settle(future, answer)
+
+    def _take(self) -> list[Waiting]:
+        taken: list[Waiting] = []
+        events = 0
+        while self._waiting and (not taken or events + len(self._waiting[0][0].events) <= self._batch_events):
+            append, future = self._waiting.popleft()
+            if not future.cancelled():
+                taken.append((append, future))
+                events += len(append.events)
+        return taken
+
+    async def _commit(self, appends: Sequence[Append]) -> list[Answer]:
+        """Commit a batch; when it fails as a whole, find out what became of each part."""
+        if not appends:
+            return []
+        try:
+            return await self._transaction(appends)
+        except LOST as error:
+            return await self._after_loss(appends, error)
+        except psycopg.Error as error:
+            await self._disconnect()
+            if len(appends) == 1:
+                return [error]
+            return [answer for append in appends for answer in await self._commit([append])]
+        except Exception as error:
+            await self._disconnect()
+            return [error for _ in appends]
+
+    async def _transaction(self, appends: Sequence[Append]) -> list[Answer]:
+        conn = await self._connection()
+        batch = Batch(appends)
+        async with conn.pipeline(), conn.transaction():
+            head = await conn.execute("SELECT position FROM log.head FOR UPDATE")
+            clock = await conn.execute("SELECT greatest(recorded_at, clock_timestamp()) FROM log.head")
+            looks = [await conn.execute(query, params, binary=True) for query, params in batch.looks()]
+            ((position,),) = await head.fetchall()
+            ((recorded_at,),) = await clock.fetchall()
+            found = Found(*[await look.fetchall() for look in looks])
+            answers = batch.decide(position, recorded_at, found)
+            for kind, columns in batch.inserts():
+                await conn.execute(INSERTS[kind], columns)
+            if batch.position > position:
+                await conn.execute(
+                    "UPDATE log.head SET position = %s, recorded_at = %s", (batch.position, recorded_at)
+                )
+                await conn.execute("SELECT pg_notify('log', %s)", (str(batch.position),))
+        return answers
+
+    async def _after_loss(self, appends: Sequence[Append], lost: Exception) -> list[Answer]:
+        """The connection broke, perhaps after the commit: take the head row, then look what is there.
+
+        A transaction that still runs on the broken connection holds the head row, so once we have it the
+        question is settled: an append is in the log or it will never be.
+        """
+        await self._disconnect()
+        try:
+            conn = await self._connection()
+            async with conn.transaction():
+                await conn.execute("SELECT position FROM log.head FOR UPDATE")
+                return [
+                    await _find(conn, append) or LogUnavailable("the database was lost; nothing was recorded")
+                    for append in appends
+                ]
+        except LOST:
+            await self._disconnect()
+            message = f"the database does not answer, so it may or may not have been recorded: {lost}"
+            return [LogUnavailable(message.splitlines()[0]) for _ in appends]
+
+    async def _connection(self) -> AsyncConnection[Any]:
+        if self._conn is None or self._conn.closed:
+            self._conn = await self._connect()
+        return self._conn
+
+    async def _disconnect(self) -> None:
+        conn, self._conn = self._conn, None
+        if conn is not None:
+            with contextlib.suppress(Exception):
+                await conn.close()
+
+
+async def _find(conn: AsyncConnection[Any], append: Append) -> Recorded | None:
+    """The append as it stands in the log, if it is there: same place, same bytes, same actor."""
+    positions: list[int] = []
+    recorded_at = datetime.min.replace(tzinfo=UTC)
+    for event in append.events:
+        cursor = await conn.execute(
+            "SELECT position, recorded_at FROM log.event "
+            "WHERE stream_id = %s AND version = %s AND data = %s AND actor = %s",
+            (event.stream_id, event.originator_version, event.state, event.actor),
+        )
+        row = await cursor.fetchone()
+        if row is None:
+            return None
+        positions.append(row[0])
+        recorded_at = row[1]
+    if not positions:
+        return None
+    last = append.events[-1]
+    return Recorded(
+        last.stream_id, last.originator_version, positions[-1], recorded_at, positions=tuple(positions)
+    )
+
+
+def _settle(future: asyncio.Future[Recorded], answer: Answer) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

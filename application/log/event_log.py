@@ -1,0 +1,129 @@
+"""The log as the service uses it: asynchronous reads on a pool, appends through the committer."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from application.log.append import Append, Recorded, Request
+from application.log.committer import Committer
+from application.log.connect import appending
+from application.log.errors import LogUnavailable
+from application.log.mapper import read, store
+from application.log.numbers import Numbers
+from application.log.stored import COLUMNS, LogEvent
+from domain.event import Fact
+
+STREAM = f"SELECT {COLUMNS} FROM log.event WHERE stream_id = %s AND version <= %s ORDER BY version"  # noqa: S608
+CASE = f"SELECT {COLUMNS} FROM log.event WHERE correlation_id = %s ORDER BY position"  # noqa: S608
+PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608
+
+
+class EventLog:
+    """Reads streams and appends to them. Made by ``open_log``."""
+
+    def __init__(
+        self, pool: AsyncConnectionPool[AsyncConnection[Any]], committer: Committer, numbers: Numbers
+    ) -> None:
+        self.pool = pool
+        self.numbers = numbers
+        self._committer = committer
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        """A connection for reading.
+
+        Raises:
+            LogUnavailable: the database does not answer.
+        """
+        try:
+            async with self.pool.connection() as conn:
+                yield conn
+        except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise LogUnavailable("the database does not answer") from error
+
+    async def _rows(self, query: str, params: Sequence[object]) -> list[Fact]:
+        async with self.connection() as conn:
+            cursor = await conn.execute(cast(Any, query), params, binary=True)
+            return [read(LogEvent.from_row(row)) for row in await cursor.fetchall()]
+
+    async def stream(self, stream_id: UUID, *, version: int = 2**62) -> list[Fact]:
+        """The facts of a stream up to a version, in order; empty when there is no such stream."""
+        return await self._rows(STREAM, (stream_id, version))
+
+    async def case(self, correlation_id: UUID) -> list[Fact]:
+        """The facts of a whole service case, across its streams, in the order they were recorded."""
+        return await self._rows(CASE, (correlation_id,))
+
+    async def after(self, position: int, limit: int) -> list[Fact]:
+        """The facts that follow a position."""
+        return await self._rows(PAGE, (position, limit))
+
+    async def head(self) -> int:
+        """The position of the last event."""
+        async with self.connection() as conn:
+            row = await (await conn.execute("SELECT position FROM log.head")).fetchone()
+            return row[0] if row else 0
+
+    async def find(self, name: str) -> UUID | None:
+        """The stream that a name belongs to."""
+        return (await self.known([name])).get(name)
+
+    async def known(self, names: Sequence[str]) -> dict[str, UUID]:
+        """Those of the names that belong to a stream, and to which."""
+        async with self.connection() as conn:
+            query = "SELECT name, stream_id FROM log.name WHERE name = ANY(%s)"
+            return dict(await (await conn.execute(query, (list(names),))).fetchall())
+
+    async def names_of(self, stream_id: UUID) -> list[str]:
+        """The names that belong to a stream."""
+        async with self.connection() as conn:
+            query = "SELECT name FROM log.name WHERE stream_id = %s ORDER BY name"
+            return [row[0] for row in await (await conn.execute(query, (stream_id,))).fetchall()]
+
+    async def answered(self, request: Request) -> Recorded | None:
+        """What the same command recorded before, if it came before.
+
+        Whether it was the same command is for ``append`` to say: this is only the quick look first.
+        """
+        async with self.connection() as conn:
+            query = (
+                "SELECT stream_id, version, position, recorded_at FROM log.command "
+                "WHERE caller = %s AND key = %s AND digest = %s"
+            )
+            row = await (await conn.execute(query, (request.caller, request.key, request.digest))).fetchone()
+            return Recorded(*row, repeated=True) if row else None
+
+    async def append(
+        self, facts: Sequence[Fact], *, names: Sequence[str] = (), request: Request | None = None
+    ) -> Recorded:
+        """Record facts together. See ``Committer.append`` for what it raises."""
+        key = request.key if request else None
+        events = tuple(store(fact, key) for fact in facts)
+        return await self._committer.append(Append(events, tuple(names), request))
+
+
+@asynccontextmanager
+async def open_log(url: str, *, pool_size: int = 4) -> AsyncIterator[EventLog]:
+    """Open the log on the running event loop.
+
+    Args:
+        url: the service role's connection string.
+        pool_size: connections for reading; the writer has one of its own.
+    """
+
+    pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
+        url, min_size=1, max_size=pool_size, open=False, timeout=5, kwargs={"autocommit": True}
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(pool.close)
+        await pool.open()
+        committer = await stack.enter_async_context(Committer(appending(url)))
+        yield EventLog(pool, committer, Numbers(pool))

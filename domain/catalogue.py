@@ -1,0 +1,10 @@
+"""Every event there is. Importing this module fills the registry; a new aggregate adds its line here."""
+
+from __future__ import annotations
+
+from domain.event import EVENT_TYPES
+from domain.ticket import events as ticket
+
+AGGREGATES = (ticket,)
+
+__all__ = ["AGGREGATES", "EVENT_TYPES"]

@@ -1,0 +1,201 @@
+"""What a clock shows at a moment: elapsed, paused and remaining time, deadline and verdict.
+
+All measures are whole working seconds of the clock's own calendar (SLA 5):
+- elapsed is [start, stop) minus the union of the pauses;
+- met is stopped with elapsed ≤ target: a stop on the deadline itself is in time;
+- breached is elapsed > target, from the first working second after the deadline on, stopped or not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from domain.calendar import Calendar, CalendarGap
+from domain.clock import Clock, Target
+from domain.ticket.words import Priority
+from domain.wall import union
+
+
+class State(StrEnum):
+    """What a clock is doing."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+
+
+class Verdict(StrEnum):
+    """Whether the promise was kept."""
+
+    PENDING = "pending"
+    """Neither reached nor broken yet."""
+    MET = "met"
+    BREACHED = "breached"
+    CANCELLED = "cancelled"
+    """Neither met nor missed (SLA 11)."""
+    NONE = "none"
+    """Nothing was promised, so nothing is judged."""
+
+
+class Cause(StrEnum):
+    """How a promise was broken."""
+
+    LATE = "late"
+    """The time ran out."""
+    RECLASSIFIED = "reclassified"
+    """A new target made it late at once: late by reclassification, reported apart (SLA 9)."""
+
+
+class Breach(NamedTuple):
+    """How a promise was broken, and when: at the deadline that was missed, or by the reclassification."""
+
+    cause: Cause
+    at: datetime
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A clock at one moment. Times are UTC, durations working seconds.
+
+    Attributes:
+        priority: the ticket's priority as the clock knew it at that moment, or at its stop.
+        target: what was promised then; ``None`` for nothing.
+        elapsed: time that counts.
+        paused: working time that pauses took out.
+        remaining: target minus elapsed, negative when late; ``None`` without target or when cancelled.
+        due_at: the deadline, or the one that was missed, of a running clock. A paused clock has none (SLA 6).
+        due_mark: the calendar's mark at which nothing remains, for a running clock: ``remaining`` is always
+            ``due_mark - calendar.mark(now)`` until something happens to it.
+        breached_at: when the promise was broken.
+        gap: the year without holiday data that the deadline falls into, an alert: ``due_at`` is not known
+            then, while everything else is exact (SLA 7).
+    """
+
+    state: State
+    verdict: Verdict
+    cause: Cause | None = None
+    priority: Priority
+    target: int | None
+    elapsed: int
+    paused: int
+    remaining: int | None = None
+    due_at: datetime | None = None
+    due_mark: int | None = None
+    breached_at: datetime | None = None
+    gap: int | None = None
+
+
+def reading(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
+    """Read a clock at ``now``; what is known to have happened to it later does not show yet.
+
+    Raises:
+        CalendarGap: the calendar has no data for a year in which the clock ran (SLA 7).
+    """
+    state, end = _state(clock, now)
+    course = _course(clock, calendar, end)
+    targets = _in_force(clock, state, end)
+    target = targets[-1].seconds
+    here = calendar.mark(end)
+    elapsed = course.worked(here)
+    remaining = None if target is None or state is State.CANCELLED else target - elapsed
+    broken = None if state is State.CANCELLED else _breach(targets, course, calendar, end)
+    due_at, due_mark, gap = None, None, None
+    if state is State.RUNNING and target is not None:
+        due_mark = here + target - elapsed
+        try:
+            due_at = calendar.moment(course.due(target))
+        except CalendarGap as missing:
+            gap = missing.year
+    return Reading(
+        state=state,
+        verdict=_verdict(state, target, broken),
+        cause=broken.cause if broken else None,
+        priority=targets[-1].priority,
+        target=target,
+        elapsed=elapsed,
+        paused=here - course.begins - elapsed,
+        remaining=remaining,
+        due_at=due_at,
+        due_mark=due_mark,
+        breached_at=broken.at if broken else None,
+        gap=gap,
+    )
+
+
+class _Course(NamedTuple):
+    """A clock's way through working time: the mark it began at, and its waits as spans of marks, in order."""
+
+    begins: int
+    waits: list[tuple[int, int]]
+
+    def worked(self, mark: int) -> int:
+        return mark - self.begins - sum(min(ends, mark) - since for since, ends in self.waits if since < mark)
+
+    def due(self, seconds: int) -> int:
+        """The first mark at which ``seconds`` have been worked."""
+        mark = self.begins + seconds
+        for since, ends in self.waits:
+            if since >= mark:
+                break
+            mark += ends - since
+        return mark
+
+
+def _state(clock: Clock, now: datetime) -> tuple[State, datetime]:
+    """What the clock does at ``now``, and the moment up to which it has counted."""
+    stopped = clock.stopped_at is not None and clock.stopped_at <= now
+    until = clock.stopped_at if stopped and clock.stopped_at else now
+    if clock.cancelled_at is not None and clock.cancelled_at <= now:
+        state, until = State.CANCELLED, min(until, clock.cancelled_at)
+    elif stopped:
+        state = State.STOPPED
+    elif clock.paused_since is not None and clock.paused_since <= now:
+        state = State.PAUSED
+    else:
+        waiting = any(pause.since <= now < pause.until for pause in clock.pauses)
+        state = State.PAUSED if waiting else State.RUNNING
+    return state, max(until, clock.started_at)
+
+
+def _course(clock: Clock, calendar: Calendar, end: datetime) -> _Course:
+    waits = [(pause.since, pause.until) for pause in clock.pauses]
+    if clock.paused_since is not None:
+        waits.append((clock.paused_since, end))
+    clipped = [(max(since, clock.started_at), min(until, end)) for since, until in waits]
+    marks = [(calendar.mark(since), calendar.mark(until)) for since, until in clipped if since < until]
+    return _Course(calendar.mark(clock.started_at), union(marks))
+
+
+def _in_force(clock: Clock, state: State, end: datetime) -> list[Target]:
+    """The targets that had come into force; one that came at the stop itself measures nothing."""
+    first, *later = clock.targets
+    if state is State.STOPPED:
+        return [first, *(target for target in later if target.since < end)]
+    return [first, *(target for target in later if target.since <= end)]
+
+
+def _breach(targets: list[Target], course: _Course, calendar: Calendar, end: datetime) -> Breach | None:
+    """The first target that was broken while it was in force; no later one undoes it (SLA 9)."""
+    ends = [*(target.since for target in targets[1:]), end]
+    for target, until in zip(targets, ends, strict=True):
+        if target.seconds is None:
+            continue
+        if course.worked(calendar.mark(target.since)) > target.seconds:
+            return Breach(Cause.RECLASSIFIED, target.since)
+        if course.worked(calendar.mark(until)) > target.seconds:
+            return Breach(Cause.LATE, calendar.moment(course.due(target.seconds)))
+    return None
+
+
+def _verdict(state: State, target: int | None, broken: Breach | None) -> Verdict:
+    if state is State.CANCELLED:
+        return Verdict.CANCELLED
+    if broken:
+        return Verdict.BREACHED
+    if target is None:
+        return Verdict.NONE
+    return Verdict.MET if state is State.STOPPED else Verdict.PENDING

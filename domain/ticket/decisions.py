@@ -1,0 +1,216 @@
+"""What may be asked of a ticket, and what then happens.
+
+Every decision takes the ticket, its arguments and the act (who, when, why), and returns the events that
+follow. It raises ``NotAllowed`` when the state forbids it and ``InvalidValue`` when an argument is wrong.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.errors import InvalidValue, NotAllowed
+from domain.event import Act, Event
+from domain.ticket.events import (
+    ResolutionConfirmed,
+    ResolutionRejected,
+    TicketAssigned,
+    TicketCancelled,
+    TicketClassified,
+    TicketClosed,
+    TicketContacted,
+    TicketEscalated,
+    TicketHeld,
+    TicketPrioritised,
+    TicketRemarked,
+    TicketReopened,
+    TicketResolved,
+    TicketResumed,
+)
+from domain.ticket.state import Ticket
+from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Status, Tier
+
+OPEN = frozenset({Status.NEW, Status.ASSIGNED, Status.ON_HOLD})
+WORKED = frozenset({Status.NEW, Status.ASSIGNED})
+ENDED = frozenset({Status.CLOSED, Status.CANCELLED})
+NOT_ENDED = frozenset(Status) - ENDED
+
+ALLOWED: dict[str, frozenset[Status]] = {
+    "classify": NOT_ENDED,
+    "prioritise": OPEN,
+    "assign": OPEN,
+    "contact": frozenset(Status),
+    "hold": WORKED,
+    "resume": frozenset({Status.ON_HOLD}),
+    "escalate": OPEN,
+    "resolve": OPEN,
+    "confirm": frozenset({Status.RESOLVED}),
+    "reject": frozenset({Status.RESOLVED}),
+    "close": frozenset({Status.RESOLVED, Status.CONFIRMED}),
+    "reopen": frozenset({Status.CONFIRMED, Status.CLOSED}),
+    "cancel": OPEN,
+    "remark": frozenset(Status),
+}
+"""In which states each action may be asked for."""
+
+LIVE = frozenset({Channel.PHONE, Channel.CHAT, Channel.ON_SITE})
+"""Channels on which both sides are there at once."""
+
+
+def allowed_actions(status: Status) -> tuple[str, ...]:
+    """The actions that a state allows, sorted."""
+    return tuple(sorted(action for action, states in ALLOWED.items() if status in states))
+
+
+def classify(
+    ticket: Ticket, *, category: str, fault_code: str | None = None, impact: Impact | None = None, by: Act
+) -> tuple[Event, ...]:
+    """Say what kind of fault it is (R02)."""
+    _may(ticket, "classify", by)
+    return (TicketClassified(category=category, fault_code=fault_code, impact=impact),)
+
+
+def prioritise(ticket: Ticket, *, priority: Priority, by: Act) -> tuple[Event, ...]:
+    """Change the priority; clocks keep what they have run (R04, SLA 9)."""
+    _may(ticket, "prioritise", by)
+    return (TicketPrioritised(priority=priority),)
+
+
+def assign(ticket: Ticket, *, team: str, person: str | None = None, by: Act) -> tuple[Event, ...]:
+    """Give the ticket to a team and, if known, to a person in it (R05)."""
+    _may(ticket, "assign", by)
+    return (TicketAssigned(team=team, person=person),)
+
+
+def contact(
+    ticket: Ticket,
+    *,
+    channel: Channel,
+    direction: Direction,
+    party: Party,
+    person: str | None = None,
+    summary: str | None = None,
+    by: Act,
+) -> tuple[Event, ...]:
+    """Log a contact; the customer's own contact ends "waiting for customer" by itself (R01, SLA 4)."""
+    _may(ticket, "contact", by)
+    contacted = TicketContacted(
+        channel=channel, direction=direction, party=party, person=person, summary=summary
+    )
+    waiting = ticket.hold is not None and ticket.hold.reason is HoldReason.WAITING_FOR_CUSTOMER
+    if waiting and direction is Direction.INBOUND:
+        return contacted, TicketResumed(by_contact=True)
+    return (contacted,)
+
+
+def hold(
+    ticket: Ticket, *, reason: HoldReason, review_at: datetime | None = None, by: Act
+) -> tuple[Event, ...]:
+    """Let the work wait; the plan says which clocks pause for this reason (SLA 4).
+
+    Raises:
+        InvalidValue: the review lies before the hold.
+    """
+    _may(ticket, "hold", by)
+    if review_at is not None and review_at <= by.occurred_at:
+        raise InvalidValue("the review date must lie after the hold", field="/review_at")
+    return (TicketHeld(hold=reason, review_at=review_at),)
+
+
+def resume(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
+    """Take the work up again (SLA 4)."""
+    _may(ticket, "resume", by)
+    return (TicketResumed(),)
+
+
+def escalate(ticket: Ticket, *, tier: Tier, team: str | None = None, by: Act) -> tuple[Event, ...]:
+    """Hand the case to another support tier (R07).
+
+    Raises:
+        InvalidValue: the ticket is already with that tier, and no other team was named.
+    """
+    _may(ticket, "escalate", by)
+    if tier is ticket.tier and team in {None, ticket.team}:
+        raise InvalidValue(f"the ticket is already with tier {tier.value}", field="/tier")
+    return (TicketEscalated(tier=tier, team=team),)
+
+
+def resolve(ticket: Ticket, *, solution: str, cause: str | None = None, by: Act) -> tuple[Event, ...]:
+    """Say the fault is dealt with; an open hold ends with it (R08)."""
+    _may(ticket, "resolve", by)
+    return (TicketResolved(solution=solution, cause=cause),)
+
+
+def confirm(ticket: Ticket, *, confirmed_by: str | None = None, by: Act) -> tuple[Event, ...]:
+    """The customer accepts the resolution (R08, ISO 8.6)."""
+    _may(ticket, "confirm", by)
+    return (ResolutionConfirmed(by=confirmed_by),)
+
+
+def reject(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
+    """The customer does not accept it; the next cycle starts (R08, SLA 10).
+
+    Raises:
+        InvalidValue: no reason was given.
+    """
+    _may(ticket, "reject", by)
+    _needs_reason(by, "a rejection")
+    return (ResolutionRejected(cycle=ticket.cycle + 1),)
+
+
+def close(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
+    """Close a resolved ticket (R08)."""
+    _may(ticket, "close", by)
+    return (TicketClosed(),)
+
+
+def reopen(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
+    """Open a finished ticket again; the verdicts it has stay (SLA 10).
+
+    Raises:
+        InvalidValue: no reason was given.
+    """
+    _may(ticket, "reopen", by)
+    _needs_reason(by, "reopening")
+    return (TicketReopened(cycle=ticket.cycle + 1),)
+
+
+def cancel(ticket: Ticket, *, duplicate_of: UUID | None = None, by: Act) -> tuple[Event, ...]:
+    """End a ticket that should not have been one; its clocks are neither met nor missed (SLA 11).
+
+    Raises:
+        InvalidValue: no reason was given, or the ticket would be its own duplicate.
+    """
+    _may(ticket, "cancel", by)
+    _needs_reason(by, "cancelling")
+    if duplicate_of == ticket.id:
+        raise InvalidValue("a ticket is not its own duplicate", field="/duplicate_of")
+    return (TicketCancelled(duplicate_of=duplicate_of),)
+
+
+def remark(ticket: Ticket, *, text: str, by: Act) -> tuple[Event, ...]:
+    """Note something that changes nothing."""
+    _may(ticket, "remark", by)
+    return (TicketRemarked(text=text),)
+
+
+def _may(ticket: Ticket, action: str, by: Act) -> None:
+    if ticket.status not in ALLOWED[action]:
+        allowed = allowed_actions(ticket.status)
+        raise NotAllowed(
+            f"{ticket.number} is {ticket.status.value}, so it does not allow {action}; "
+            f"it would allow {', '.join(allowed)}",
+            state=ticket.status.value,
+            allowed=allowed,
+        )
+    if by.occurred_at < ticket.reported_at:
+        raise InvalidValue(
+            f"{ticket.number} was reported at {ticket.reported_at.isoformat()}; "
+            "nothing can have happened to it before",
+            field="/occurred_at",
+        )
+
+
+def _needs_reason(by: Act, what: str) -> None:
+    if not by.reason:
+        raise InvalidValue(f"{what} needs a reason", field="/reason")

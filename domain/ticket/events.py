@@ -1,0 +1,167 @@
+"""What can happen to a ticket."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from domain.event import Event, recorded
+from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
+
+
+class PlanPin(msgspec.Struct, frozen=True, kw_only=True):
+    """The promises a ticket's clocks keep for their whole life (SLA 8).
+
+    Attributes:
+        plan: name of the service plan.
+        plan_version: its version.
+        calendar: name of the working-time calendar.
+        calendar_version: its version.
+    """
+
+    plan: str
+    plan_version: int
+    calendar: str
+    calendar_version: int
+
+
+@recorded
+class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
+    """A customer reported something; its occurred time starts the clocks (R02, SLA 2).
+
+    ``source`` names the row of another system that the ticket was imported from, and ``attributes``
+    keeps that system's own values.
+    """
+
+    number: str
+    subject: str
+    priority: Priority
+    pin: PlanPin
+    description: str | None = None
+    customer: str | None = None
+    contact: str | None = None
+    site: str | None = None
+    product: str | None = None
+    asset: str | None = None
+    channel: Channel = Channel.OTHER
+    category: str | None = None
+    source: str | None = None
+    attributes: dict[str, str] = {}
+
+
+@recorded
+class TicketClassified(Event, frozen=True, tag="ticket.classified"):
+    """Category, fault code and impact were set (R02)."""
+
+    category: str
+    fault_code: str | None = None
+    impact: Impact | None = None
+
+
+@recorded
+class TicketPrioritised(Event, frozen=True, tag="ticket.prioritised"):
+    """The priority changed: clocks keep their start, elapsed time and pauses, the target moves (SLA 9)."""
+
+    SCHEMA: ClassVar[int] = 2
+
+    priority: Priority
+
+
+@recorded
+class TicketAssigned(Event, frozen=True, tag="ticket.assigned"):
+    """A team, and perhaps a person in it, took the ticket (R05)."""
+
+    team: str
+    person: str | None = None
+
+
+@recorded
+class TicketContacted(Event, frozen=True, tag="ticket.contacted"):
+    """Somebody spoke or wrote to somebody (R01). A person's answer stops the first response (SLA 3)."""
+
+    channel: Channel
+    direction: Direction
+    party: Party
+    person: str | None = None
+    summary: str | None = None
+
+
+@recorded
+class TicketHeld(Event, frozen=True, tag="ticket.held"):
+    """Work waits. The plan says which clocks pause for this reason (SLA 4)."""
+
+    hold: HoldReason
+    review_at: datetime | None = None
+
+
+@recorded
+class TicketResumed(Event, frozen=True, tag="ticket.resumed"):
+    """The wait is over; ``by_contact`` when the customer's own contact ended it (SLA 4)."""
+
+    by_contact: bool = False
+
+
+@recorded
+class TicketEscalated(Event, frozen=True, tag="ticket.escalated"):
+    """The case went to another support tier (R07), and with it perhaps to another team."""
+
+    tier: Tier
+    team: str | None = None
+
+
+@recorded
+class TicketResolved(Event, frozen=True, tag="ticket.resolved"):
+    """The fault is dealt with; the resolve clock of this cycle stops (R08)."""
+
+    solution: str
+    cause: str | None = None
+
+
+@recorded
+class ResolutionConfirmed(Event, frozen=True, tag="ticket.confirmed"):
+    """The customer accepts the resolution (R08, ISO 8.6)."""
+
+    by: str | None = None
+
+
+@recorded
+class ResolutionRejected(Event, frozen=True, tag="ticket.rejected"):
+    """The customer does not accept it: the work goes on in a new cycle (R08, SLA 10)."""
+
+    cycle: int
+
+
+@recorded
+class TicketClosed(Event, frozen=True, tag="ticket.closed"):
+    """Nothing more is owed on this ticket."""
+
+
+@recorded
+class TicketReopened(Event, frozen=True, tag="ticket.reopened"):
+    """The fault is back: cycle 1 keeps its verdict and the next cycle starts (SLA 10)."""
+
+    cycle: int
+
+
+@recorded
+class TicketCancelled(Event, frozen=True, tag="ticket.cancelled"):
+    """It should not have been a ticket; its clocks are neither met nor missed (SLA 11)."""
+
+    duplicate_of: UUID | None = None
+
+
+@recorded
+class TicketRemarked(Event, frozen=True, tag="ticket.remarked"):
+    """Something worth keeping that changes nothing.
+
+    Imports keep here what the source said and no command could: ``activity`` is the source's own word,
+    ``kind`` says why it stayed a remark (``unmapped`` or ``refused``), ``values`` are its columns.
+    """
+
+    text: str
+    kind: str | None = None
+    activity: str | None = None
+    values: dict[str, str] = {}

@@ -1,0 +1,49 @@
+"""How a ticket begins."""
+
+from __future__ import annotations
+
+from domain.errors import InvalidValue
+from domain.ticket.events import PlanPin, TicketRegistered
+from domain.ticket.words import Channel, Priority
+
+
+def register(
+    *,
+    number: str,
+    subject: str,
+    priority: Priority,
+    pin: PlanPin,
+    description: str | None = None,
+    customer: str | None = None,
+    contact: str | None = None,
+    site: str | None = None,
+    product: str | None = None,
+    asset: str | None = None,
+    channel: Channel = Channel.OTHER,
+    category: str | None = None,
+    source: str | None = None,
+    attributes: dict[str, str] | None = None,
+) -> TicketRegistered:
+    """Take up a report; nothing is lost when the caller is unknown (R02).
+
+    Raises:
+        InvalidValue: the subject is blank.
+    """
+    if not subject.strip():
+        raise InvalidValue("a ticket needs a subject", field="/subject")
+    return TicketRegistered(
+        number=number,
+        subject=subject,
+        priority=priority,
+        pin=pin,
+        description=description,
+        customer=customer,
+        contact=contact,
+        site=site,
+        product=product,
+        asset=asset,
+        channel=channel,
+        category=category,
+        source=source,
+        attributes=attributes or {},
+    )

@@ -1,0 +1,220 @@
+"""What a ticket is after its events, for deciding what may happen next.
+
+Evolving never fails: an event is a fact, and a fact that looks impossible today still happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import singledispatch
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.event import Act, Event, Fact
+from domain.ticket.events import (
+    PlanPin,
+    ResolutionConfirmed,
+    ResolutionRejected,
+    TicketAssigned,
+    TicketCancelled,
+    TicketClassified,
+    TicketClosed,
+    TicketContacted,
+    TicketEscalated,
+    TicketHeld,
+    TicketPrioritised,
+    TicketRegistered,
+    TicketReopened,
+    TicketResolved,
+    TicketResumed,
+)
+from domain.ticket.words import Channel, HoldReason, Impact, Priority, Status, Tier
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """Why work waits, since when, and when somebody looks at it again."""
+
+    reason: HoldReason
+    since: datetime
+    review_at: datetime | None = None
+
+
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+    """One ticket as it stands.
+
+    Attributes:
+        number: the number people say, for example T-2026-000123.
+        reported_at: when the customer reported it: the start of its clocks (SLA 2).
+        cycle: 1, and one more for every rejected resolution and every reopening (SLA 10).
+        hand_offs: how often the ticket went from one team to another (R05).
+        last_contact_at: when anybody last spoke or wrote, in or out.
+    """
+
+    id: UUID
+    number: str
+    subject: str
+    reported_at: datetime
+    pin: PlanPin
+    priority: Priority
+    status: Status = Status.NEW
+    description: str | None = None
+    customer: str | None = None
+    contact: str | None = None
+    site: str | None = None
+    product: str | None = None
+    asset: str | None = None
+    channel: Channel = Channel.OTHER
+    category: str | None = None
+    fault_code: str | None = None
+    impact: Impact | None = None
+    team: str | None = None
+    person: str | None = None
+    tier: Tier = Tier.L1
+    hold: Hold | None = None
+    cycle: int = 1
+    hand_offs: int = 0
+    solution: str | None = None
+    cause: str | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    last_contact_at: datetime | None = None
+    duplicate_of: UUID | None = None
+    source: str | None = None
+    attributes: dict[str, str] = {}
+
+    @property
+    def working(self) -> Status:
+        """The status of a ticket somebody may work on: assigned once a team has it, new before."""
+        return Status.ASSIGNED if self.team else Status.NEW
+
+
+def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
+    """The ticket as its registration makes it."""
+    return Ticket(
+        id=ticket_id,
+        number=event.number,
+        subject=event.subject,
+        reported_at=act.occurred_at,
+        pin=event.pin,
+        priority=event.priority,
+        description=event.description,
+        customer=event.customer,
+        contact=event.contact,
+        site=event.site,
+        product=event.product,
+        asset=event.asset,
+        channel=event.channel,
+        category=event.category,
+        source=event.source,
+        attributes=event.attributes,
+    )
+
+
+@singledispatch
+def evolve(event: Event, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001 - the signature of every rule below
+    """The ticket after one more event; an event that changes nothing leaves it as it is."""
+    return ticket
+
+
+@evolve.register
+def _(event: TicketClassified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(
+        ticket,
+        category=event.category,
+        fault_code=event.fault_code or ticket.fault_code,
+        impact=event.impact or ticket.impact,
+    )
+
+
+@evolve.register
+def _(event: TicketPrioritised, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, priority=event.priority)
+
+
+@evolve.register
+def _(event: TicketAssigned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    status = Status.ASSIGNED if ticket.status is Status.NEW else ticket.status
+    return replace(_moved(ticket, event.team), status=status, person=event.person)
+
+
+@evolve.register
+def _(event: TicketEscalated, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    moved = _moved(ticket, event.team) if event.team else ticket
+    return replace(moved, tier=event.tier)
+
+
+@evolve.register
+def _(event: TicketContacted, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    last = ticket.last_contact_at
+    return replace(ticket, last_contact_at=max(last, act.occurred_at) if last else act.occurred_at)
+
+
+@evolve.register
+def _(event: TicketHeld, ticket: Ticket, act: Act) -> Ticket:
+    return replace(
+        ticket, status=Status.ON_HOLD, hold=Hold(event.hold, since=act.occurred_at, review_at=event.review_at)
+    )
+
+
+@evolve.register
+def _(event: TicketResumed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=ticket.working, hold=None)
+
+
+@evolve.register
+def _(event: TicketResolved, ticket: Ticket, act: Act) -> Ticket:
+    return replace(
+        ticket,
+        status=Status.RESOLVED,
+        hold=None,
+        solution=event.solution,
+        cause=event.cause,
+        resolved_at=act.occurred_at,
+    )
+
+
+@evolve.register
+def _(event: ResolutionConfirmed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=Status.CONFIRMED)
+
+
+@evolve.register(ResolutionRejected)
+@evolve.register(TicketReopened)
+def _(event: ResolutionRejected | TicketReopened, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=ticket.working, cycle=event.cycle, resolved_at=None, closed_at=None)
+
+
+@evolve.register
+def _(event: TicketClosed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=Status.CLOSED, hold=None, closed_at=act.occurred_at)
+
+
+@evolve.register
+def _(event: TicketCancelled, ticket: Ticket, act: Act) -> Ticket:
+    return replace(
+        ticket,
+        status=Status.CANCELLED,
+        hold=None,
+        closed_at=act.occurred_at,
+        duplicate_of=event.duplicate_of,
+    )
+
+
+def _moved(ticket: Ticket, team: str) -> Ticket:
+    hand_offs = ticket.hand_offs + (ticket.team is not None and ticket.team != team)
+    return replace(
+        ticket, team=team, hand_offs=hand_offs, person=ticket.person if ticket.team == team else None
+    )
+
+
+def replay(facts: Iterable[Fact], ticket: Ticket | None = None) -> Ticket | None:
+    """Fold facts, in version order, into the ticket they make; ``None`` when there are none."""
+    for fact in facts:
+        if ticket is not None:
+            ticket = evolve(fact.event, ticket, fact.act)
+        elif isinstance(fact.event, TicketRegistered):
+            ticket = begin(fact.stream_id, fact.event, fact.act)
+    return ticket

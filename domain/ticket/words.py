@@ -1,0 +1,86 @@
+"""The closed lists a ticket is described with. Each value is stored in events: add, never rename."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Priority(StrEnum):
+    """How urgent (R04)."""
+
+    P1 = "P1"
+    """Product unusable, business stopped."""
+    P2 = "P2"
+    """Partly failing, or the installation of a critical site."""
+    P3 = "P3"
+    """Running with errors."""
+    P4 = "P4"
+    """Improvement or usage question."""
+
+
+class Status(StrEnum):
+    """Where a ticket stands between report and close."""
+
+    NEW = "new"
+    ASSIGNED = "assigned"
+    ON_HOLD = "on_hold"
+    RESOLVED = "resolved"
+    CONFIRMED = "confirmed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Tier(StrEnum):
+    """Support layer (R07): field team, professional service centre, R&D, vendor."""
+
+    L1 = "L1"
+    L2 = "L2"
+    L3 = "L3"
+    L4 = "L4"
+
+
+class Channel(StrEnum):
+    """The way a contact was made (R01)."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    CHAT = "chat"
+    WEB = "web"
+    PORTAL = "portal"
+    ON_SITE = "on_site"
+    MONITORING = "monitoring"
+    OTHER = "other"
+
+
+class Direction(StrEnum):
+    """Who reached whom: ``inbound`` is the customer to us."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Party(StrEnum):
+    """Whether a person spoke for us or a machine did (SLA 3)."""
+
+    PERSON = "person"
+    AUTOMATIC = "automatic"
+
+
+class HoldReason(StrEnum):
+    """Why work waits. Which of them pause a customer's clock is the plan's to say (SLA 4)."""
+
+    WAITING_FOR_CUSTOMER = "waiting_for_customer"
+    ACCESS_REFUSED = "access_refused"
+    CUSTOMER_CHOSE_LATER = "customer_chose_later"
+    QUOTE_CONSENT = "quote_consent"
+    WAITING_FOR_PART = "waiting_for_part"
+    WAITING_FOR_SUPPLIER = "waiting_for_supplier"
+    OTHER = "other"
+
+
+class Impact(StrEnum):
+    """How much of the customer's business the fault touches (R02)."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
