@@ -69,6 +69,7 @@ class Desk:
         log: the event log.
         promises: the service plans and calendars that new tickets can pin.
         time_zone: where the year in a ticket's number turns.
+        default_plan: what a ticket pins that names no plan.
         now: the clock.
     """
 
@@ -78,11 +79,13 @@ class Desk:
         promises: Promises,
         *,
         time_zone: str,
+        default_plan: str = "standard",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._log = log
         self._promises = promises
         self._zone = ZoneInfo(time_zone)
+        self._default_plan = default_plan
         self._now = now
         self._ids: dict[str, UUID] = {}
 
@@ -100,19 +103,20 @@ class Desk:
         if request and (before := await self._log.answered(request)):
             return await self._receipt(before)
         act = self._act(command, caller)
-        pin = self._promises.pin(command.plan)
-        # Decided once before a number is spent on it.
+        pin = self._promises.pin(command.plan or self._default_plan)
         draft = register(number="", pin=pin, **command.arguments())
-        year = act.occurred_at.astimezone(self._zone).year
-        (serial,) = await self._log.numbers.take(f"T-{year}")
-        event = msgspec.structs.replace(draft, number=f"T-{year}-{serial:06d}")
         ticket_id = uuid7()
-        fact = Fact(stream_id=ticket_id, version=1, event=event, act=act, correlation_id=ticket_id)
-        recorded = await self._log.append([fact], names=[event.number], request=request)
-        if recorded.repeated:
+
+        def facts(number: str) -> list[Fact]:
+            event = msgspec.structs.replace(draft, number=number)
+            return [Fact(stream_id=ticket_id, version=1, event=event, act=act, correlation_id=ticket_id)]
+
+        year = act.occurred_at.astimezone(self._zone).year
+        recorded = await self._log.append_numbered(f"T-{year}", facts, request=request)
+        if recorded.number is None:
             return await self._receipt(recorded)
-        self._ids[event.number] = ticket_id
-        return _receipt(recorded, event.number)
+        self._ids[recorded.number] = ticket_id
+        return _receipt(recorded, recorded.number)
 
     async def send(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -38,11 +39,27 @@ class Progress(msgspec.Struct, frozen=True):
     position: int
 
 
+class Numbered(msgspec.Struct, frozen=True):
+    """Events that need the next number of a series, such as T-2026-000123, before they can be written.
+
+    Numbers are given out in the appending transaction: unique, rising and without gaps, since a number
+    whose append is refused goes to the next one.
+
+    Attributes:
+        series: for example ``T-2026``.
+        events: makes the events once the number is known. The number names the first event's stream.
+    """
+
+    series: str
+    events: Callable[[str], tuple[LogEvent, ...]]
+
+
 class Append(msgspec.Struct, frozen=True):
     """Events that are recorded together or not at all.
 
     Attributes:
         events: in order; versions continue their streams without gaps.
+        number: makes the events in place of ``events``, for a stream that does not exist yet.
         names: names that must belong to the first event's stream and to no other.
         request: remembered in the same transaction, so that a repeated command changes nothing.
         progress: recorded in the same transaction, so that a reaction acts once.
@@ -52,6 +69,7 @@ class Append(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
     request: Request | None = None
     progress: Progress | None = None
+    number: Numbered | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -64,6 +82,7 @@ class Recorded(msgspec.Struct, frozen=True):
         recorded_at: when the log took it.
         repeated: the same command was recorded before; nothing new was.
         positions: of every event, in order; empty when repeated.
+        number: the number that was given out, if one was.
     """
 
     stream_id: UUID
@@ -72,3 +91,4 @@ class Recorded(msgspec.Struct, frozen=True):
     recorded_at: datetime
     repeated: bool = False
     positions: tuple[int, ...] = ()
+    number: str | None = None

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from application.log.append import Append, Recorded
+from application.log.append import Append, Progress, Recorded, Request
 from application.log.errors import AlreadyRead, KeyReused, NameTaken, VersionConflict
+from application.log.stored import LogEvent
 
 VERSIONS = "SELECT stream_id, max(version) FROM log.event WHERE stream_id = ANY(%b) GROUP BY stream_id"
 NAMES = "SELECT name, stream_id FROM log.name WHERE name = ANY(%b)"
@@ -16,6 +17,7 @@ COMMANDS = (
     "SELECT caller, key, digest, stream_id, version, position, recorded_at "
     "FROM log.command WHERE key = ANY(%b)"
 )
+SERIES = "SELECT series, last FROM log.series WHERE series = ANY(%b)"
 PROGRESS = "SELECT projection, log, position FROM log.tracking WHERE projection = ANY(%b)"
 INSERTS: dict[str, LiteralString] = {
     "event": (
@@ -31,6 +33,10 @@ INSERTS: dict[str, LiteralString] = {
         "SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::uuid[], %b::bigint[], %b::bigint[], "
         "%b::timestamptz[])"
     ),
+    "series": (
+        "INSERT INTO log.series (series, last) SELECT * FROM unnest(%b::text[], %b::bigint[]) "
+        "ON CONFLICT (series) DO UPDATE SET last = excluded.last"
+    ),
     "progress": (
         "INSERT INTO log.tracking AS t (projection, log, position) "
         "SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[]) "
@@ -39,12 +45,16 @@ INSERTS: dict[str, LiteralString] = {
 }
 
 
+NOTHING = (UUID(int=0), 0)
+
+
 class Found(NamedTuple):
     """What the log already holds of the streams, names and keys that a batch touches."""
 
     versions: Sequence[tuple[UUID, int]]
     names: Sequence[tuple[str, UUID]] = ()
     commands: Sequence[tuple[str, str, bytes, UUID, int, int, datetime]] = ()
+    series: Sequence[tuple[str, int]] = ()
     progress: Sequence[tuple[str, str, int]] = ()
 
 
@@ -54,9 +64,12 @@ class Batch:
     def __init__(self, appends: Sequence[Append]) -> None:
         self._appends = appends
         self._rows: dict[str, list[tuple[Any, ...]]] = {"event": [], "name": [], "command": []}
+        self._counted: dict[str, int] = {}
         self._progress: dict[tuple[str, str], int] = {}
         self.position = 0
         """The head after the batch."""
+        self.events: list[tuple[LogEvent, ...]] = []
+        """What ``decide`` took, append by append; nothing for a refused one."""
 
     def looks(self) -> Iterator[tuple[LiteralString, tuple[list[Any]]]]:
         """The queries to ask under the head lock, in the order of ``Found``'s fields."""
@@ -64,10 +77,12 @@ class Batch:
         yield VERSIONS, (list(streams),)
         names = {name for append in self._appends for name in append.names}
         keys = {append.request.key for append in self._appends if append.request}
+        series = {append.number.series for append in self._appends if append.number}
         readers = {append.progress.reader for append in self._appends if append.progress}
-        if names or keys or readers:
+        if names or keys or series or readers:
             yield NAMES, (list(names),)
             yield COMMANDS, (list(keys),)
+            yield SERIES, (list(series),)
             yield PROGRESS, (list(readers),)
 
     def decide(self, position: int, recorded_at: datetime, found: Found) -> list[Recorded | Exception]:
@@ -76,73 +91,93 @@ class Batch:
         self._versions = dict(found.versions)
         self._names = dict(found.names)
         self._commands = {row[:2]: row[2:] for row in found.commands}
+        self._series = dict(found.series)
         self._read = {row[:2]: row[2] for row in found.progress}
         return [self._decide(append, recorded_at) for append in self._appends]
 
     def _decide(self, append: Append, now: datetime) -> Recorded | Exception:
-        request = append.request
-        if request is not None and (before := self._commands.get((request.caller, request.key))):
-            digest, stream_id, version, position, recorded_at = before
-            if digest != request.digest:
-                return KeyReused(f"Idempotency-Key {request.key} came before with another request")
-            return Recorded(stream_id, version, position, recorded_at, repeated=True)
-        refusal = self._refusal(append)
+        before = self._before(append.request)
+        if before is not None:
+            self.events.append(())
+            return before
+        number, events, names = self._numbered(append)
+        refusal = self._refusal(events, names, append.progress)
         if refusal is not None:
+            self.events.append(())
             return refusal
+        self.events.append(events)
         first = self.position + 1
-        for event in append.events:
-            self.position += 1
-            self._versions[event.stream_id] = event.originator_version
-            self._rows["event"].append((
-                self.position, event.stream_id, event.originator_version, event.topic, event.schema,
-                event.state, event.occurred_at or now, now, event.actor, event.reason,
-                event.correlation_id or event.stream_id, event.causation_id, event.idempotency_key,
-            ))  # fmt: skip
-        for name in append.names:
+        for event in events:
+            self._take(event, now)
+        for name in names:
             if name not in self._names:
-                stream_id = append.events[0].stream_id
-                self._names[name] = stream_id
-                self._rows["name"].append((name, stream_id))
-        last, version = _end(append)
-        if request is not None:
-            answer = (request.digest, last, version, self.position, now)
-            self._commands[request.caller, request.key] = answer
-            self._rows["command"].append((request.caller, request.key, *answer))
+                self._names[name] = events[0].stream_id
+                self._rows["name"].append((name, events[0].stream_id))
+        if append.number is not None:
+            self._series[append.number.series] = self._counted[append.number.series] = (
+                self._series.get(append.number.series, 0) + 1
+            )
+        stream_id, version = (events[-1].stream_id, events[-1].originator_version) if events else NOTHING
+        if append.request is not None:
+            command = (append.request.caller, append.request.key)
+            answer = (append.request.digest, stream_id, version, self.position, now)
+            self._commands[command] = answer
+            self._rows["command"].append((*command, *answer))
         if append.progress is not None:
             reader = (append.progress.reader, append.progress.log)
             self._read[reader] = self._progress[reader] = append.progress.position
-        return Recorded(last, version, self.position, now, positions=tuple(range(first, self.position + 1)))
+        positions = tuple(range(first, self.position + 1))
+        return Recorded(stream_id, version, self.position, now, positions=positions, number=number)
 
-    def _refusal(self, append: Append) -> Exception | None:
-        ahead: dict[Any, int] = {}
-        for event in append.events:
-            stream_id = event.stream_id
-            current = ahead.get(stream_id, self._versions.get(stream_id))
+    def _before(self, request: Request | None) -> Recorded | Exception | None:
+        """What the same command recorded before, or its refusal when it was another command."""
+        found = self._commands.get((request.caller, request.key)) if request else None
+        if request is None or found is None:
+            return None
+        digest, stream_id, version, position, recorded_at = found
+        if digest != request.digest:
+            return KeyReused(f"Idempotency-Key {request.key} came before with another request")
+        return Recorded(stream_id, version, position, recorded_at, repeated=True)
+
+    def _numbered(self, append: Append) -> tuple[str | None, tuple[LogEvent, ...], tuple[str, ...]]:
+        if append.number is None:
+            return None, append.events, append.names
+        serial = self._series.get(append.number.series, 0) + 1
+        number = f"{append.number.series}-{serial:06d}"
+        return number, append.number.events(number), (number, *append.names)
+
+    def _refusal(
+        self, events: Sequence[LogEvent], names: Sequence[str], progress: Progress | None
+    ) -> Exception | None:
+        ahead: dict[UUID, int] = {}
+        for event in events:
+            current = ahead.get(event.stream_id, self._versions.get(event.stream_id))
             if current is not None and event.originator_version != current + 1:
-                return VersionConflict(stream_id, current)
+                return VersionConflict(event.stream_id, current)
             if current is None and event.originator_version > 1:
-                return VersionConflict(stream_id, 0)
-            ahead[stream_id] = event.originator_version
-        for name in append.names:
+                return VersionConflict(event.stream_id, 0)
+            ahead[event.stream_id] = event.originator_version
+        for name in names:
             owner = self._names.get(name)
-            if owner is not None and owner != append.events[0].stream_id:
+            if owner is not None and owner != events[0].stream_id:
                 return NameTaken(name, owner)
-        progress = append.progress
         if progress is not None and self._read.get((progress.reader, progress.log), -1) >= progress.position:
             return AlreadyRead(f"{progress.reader} has read {progress.log} up to {progress.position} before")
         return None
 
+    def _take(self, event: LogEvent, now: datetime) -> None:
+        self.position += 1
+        self._versions[event.stream_id] = event.originator_version
+        self._rows["event"].append((
+            self.position, event.stream_id, event.originator_version, event.topic, event.schema,
+            event.state, event.occurred_at or now, now, event.actor, event.reason,
+            event.correlation_id or event.stream_id, event.causation_id, event.idempotency_key,
+        ))  # fmt: skip
+
     def inserts(self) -> Iterator[tuple[str, list[list[Any]]]]:
         """The rows to insert, by table, as columns."""
+        self._rows["series"] = list(self._counted.items())
+        self._rows["progress"] = [(*reader, position) for reader, position in self._progress.items()]
         for table, rows in self._rows.items():
             if rows:
                 yield table, [list(column) for column in zip(*rows, strict=True)]
-        if self._progress:
-            rows = [(*reader, position) for reader, position in self._progress.items()]
-            yield "progress", [list(column) for column in zip(*rows, strict=True)]
-
-
-def _end(append: Append) -> tuple[UUID, int]:
-    if not append.events:
-        return UUID(int=0), 0
-    return append.events[-1].stream_id, append.events[-1].originator_version

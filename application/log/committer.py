@@ -21,6 +21,7 @@ from psycopg import AsyncConnection
 from application.log.append import Append, Recorded
 from application.log.batch import INSERTS, Batch, Found
 from application.log.errors import LogBusy, LogUnavailable
+from application.log.stored import LogEvent
 
 Connect = Callable[[], Awaitable[AsyncConnection[Any]]]
 Answer = Recorded | Exception
@@ -106,10 +107,11 @@ class Committer:
         """Commit a batch; when it fails as a whole, find out what became of each part."""
         if not appends:
             return []
+        batch = Batch(appends)
         try:
-            return await self._transaction(appends)
+            return await self._transaction(batch)
         except LOST as error:
-            return await self._after_loss(appends, error)
+            return await self._after_loss(batch, len(appends), error)
         except psycopg.Error as error:
             await self._disconnect()
             if len(appends) == 1:
@@ -119,9 +121,8 @@ class Committer:
             await self._disconnect()
             return [error for _ in appends]
 
-    async def _transaction(self, appends: Sequence[Append]) -> list[Answer]:
+    async def _transaction(self, batch: Batch) -> list[Answer]:
         conn = await self._connection()
-        batch = Batch(appends)
         async with conn.pipeline(), conn.transaction():
             head = await conn.execute("SELECT position FROM log.head FOR UPDATE")
             clock = await conn.execute("SELECT greatest(recorded_at, clock_timestamp()) FROM log.head")
@@ -139,25 +140,26 @@ class Committer:
                 await conn.execute("SELECT pg_notify('log', %s)", (str(batch.position),))
         return answers
 
-    async def _after_loss(self, appends: Sequence[Append], lost: Exception) -> list[Answer]:
+    async def _after_loss(self, batch: Batch, size: int, lost: Exception) -> list[Answer]:
         """The connection broke, perhaps after the commit: take the head row, then look what is there.
 
         A transaction that still runs on the broken connection holds the head row, so once we have it the
-        question is settled: an append is in the log or it will never be.
+        question is settled: an append is in the log or it will never be. Nothing is sent before ``decide``.
         """
+        decided = batch.events or [()] * size
         await self._disconnect()
         try:
             conn = await self._connection()
             async with conn.transaction():
                 await conn.execute("SELECT position FROM log.head FOR UPDATE")
                 return [
-                    await _find(conn, append) or LogUnavailable("the database was lost; nothing was recorded")
-                    for append in appends
+                    await _find(conn, events) or LogUnavailable("the database was lost; nothing was recorded")
+                    for events in decided
                 ]
         except LOST:
             await self._disconnect()
             message = f"the database does not answer, so it may or may not have been recorded: {lost}"
-            return [LogUnavailable(message.splitlines()[0]) for _ in appends]
+            return [LogUnavailable(message.splitlines()[0]) for _ in decided]
 
     async def _connection(self) -> AsyncConnection[Any]:
         if self._conn is None or self._conn.closed:
@@ -171,11 +173,11 @@ class Committer:
                 await conn.close()
 
 
-async def _find(conn: AsyncConnection[Any], append: Append) -> Recorded | None:
-    """The append as it stands in the log, if it is there: same place, same bytes, same actor."""
+async def _find(conn: AsyncConnection[Any], events: Sequence[LogEvent]) -> Recorded | None:
+    """The events as they stand in the log, if they are there: same place, same bytes, same actor."""
     positions: list[int] = []
     recorded_at = datetime.min.replace(tzinfo=UTC)
-    for event in append.events:
+    for event in events:
         cursor = await conn.execute(
             "SELECT position, recorded_at FROM log.event "
             "WHERE stream_id = %s AND version = %s AND data = %s AND actor = %s",
@@ -188,7 +190,7 @@ async def _find(conn: AsyncConnection[Any], append: Append) -> Recorded | None:
         recorded_at = row[1]
     if not positions:
         return None
-    last = append.events[-1]
+    last = events[-1]
     return Recorded(
         last.stream_id, last.originator_version, positions[-1], recorded_at, positions=tuple(positions)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 from uuid import UUID
@@ -12,12 +12,11 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from application.log.append import Append, Recorded, Request
+from application.log.append import Append, Numbered, Recorded, Request
 from application.log.committer import Committer
 from application.log.connect import appending
 from application.log.errors import LogUnavailable
 from application.log.mapper import read, store
-from application.log.numbers import Numbers
 from application.log.stored import COLUMNS, LogEvent
 from domain.event import Fact
 
@@ -29,11 +28,8 @@ PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position L
 class EventLog:
     """Reads streams and appends to them. Made by ``open_log``."""
 
-    def __init__(
-        self, pool: AsyncConnectionPool[AsyncConnection[Any]], committer: Committer, numbers: Numbers
-    ) -> None:
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]], committer: Committer) -> None:
         self.pool = pool
-        self.numbers = numbers
         self._committer = committer
 
     @asynccontextmanager
@@ -109,6 +105,31 @@ class EventLog:
         events = tuple(store(fact, key) for fact in facts)
         return await self._committer.append(Append(events, tuple(names), request))
 
+    async def append_numbered(
+        self,
+        series: str,
+        facts: Callable[[str], Sequence[Fact]],
+        *,
+        names: Sequence[str] = (),
+        request: Request | None = None,
+    ) -> Recorded:
+        """Record a new stream that bears the next number of a series, which also becomes its name.
+
+        Args:
+            series: for example ``T-2026``; the number will be T-2026-000001 and so on.
+            facts: makes the facts once the number is known; called in the commit, so it should be quick.
+
+        Raises:
+            See ``Committer.append``.
+        """
+        key = request.key if request else None
+
+        def events(number: str) -> tuple[LogEvent, ...]:
+            return tuple(store(fact, key) for fact in facts(number))
+
+        numbered = Numbered(series, events)
+        return await self._committer.append(Append((), tuple(names), request, number=numbered))
+
 
 @asynccontextmanager
 async def open_log(url: str, *, pool_size: int = 4) -> AsyncIterator[EventLog]:
@@ -126,4 +147,4 @@ async def open_log(url: str, *, pool_size: int = 4) -> AsyncIterator[EventLog]:
         stack.push_async_callback(pool.close)
         await pool.open()
         committer = await stack.enter_async_context(Committer(appending(url)))
-        yield EventLog(pool, committer, Numbers(pool))
+        yield EventLog(pool, committer)

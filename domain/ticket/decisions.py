@@ -47,14 +47,11 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "confirm": frozenset({Status.RESOLVED}),
     "reject": frozenset({Status.RESOLVED}),
     "close": frozenset({Status.RESOLVED, Status.CONFIRMED}),
-    "reopen": frozenset({Status.CONFIRMED, Status.CLOSED}),
+    "reopen": frozenset({Status.RESOLVED, Status.CONFIRMED, Status.CLOSED}),
     "cancel": OPEN,
     "remark": frozenset(Status),
 }
 """In which states each action may be asked for."""
-
-LIVE = frozenset({Channel.PHONE, Channel.CHAT, Channel.ON_SITE})
-"""Channels on which both sides are there at once."""
 
 
 def allowed_actions(status: Status) -> tuple[str, ...]:
@@ -165,7 +162,7 @@ def close(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
 
 
 def reopen(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
-    """Open a finished ticket again; the verdicts it has stay (SLA 10).
+    """Take up a resolved or closed ticket again; the verdicts it has stay (SLA 10).
 
     Raises:
         InvalidValue: no reason was given.

@@ -1,0 +1,58 @@
+"""The service plans that come with the product, one TOML file a version, and the book made of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from application.calendars import published, shipped_calendars
+from domain.clock import Milestone
+from domain.plan import Promises, ServicePlan, Title, usual_pauses
+from domain.ticket.words import HoldReason, Priority
+
+PLANS = Path(__file__).with_name("service_plans")
+
+
+class PlanFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A service plan as people write it: targets are ISO 8601 durations of working time, "PT7H30M"."""
+
+    name: str
+    version: int
+    title: Title
+    calendar: str
+    calendar_version: int
+    targets: dict[Milestone, dict[Priority, timedelta]]
+    pausing: dict[Milestone, frozenset[HoldReason]] = msgspec.field(default_factory=usual_pauses)
+
+
+@cache
+def shipped_promises() -> Promises:
+    """The book of the plans and calendars that come with the product."""
+    return Promises(published(PLANS, read_plan), shipped_calendars())
+
+
+def read_plan(stated: dict[str, Any]) -> ServicePlan:
+    """A service plan as its file states it.
+
+    Raises:
+        InvalidValue: a target is not a positive number of seconds.
+        msgspec.ValidationError: a field is missing, unknown or of the wrong type.
+    """
+    plan = msgspec.convert(stated, PlanFile)
+    targets = {
+        milestone: {priority: int(span.total_seconds()) for priority, span in promised.items()}
+        for milestone, promised in plan.targets.items()
+    }
+    return ServicePlan(
+        name=plan.name,
+        version=plan.version,
+        title=plan.title,
+        calendar=plan.calendar,
+        calendar_version=plan.calendar_version,
+        targets=targets,
+        pausing=plan.pausing,
+    )

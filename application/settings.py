@@ -1,0 +1,167 @@
+"""Settings: everything that differs from one installation to the next, read once from the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from application.database.urls import place_and_query, redacted
+
+PREFIX = "AFTERSALES_"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class SettingsError(Exception):
+    """A setting that cannot be right. The message is one line: the variable, and how to mend it."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One installation.
+
+    Attributes:
+        data_dir: where the embedded database and everything else that is kept on disk lives.
+        database_url: an existing PostgreSQL server (15 or newer); ``None`` runs the embedded one.
+        owner_database_url: the same database as a role that may create tables; ``database_url`` otherwise.
+        database_pool_size: connections that one process of the service keeps at most.
+        host: address the HTTP server listens on.
+        port: its port.
+        workers: number of HTTP server processes.
+        time_zone: IANA zone in which times without one are read and calendars are shown.
+        language: language of texts for people when a request names none.
+        log_level: least severe level that is logged.
+    """
+
+    data_dir: Path
+    database_url: str | None = None
+    owner_database_url: str | None = None
+    database_pool_size: int = 8
+    host: str = "127.0.0.1"
+    port: int = 8470
+    workers: int = 1
+    time_zone: str = "Asia/Shanghai"
+    language: Literal["zh", "en"] = "zh"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the ``AFTERSALES_…`` variables; an empty one counts as absent.
+
+        Raises:
+            SettingsError: a value cannot be right.
+        """
+        given: dict[str, Any] = {}
+        for field, (read, mend) in _VARIABLES.items():
+            variable = PREFIX + field.upper()
+            text = environ.get(variable, "").strip()
+            if not text:
+                continue
+            try:
+                given[field] = read(text)
+            except ValueError:
+                shown = "" if field.endswith("_url") else f" {text!r}"
+                raise SettingsError(f"{variable}{shown} cannot be used: {mend}") from None
+        if "owner_database_url" in given and "database_url" not in given:
+            raise SettingsError(
+                "AFTERSALES_OWNER_DATABASE_URL is set alone: set AFTERSALES_DATABASE_URL too, or neither"
+            )
+        return cls(**{"data_dir": default_data_dir(environ), **given})
+
+    def __repr__(self) -> str:
+        shown = {name: getattr(self, name) for name in self.__struct_fields__}
+        for name in ("database_url", "owner_database_url"):
+            shown[name] = shown[name] and redacted(shown[name])
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def default_data_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """``/var/lib/aftersales`` for root, else ``aftersales`` in the user's data home (XDG)."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/aftersales")
+    home = environ.get("XDG_DATA_HOME", "")
+    if home.startswith("/"):
+        return Path(home, "aftersales")
+    return Path(environ.get("HOME") or Path.home(), ".local/share/aftersales")
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as unknown_home:
+        raise ValueError from unknown_home
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError
+    try:
+        port = conninfo_to_dict(text).get("port") or ""
+    except psycopg.ProgrammingError:
+        raise ValueError from None
+    # A bare "/" or "@" in a password moves the rest of it to where a port or a database name should be.
+    path = place_and_query(text)[0].partition("://")[2].partition("/")[2]
+    if "@" in path or (port and not str(port).replace(",", "0").isdigit()):
+        raise ValueError
+    return text
+
+
+def _count(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if not least <= number <= most:
+            raise ValueError
+        return number
+
+    return read
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError
+        return text.lower()
+
+    return read
+
+
+def _zone(text: str) -> str:
+    try:
+        return zoneinfo.ZoneInfo(text).key
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):
+        raise ValueError from None
+
+
+def _host(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text.strip("[]")))
+    except ValueError:
+        if not re.fullmatch(r"[\w.-]+", text):
+            raise
+    return text
+
+
+_URL_FORM = (
+    "write postgresql://user:password@host:5432/database, special characters of the password percent-encoded"
+)
+
+_VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
+    "data_dir": (_path, "give the path of a directory"),
+    "database_url": (_url, _URL_FORM),
+    "owner_database_url": (_url, _URL_FORM),
+    "database_pool_size": (_count(1, 1000), "give a number from 1 to 1000"),
+    "host": (_host, "give a host name or address without port, such as 127.0.0.1 or 0.0.0.0"),
+    "port": (_count(1, 65535), "give a number from 1 to 65535"),
+    "workers": (_count(1, 256), "give a number from 1 to 256"),
+    "time_zone": (_zone, "give an IANA time zone such as Asia/Shanghai or Europe/Rome"),
+    "language": (_one_of("zh", "en"), "give zh or en"),
+    "log_level": (_one_of(*LOG_LEVELS), f"give one of {', '.join(LOG_LEVELS)}"),
+}
+"""Every variable: how its text is read, and what to write when it cannot be."""

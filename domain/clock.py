@@ -1,0 +1,124 @@
+"""Clocks: one per ticket, milestone and cycle (SLA 1).
+
+A clock keeps what happened: when it started, paused and stopped, and which target it had from when on. What
+follows from that (elapsed, remaining, due, verdict) is read off with a calendar (``domain.reading``) and
+never stored in it. So a fact recorded late simply takes its place, and moving a clock needs no calendar and
+cannot fail.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.ticket.events import PlanPin
+from domain.ticket.words import Priority
+
+
+class Milestone(StrEnum):
+    """What is promised by a time."""
+
+    FIRST_RESPONSE = "first_response"
+    RESOLVE = "resolve"
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """A wait that does not count, [since, until)."""
+
+    since: datetime
+    until: datetime
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What was promised from a time on (SLA 9).
+
+    Attributes:
+        since: when it came into force.
+        priority: the ticket's priority then.
+        seconds: the working seconds the plan promises for it; ``None`` when it promises nothing.
+    """
+
+    since: datetime
+    priority: Priority
+    seconds: int | None
+
+
+class Clock(msgspec.Struct, frozen=True, kw_only=True):
+    """One milestone of one cycle of a ticket.
+
+    Attributes:
+        milestone: what it measures.
+        cycle: 1, and one more for every rejected resolution and reopening (SLA 10).
+        pin: the plan and calendar it keeps for its whole life (SLA 8).
+        started_at: when the customer reported, or the cycle began (SLA 2).
+        targets: every target it had, in the order in which they came into force; never empty.
+        pauses: ended pauses; they may overlap, and count once (SLA 5).
+        paused_since: start of the pause that is still open.
+        stopped_at: when the milestone was reached.
+        cancelled_at: when the ticket turned out not to be one (SLA 11).
+    """
+
+    milestone: Milestone
+    cycle: int = 1
+    pin: PlanPin
+    started_at: datetime
+    targets: tuple[Target, ...]
+    pauses: tuple[Pause, ...] = ()
+    paused_since: datetime | None = None
+    stopped_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+    @property
+    def unstopped(self) -> bool:
+        """Whether it still waits for its milestone, paused or not."""
+        return self.stopped_at is None and self.cancelled_at is None
+
+
+def start(milestone: Milestone, *, cycle: int = 1, pin: PlanPin, target: Target) -> Clock:
+    """A new clock that starts with its first target."""
+    return Clock(milestone=milestone, cycle=cycle, pin=pin, started_at=target.since, targets=(target,))
+
+
+def pause(clock: Clock, at: datetime) -> Clock:
+    """Stop counting from ``at`` on (SLA 4); a clock that is paused already stays so from the earlier time."""
+    if not clock.unstopped:
+        return clock
+    return replace(clock, paused_since=min(at, clock.paused_since or at))
+
+
+def resume(clock: Clock, at: datetime) -> Clock:
+    """Count again from ``at`` on; nothing changes for a clock that is not paused."""
+    if clock.paused_since is None:
+        return clock
+    ended = (Pause(clock.paused_since, at),) if at > clock.paused_since else ()
+    return replace(clock, paused_since=None, pauses=clock.pauses + ended)
+
+
+def stop(clock: Clock, at: datetime) -> Clock:
+    """The milestone was reached; of several times the earliest counts, in any order of recording."""
+    if clock.cancelled_at is not None:
+        return clock
+    return replace(resume(clock, at), stopped_at=min(at, clock.stopped_at or at))
+
+
+def retarget(clock: Clock, target: Target) -> Clock:
+    """Swap the target; start, elapsed time and pauses stay (SLA 9).
+
+    Targets stand in the order in which they came into force: one recorded late does not undo a later one,
+    and of two at the same instant the one recorded last holds. A clock that has stopped keeps its verdict
+    (SLA 8): for it the target comes into force at the stop, where there is nothing left to measure.
+    """
+    if clock.cancelled_at is not None:
+        return clock
+    since = max(target.since, clock.started_at, clock.stopped_at or target.since)
+    others = [other for other in clock.targets if other.since != since]
+    targets = sorted([*others, replace(target, since=since)], key=lambda each: each.since)
+    return replace(clock, targets=tuple(targets))
+
+
+def cancel(clock: Clock, at: datetime) -> Clock:
+    """It measures nothing any more: neither met nor missed (SLA 11)."""
+    return replace(resume(clock, at), cancelled_at=clock.cancelled_at or at)

@@ -1,0 +1,166 @@
+"""Service plans: what is promised for which priority, in whose working time, and what may pause it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from domain.calendar import Calendar
+from domain.clock import Milestone
+from domain.errors import DomainError, InvalidValue
+from domain.ticket.events import PlanPin
+from domain.ticket.words import HoldReason, Priority
+
+CUSTOMERS_WAITS = frozenset(
+    {
+        HoldReason.WAITING_FOR_CUSTOMER,
+        HoldReason.ACCESS_REFUSED,
+        HoldReason.CUSTOMER_CHOSE_LATER,
+        HoldReason.QUOTE_CONSENT,
+    }
+)
+"""The waits that are the customer's own (SLA 4); a part or a supplier is ours to wait for."""
+
+
+def usual_pauses() -> dict[Milestone, frozenset[HoldReason]]:
+    """What pauses unless a plan says otherwise: resolving waits for the customer, nothing else waits."""
+    return {Milestone.RESOLVE: CUSTOMERS_WAITS}
+
+
+class UnknownPlan(DomainError):
+    """No such plan, or calendar, or version of it, is in the book."""
+
+    code = "unknown-plan"
+
+
+class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name for people, in both languages."""
+
+    zh: str
+    en: str
+
+
+class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a customer is promised; another promise is another version (SLA 8).
+
+    Attributes:
+        name: what contracts and tickets call it.
+        version: from 1.
+        title: what people call it.
+        calendar: the working time it is measured in, unless a ticket pins another.
+        calendar_version: its version.
+        targets: for each milestone and priority the working seconds promised; nothing stated, no promise.
+        pausing: for each milestone the waits that pause it; a milestone left out never pauses (SLA 4).
+
+    Raises:
+        InvalidValue: a target is not a positive number of seconds.
+    """
+
+    name: str
+    version: int
+    title: Title
+    calendar: str
+    calendar_version: int
+    targets: dict[Milestone, dict[Priority, int]]
+    pausing: dict[Milestone, frozenset[HoldReason]] = msgspec.field(default_factory=usual_pauses)
+
+    def __post_init__(self) -> None:
+        for milestone, promised in self.targets.items():
+            for priority, seconds in promised.items():
+                if seconds <= 0:
+                    raise InvalidValue(
+                        f"plan {self.name} v{self.version} promises {milestone.value} {priority.value} "
+                        f"in {seconds} s; a target is longer than nothing"
+                    )
+
+    def target(self, milestone: Milestone, priority: Priority) -> int | None:
+        """The working seconds promised, or ``None`` where nothing is."""
+        return self.targets.get(milestone, {}).get(priority)
+
+    def pauses(self, milestone: Milestone, reason: HoldReason) -> bool:
+        """Whether this wait stops the milestone's clock (SLA 4)."""
+        return reason in self.pausing.get(milestone, ())
+
+
+class Promises:
+    """The book of every published plan and calendar, all versions. Reading it never changes it.
+
+    Raises:
+        InvalidValue: two plans or calendars have the same name and version.
+        UnknownPlan: a plan names a calendar that is not there.
+    """
+
+    def __init__(self, plans: Iterable[ServicePlan], calendars: Iterable[Calendar]) -> None:
+        self._plans = _by_version("plan", plans)
+        self._calendars = _by_version("calendar", calendars)
+        for plan in self._plans.values():
+            _find("calendar", self._calendars, plan.calendar, plan.calendar_version)
+
+    @property
+    def plans(self) -> tuple[ServicePlan, ...]:
+        """Every plan, by name and version."""
+        return tuple(plan for _, plan in sorted(self._plans.items()))
+
+    def plan(self, pin: PlanPin) -> ServicePlan:
+        """The plan that a pin names.
+
+        Raises:
+            UnknownPlan: the book does not hold that version.
+        """
+        return _find("plan", self._plans, pin.plan, pin.plan_version)
+
+    def calendar(self, pin: PlanPin) -> Calendar:
+        """The calendar that a pin names.
+
+        Raises:
+            UnknownPlan: the book does not hold that version.
+        """
+        return _find("calendar", self._calendars, pin.calendar, pin.calendar_version)
+
+    def pin(self, plan: str) -> PlanPin:
+        """The newest version of a plan with its calendar, for a ticket that starts now (SLA 8).
+
+        Raises:
+            UnknownPlan: no plan has this name.
+        """
+        versions = [version for name, version in self._plans if name == plan]
+        if not versions:
+            known = ", ".join(sorted({name for name, _ in self._plans})) or "none"
+            raise UnknownPlan(f"there is no plan {plan!r}; the book has {known}", field="/plan")
+        newest = self._plans[plan, max(versions)]
+        return PlanPin(
+            plan=plan,
+            plan_version=newest.version,
+            calendar=newest.calendar,
+            calendar_version=newest.calendar_version,
+        )
+
+
+class _Published(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Published)
+
+
+def _by_version(kind: str, things: Iterable[T]) -> dict[tuple[str, int], T]:
+    book: dict[tuple[str, int], T] = {}
+    for thing in things:
+        key = thing.name, thing.version
+        if key in book:
+            raise InvalidValue(f"two {kind}s are called {thing.name} v{thing.version}")
+        book[key] = thing
+    return book
+
+
+def _find(kind: str, book: Mapping[tuple[str, int], T], name: str, version: int) -> T:
+    found = book.get((name, version))
+    if found is None:
+        known = ", ".join(f"{name} v{version}" for name, version in sorted(book)) or "none"
+        raise UnknownPlan(f"there is no {kind} {name} v{version}; the book has {known}")
+    return found

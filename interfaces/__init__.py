@@ -1,0 +1,1 @@
+"""The doors of the service: HTTP and the command line. They translate; they decide nothing."""

@@ -1,0 +1,21 @@
+"""The application as a server process finds it."""
+
+from __future__ import annotations
+
+import os
+
+from litestar import Litestar
+
+from application.settings import Settings
+from interfaces.http.app import create_app
+
+SERVICE_URL = "AFTERSALES_SERVICE_URL"
+"""Set by ``aftersales serve`` for its processes: the service role's connection string."""
+
+
+def app() -> Litestar:
+    """Make the application of this process."""
+    settings = Settings.from_env()
+    return create_app(
+        os.environ[SERVICE_URL], time_zone=settings.time_zone, pool_size=settings.database_pool_size
+    )

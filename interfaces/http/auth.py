@@ -1,0 +1,41 @@
+"""Who asks: the bearer token of every request under ``/api``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers.base import BaseRouteHandler
+from litestar.types import Guard
+
+from application.access import Caller, Permission
+from interfaces.http.service import Service
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="aftersales"'}
+
+
+def may(permission: Permission) -> Guard:
+    """A guard that lets in callers whose role allows this.
+
+    The guard raises ``NotAuthorizedException`` (401) for a missing, unknown, revoked or expired token, and
+    ``Forbidden`` (403) for a role that does not allow it.
+    """
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        caller = await _caller(connection)
+        caller.must(permission)
+        connection.scope["user"] = caller
+
+    return guard
+
+
+async def _caller(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotAuthorizedException("send a token: Authorization: Bearer …", headers=CHALLENGE)
+    service: Service = connection.app.state.service
+    caller = await service.access.caller(token.strip())
+    if caller is None:
+        raise NotAuthorizedException("the token is unknown, revoked or expired", headers=CHALLENGE)
+    return caller

@@ -1,0 +1,57 @@
+"""What the OpenAPI document says beyond the handlers' own signatures."""
+
+from __future__ import annotations
+
+from litestar.openapi import OpenAPIConfig, ResponseSpec
+from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityScheme
+
+from interfaces.http.problems import Problem
+
+
+def _problem(description: str) -> ResponseSpec:
+    return ResponseSpec(
+        Problem, description=description, media_type="application/problem+json", generate_examples=False
+    )
+
+
+ALWAYS = {
+    401: _problem("The token is missing, unknown, revoked or expired."),
+    403: _problem("The role does not allow this."),
+    503: _problem("The database does not answer, or a view is behind; see Retry-After."),
+}
+READ_ANSWERS = ALWAYS | {422: _problem("A parameter has the wrong form.")}
+ITEM_ANSWERS = READ_ANSWERS | {404: _problem("There is nothing under this id or number.")}
+CREATE_ANSWERS = ALWAYS | {
+    400: _problem("The body is not JSON."),
+    409: _problem("A rule refuses it as things stand."),
+    413: _problem("The body is too large."),
+    422: _problem("A field has the wrong form or can never be right; `errors` points at it."),
+}
+COMMAND_ANSWERS = CREATE_ANSWERS | {
+    404: _problem("There is nothing under this id or number."),
+    412: _problem("The ticket has moved on from the version in If-Match."),
+}
+
+OPENAPI = OpenAPIConfig(
+    title="aftersales 售后服务",
+    version="0.1.0",
+    description=(
+        "Event-sourced after-sales service: every change is an immutable event, every answer a projection "
+        "of them. 事件溯源的售后服务系统：每次变更都是不可更改的事件，每个查询都由事件推导而来。\n\n"
+        "Commands answer with a receipt whose `Log-Position` may be sent back as `Wait-For-Position`. "
+        "Errors are problem details (RFC 9457)."
+    ),
+    license=License(name="Apache-2.0", identifier="Apache-2.0"),
+    use_handler_docstrings=True,
+    path="/schema",
+    render_plugins=[SwaggerRenderPlugin(), JsonRenderPlugin()],
+    components=Components(
+        security_schemes={
+            "bearer": SecurityScheme(
+                type="http", scheme="bearer", description="A token from `aftersales token create`."
+            )
+        }
+    ),
+    security=[{"bearer": []}],
+)

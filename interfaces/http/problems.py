@@ -1,0 +1,230 @@
+"""Errors as problem details (RFC 9457): a stable type, what went wrong, and which field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, SerializationException, ValidationException
+
+from application.access import Forbidden
+from application.log.errors import KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
+from application.tickets import NotFound, StaleVersion
+from domain.errors import DomainError, NotAllowed
+from projections.engine.waiting import NotYetVisible
+
+log = structlog.get_logger("http")
+
+TYPE = "urn:aftersales:problem:"
+"""Prefix of every problem type."""
+
+
+class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing wrong with one field.
+
+    Attributes:
+        detail: what is wrong.
+        pointer: JSON pointer of the field in the body, as a URI fragment.
+        parameter: name of the query, path or header parameter instead.
+    """
+
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A problem document.
+
+    Attributes:
+        state: for a refused action, the state the ticket is in.
+        allowed: and the actions this state allows.
+        current_version: for a stale version, the one that stands.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    instance: str | None = None
+    errors: tuple[FieldError, ...] = ()
+    state: str | None = None
+    allowed: tuple[str, ...] = ()
+    current_version: int | None = None
+
+
+Headers = Mapping[str, str]
+
+
+def problem(
+    request: Request[Any, Any, Any],
+    status: int,
+    code: str,
+    title: str,
+    detail: str | None = None,
+    *,
+    headers: Headers | None = None,
+    **more: Any,
+) -> Response[bytes]:
+    """The answer that carries a problem."""
+    body = Problem(
+        type=TYPE + code, title=title, status=status, detail=detail, instance=request.url.path, **more
+    )
+    return Response(
+        msgspec.json.encode(body),
+        status_code=status,
+        media_type="application/problem+json",
+        headers=dict(headers or {}),
+    )
+
+
+def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
+    """A rule said no: 409 when the state forbids it, 422 when an argument can never be right."""
+    if isinstance(error, NotAllowed):
+        return problem(
+            request,
+            409,
+            error.code,
+            "Not allowed now",
+            error.message,
+            state=error.state,
+            allowed=error.allowed,
+        )
+    errors = (FieldError(error.message, pointer=f"#{error.field}"),) if error.field else ()
+    title = "Idempotency-Key reused" if isinstance(error, KeyReused) else "Invalid value"
+    return problem(request, 422, error.code, title, error.message, errors=errors)
+
+
+def unavailable(request: Request[Any, Any, Any], error: LogUnavailable) -> Response[bytes]:
+    """The database does not answer, or too many are asking: come back in a moment."""
+    code, title = ("busy", "Busy") if isinstance(error, LogBusy) else ("unavailable", "Database unavailable")
+    return problem(request, 503, code, title, str(error), headers={"Retry-After": "1"})
+
+
+def not_yet_visible(request: Request[Any, Any, Any], error: NotYetVisible) -> Response[bytes]:
+    """The view has not reached the position that was asked for."""
+    return problem(
+        request, 503, "not-yet-visible", "View is behind", str(error), headers={"Retry-After": "1"}
+    )
+
+
+def conflict(request: Request[Any, Any, Any], error: VersionConflict | NameTaken) -> Response[bytes]:
+    """Others were faster, several times over."""
+    return problem(request, 409, "conflict", "Conflict", f"{error}; read it again and repeat the command")
+
+
+def forbidden(request: Request[Any, Any, Any], error: Forbidden) -> Response[bytes]:
+    """The caller is known and may not do this."""
+    return problem(request, 403, "forbidden", "Forbidden", str(error))
+
+
+def not_found(request: Request[Any, Any, Any], error: NotFound) -> Response[bytes]:
+    """Nothing under this id or number."""
+    return problem(request, 404, "not-found", "Not found", str(error))
+
+
+def stale(request: Request[Any, Any, Any], error: StaleVersion) -> Response[bytes]:
+    """``If-Match`` named a version that no longer stands."""
+    return problem(
+        request,
+        412,
+        "stale-version",
+        "Stale version",
+        str(error),
+        headers={"ETag": f'"{error.current}"'},
+        current_version=error.current,
+    )
+
+
+WHERE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+NAMED = re.compile(r"field `(?P<field>[^`]+)`")
+
+
+def malformed(request: Request[Any, Any, Any], error: SerializationException) -> Response[bytes]:
+    """The body is not JSON (400), or not of the right form (422)."""
+    cause = error.__cause__ or error
+    return form_error(request, cause if isinstance(cause, Exception) else error)
+
+
+def form_error(request: Request[Any, Any, Any], cause: Exception) -> Response[bytes]:
+    """A body that msgspec refused."""
+    if not isinstance(cause, msgspec.ValidationError):
+        return problem(request, 400, "malformed-json", "Malformed JSON", f"the body is not JSON: {cause}")
+    match = WHERE.match(str(cause))
+    what, path = (_said(match["what"]), match["path"] or "$") if match else (str(cause), "$")
+    pointer = _pointer(path, NAMED.search(what))
+    errors = (FieldError(what, pointer=pointer),)
+    return problem(request, 422, "invalid-form", "Invalid request", what, errors=errors)
+
+
+def _pointer(path: str, named: re.Match[str] | None) -> str:
+    steps = re.findall(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]", path.removeprefix("$"))
+    parts = [name or index for name, index in steps]
+    if named:
+        parts.append(named["field"])
+    return "#/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in parts) if parts else "#"
+
+
+def invalid_parameters(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """A path, query or header parameter, or a body, of the wrong form."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    errors = tuple(_field_error(item) for item in extra if isinstance(item, dict))
+    detail = "; ".join(f"{e.pointer or e.parameter}: {e.detail}" for e in errors) or None
+    return problem(request, 422, "invalid-form", "Invalid request", detail, errors=errors)
+
+
+def _field_error(item: dict[str, Any]) -> FieldError:
+    key, message = str(item.get("key") or ""), _said(str(item.get("message") or ""))
+    if item.get("source") in {"query", "path", "header", "cookie"}:
+        return FieldError(message, parameter=key)
+    named = NAMED.search(message)
+    return FieldError(message, pointer=_pointer(f"$.{key}" if key and key != "data" else "$", named))
+
+
+def _said(message: str) -> str:
+    """The one pattern that texts have, in words."""
+    return "NUL characters cannot be kept" if "matching regex '^[^" in message else message
+
+
+def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the framework itself refuses: unknown path, wrong method, too large a body."""
+    if isinstance(error.__cause__, SerializationException):
+        return malformed(request, error.__cause__)
+    code = {401: "unauthenticated", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+    title = {401: "Unauthenticated", 404: "Not found", 405: "Method not allowed", 413: "Too large"}
+    detail = error.detail if error.status_code < 500 else None
+    return problem(
+        request,
+        error.status_code,
+        code.get(error.status_code, f"http-{error.status_code}"),
+        title.get(error.status_code, "Error"),
+        detail,
+        headers=error.headers,
+    )
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A defect of ours: logged in full, told in one line."""
+    log.error("unexpected error", path=request.url.path, method=request.method, exc_info=error)
+    return problem(request, 500, "internal", "Internal error", "the error was logged")
+
+
+HANDLERS: dict[Any, Any] = {
+    DomainError: refused,
+    Forbidden: forbidden,
+    NotFound: not_found,
+    StaleVersion: stale,
+    LogUnavailable: unavailable,
+    NotYetVisible: not_yet_visible,
+    VersionConflict: conflict,
+    NameTaken: conflict,
+    SerializationException: malformed,
+    ValidationException: invalid_parameters,
+    HTTPException: http_error,
+    Exception: unexpected,
+}
+"""Exception to answer, for the whole application."""

@@ -1,0 +1,172 @@
+"""The service plans that come with the product, and the book they are looked up in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from application.calendars import published
+from application.importing.mapping import load_mapping
+from application.plans import read_plan, shipped_promises
+from domain.calendar import Calendar
+from domain.clock import Milestone
+from domain.errors import DomainError, InvalidValue
+from domain.plan import CUSTOMERS_WAITS, Promises, ServicePlan, Title, UnknownPlan
+from domain.ticket.events import PlanPin
+from domain.ticket.words import HoldReason, Priority
+
+HOUR = 3600
+SHIPPED = shipped_promises().plans
+
+
+def plan(name: str = "any", version: int = 1, calendar: str = "24x7") -> ServicePlan:
+    """A plan that promises nothing."""
+    title = Title(zh=name, en=name)
+    return ServicePlan(
+        name=name, version=version, title=title, calendar=calendar, calendar_version=1, targets={}
+    )
+
+
+def test_the_plans_that_come_with_the_product() -> None:
+    assert [(each.name, each.version, each.calendar) for each in SHIPPED] == [
+        ("business-hours-it", 1, "it-office"),
+        ("history", 1, "24x7"),
+        ("hot-water", 1, "24x7"),
+        ("standard", 1, "cn-office"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "first_response", "resolve"),
+    [
+        ("hot-water", [0.5, 1, 4, 8], [12, 12, 48, 120]),
+        ("standard", [1, 2, 4, 7.5], [7.5, 15, 37.5, 75]),
+        ("business-hours-it", None, [8, 24, 40, 80]),
+        ("history", None, None),
+    ],
+)
+def test_what_they_promise(
+    name: str, first_response: list[float] | None, resolve: list[float] | None
+) -> None:
+    book = shipped_promises()
+    found = book.plan(book.pin(name))
+    promised = {
+        milestone: [found.target(milestone, priority) for priority in Priority] for milestone in Milestone
+    }
+    assert promised == {
+        Milestone.FIRST_RESPONSE: [each and each * HOUR for each in first_response or [None] * 4],
+        Milestone.RESOLVE: [each and each * HOUR for each in resolve or [None] * 4],
+    }
+
+
+@pytest.mark.parametrize("shipped", SHIPPED, ids=lambda each: each.name)
+def test_unless_a_plan_says_otherwise_only_the_customers_waits_pause_and_only_resolving(
+    shipped: ServicePlan,
+) -> None:
+    assert {reason for reason in HoldReason if shipped.pauses(Milestone.RESOLVE, reason)} == CUSTOMERS_WAITS
+    assert not any(shipped.pauses(Milestone.FIRST_RESPONSE, reason) for reason in HoldReason)
+
+
+@pytest.mark.parametrize("shipped", SHIPPED, ids=lambda each: each.name)
+def test_every_plan_has_a_title_in_both_languages(shipped: ServicePlan) -> None:
+    assert shipped.title.en.isascii()
+    assert not shipped.title.zh.isascii()
+
+
+def test_a_pin_leads_back_to_its_plan_and_calendar() -> None:
+    book = shipped_promises()
+    pin = book.pin("standard")
+    assert pin == PlanPin(plan="standard", plan_version=1, calendar="cn-office", calendar_version=1)
+    assert (book.plan(pin).name, book.calendar(pin).name) == ("standard", "cn-office")
+
+
+def test_a_new_ticket_pins_the_newest_version_and_an_old_one_keeps_its_own() -> None:
+    book = Promises([plan(version=1), plan(version=3), plan(version=2)], [Calendar("24x7", 1)])
+    old = PlanPin(plan="any", plan_version=1, calendar="24x7", calendar_version=1)
+    assert book.pin("any").plan_version == 3
+    assert book.plan(old).version == 1
+
+
+def test_a_ticket_may_pin_another_calendar_than_its_plan() -> None:
+    site = Calendar("site", 2)
+    book = Promises([plan()], [Calendar("24x7", 1), site])
+    assert book.calendar(PlanPin(plan="any", plan_version=1, calendar="site", calendar_version=2)) is site
+
+
+def test_what_the_book_does_not_hold_is_named_with_what_it_holds() -> None:
+    book = shipped_promises()
+    pin = PlanPin(plan="gold", plan_version=2, calendar="mars", calendar_version=9)
+    with pytest.raises(
+        UnknownPlan, match=r"no plan gold v2; the book has business-hours-it v1, history v1, hot-water v1"
+    ):
+        book.plan(pin)
+    with pytest.raises(UnknownPlan, match=r"no calendar mars v9; the book has 24x7 v1"):
+        book.calendar(pin)
+    with pytest.raises(
+        UnknownPlan, match=r"no plan 'gold'; the book has business-hours-it, history, hot-water"
+    ) as no:
+        book.pin("gold")
+    assert isinstance(no.value, DomainError)
+    assert (no.value.code, no.value.field) == ("unknown-plan", "/plan")
+
+
+def test_a_book_that_contradicts_itself_is_refused() -> None:
+    with pytest.raises(InvalidValue, match="two plans are called any v1"):
+        Promises([plan(), plan()], [Calendar("24x7", 1)])
+    with pytest.raises(InvalidValue, match="two calendars are called 24x7 v1"):
+        Promises([plan()], [Calendar("24x7", 1), Calendar("24x7", 1)])
+    with pytest.raises(UnknownPlan, match="no calendar mars v1; the book has 24x7 v1"):
+        Promises([plan(calendar="mars")], [Calendar("24x7", 1)])
+
+
+GOLD = """
+name = "gold"
+version = 1
+title = { zh = "金牌", en = "Gold" }
+calendar = "24x7"
+calendar_version = 1
+targets.resolve = { P1 = "PT4H", P2 = "PT7H30M" }
+pausing = { first_response = ["waiting_for_part"] }
+"""
+
+
+def test_a_plan_is_read_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "gold-1.toml").write_text(GOLD, encoding="utf-8")
+    [gold] = published(tmp_path, read_plan)
+    assert gold.title == Title(zh="金牌", en="Gold")
+    assert gold.target(Milestone.RESOLVE, Priority.P2) == 27_000
+    assert gold.target(Milestone.RESOLVE, Priority.P3) is None
+    assert gold.target(Milestone.FIRST_RESPONSE, Priority.P1) is None
+    assert gold.pauses(Milestone.FIRST_RESPONSE, HoldReason.WAITING_FOR_PART)
+    assert not gold.pauses(Milestone.RESOLVE, HoldReason.WAITING_FOR_CUSTOMER)
+    assert msgspec.json.decode(msgspec.json.encode(gold), type=ServicePlan) == gold
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "why"),
+    [
+        ("PT4H", "4 hours", r"gold-1\.toml: Invalid ISO8601 duration"),
+        ("PT4H", "PT0S", r"gold-1\.toml: plan gold v1 promises resolve P1 in 0 s"),
+        ("PT4H", "-PT4H", r"gold-1\.toml: plan gold v1 promises resolve P1 in -14400 s"),
+        ("P1 =", "P0 =", r"gold-1\.toml: Invalid enum value 'P0'"),
+        ("targets.resolve", "targets.repair", r"gold-1\.toml: Invalid enum value 'repair'"),
+        ("waiting_for_part", "waiting", r"gold-1\.toml: Invalid enum value 'waiting'"),
+        ('calendar = "24x7"', "", r"gold-1\.toml: .*missing required field `calendar`"),
+        (', en = "Gold"', "", r"gold-1\.toml: .*missing required field `en`"),
+        ("version = 1\ntitle", "version = 2\ntitle", "must be called gold-2.toml"),
+    ],
+)
+def test_a_file_that_states_something_wrong_is_named_with_the_reason(
+    tmp_path: Path, right: str, wrong: str, why: str
+) -> None:
+    assert right in GOLD
+    (tmp_path / "gold-1.toml").write_text(GOLD.replace(right, wrong), encoding="utf-8")
+    with pytest.raises(InvalidValue, match=why):
+        published(tmp_path, read_plan)
+
+
+@pytest.mark.parametrize("name", ["helpdesk", "excavators"])
+def test_every_shipped_mapping_pins_a_plan_that_ships(name: str) -> None:
+    assert shipped_promises().pin(load_mapping(Path(name)).plan)
