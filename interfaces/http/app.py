@@ -7,9 +7,14 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router
 
+from interfaces.http.audit import audit
+from interfaces.http.health import health
 from interfaces.http.openapi import OPENAPI
 from interfaces.http.problems import HANDLERS
+from interfaces.http.queues import queues
+from interfaces.http.reading import reading
 from interfaces.http.service import open_service
+from interfaces.http.sla import sla
 from interfaces.http.tickets import tickets
 
 MOST_BYTES = 1_000_000
@@ -31,9 +36,9 @@ def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8
             app.state.service = service
             yield
 
-    api = Router("/api/v1", route_handlers=[tickets])
+    api = Router("/api/v1", route_handlers=[tickets, reading, queues, sla, audit])
     return Litestar(
-        route_handlers=[api],
+        route_handlers=[api, health],
         lifespan=[lifespan],
         exception_handlers=HANDLERS,
         openapi_config=OPENAPI,

@@ -9,28 +9,29 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 from interfaces.http.problems import Problem
 
 
-def _problem(description: str) -> ResponseSpec:
+def problem_answer(description: str) -> ResponseSpec:
+    """A documented answer that is a problem."""
     return ResponseSpec(
         Problem, description=description, media_type="application/problem+json", generate_examples=False
     )
 
 
 ALWAYS = {
-    401: _problem("The token is missing, unknown, revoked or expired."),
-    403: _problem("The role does not allow this."),
-    503: _problem("The database does not answer, or a view is behind; see Retry-After."),
+    401: problem_answer("The token is missing, unknown, revoked or expired."),
+    403: problem_answer("The role does not allow this."),
+    503: problem_answer("The database does not answer, or a view is behind; see Retry-After."),
 }
-READ_ANSWERS = ALWAYS | {422: _problem("A parameter has the wrong form.")}
-ITEM_ANSWERS = READ_ANSWERS | {404: _problem("There is nothing under this id or number.")}
+READ_ANSWERS = ALWAYS | {422: problem_answer("A parameter has the wrong form.")}
+ITEM_ANSWERS = READ_ANSWERS | {404: problem_answer("There is nothing under this id or number.")}
 CREATE_ANSWERS = ALWAYS | {
-    400: _problem("The body is not JSON."),
-    409: _problem("A rule refuses it as things stand."),
-    413: _problem("The body is too large."),
-    422: _problem("A field has the wrong form or can never be right; `errors` points at it."),
+    400: problem_answer("The body is not JSON."),
+    409: problem_answer("A rule refuses it as things stand."),
+    413: problem_answer("The body is too large."),
+    422: problem_answer("A field has the wrong form or can never be right; `errors` points at it."),
 }
 COMMAND_ANSWERS = CREATE_ANSWERS | {
-    404: _problem("There is nothing under this id or number."),
-    412: _problem("The ticket has moved on from the version in If-Match."),
+    404: problem_answer("There is nothing under this id or number."),
+    412: problem_answer("The ticket has moved on from the version in If-Match."),
 }
 
 OPENAPI = OpenAPIConfig(

@@ -10,12 +10,15 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from psycopg.errors import UndefinedTable
 
 from application.access import Forbidden
 from application.log.errors import KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
 from application.tickets import NotFound, StaleVersion
 from domain.errors import DomainError, NotAllowed
+from projections.engine.cursor import BadCursor
 from projections.engine.waiting import NotYetVisible
+from projections.sla_compliance.compliance import UnknownGroup
 
 log = structlog.get_logger("http")
 
@@ -213,7 +216,34 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[by
     return problem(request, 500, "internal", "Internal error", "the error was logged")
 
 
+def views_missing(request: Request[Any, Any, Any], _: UndefinedTable) -> Response[bytes]:
+    """No worker has made the views yet."""
+    return problem(
+        request,
+        503,
+        "views-missing",
+        "Views not made yet",
+        "start `aftersales worker`: it makes the views and keeps them",
+        headers={"Retry-After": "2"},
+    )
+
+
+def bad_cursor(request: Request[Any, Any, Any], error: BadCursor) -> Response[bytes]:
+    """A cursor that no page of this list gave."""
+    errors = (FieldError(str(error), parameter="cursor"),)
+    return problem(request, 422, "invalid-form", "Invalid request", str(error), errors=errors)
+
+
+def unknown_group(request: Request[Any, Any, Any], error: UnknownGroup) -> Response[bytes]:
+    """A column that compliance cannot be grouped by."""
+    errors = (FieldError(str(error), parameter="group_by"),)
+    return problem(request, 422, "invalid-form", "Invalid request", str(error), errors=errors)
+
+
 HANDLERS: dict[Any, Any] = {
+    UndefinedTable: views_missing,
+    BadCursor: bad_cursor,
+    UnknownGroup: unknown_group,
     DomainError: refused,
     Forbidden: forbidden,
     NotFound: not_found,

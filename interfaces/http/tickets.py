@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from litestar import Request, Response, Router, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter
 
 from application.access import Caller, Permission
 from application.ticket_commands import (
@@ -38,6 +37,7 @@ from interfaces.http.conditions import (
     expected_version,
 )
 from interfaces.http.openapi import COMMAND_ANSWERS, CREATE_ANSWERS
+from interfaces.http.params import TicketReference
 from interfaces.http.service import desk
 
 ACTIONS: tuple[tuple[str, type[Command]], ...] = (
@@ -57,10 +57,6 @@ ACTIONS: tuple[tuple[str, type[Command]], ...] = (
     ("remark", RemarkOnTicket),
 )
 """Path segment and command of every action on a ticket."""
-
-TicketReference = Annotated[
-    str, Parameter(description="The ticket's id or number, such as T-2026-000123.", max_length=40)
-]
 
 
 def _receipt(receipt: Receipt, **headers: str) -> Response[Receipt]:

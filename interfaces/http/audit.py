@@ -1,0 +1,138 @@
+"""The audit log: who did what to what, when it happened, when it was recorded, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+from litestar import Router, get
+from litestar.datastructures import State
+
+from application.access import Permission
+from interfaces.http.auth import may
+from interfaces.http.conditions import WaitForPosition
+from interfaces.http.freshness import in_utc, seen
+from interfaces.http.openapi import READ_ANSWERS
+from interfaces.http.params import Cursor, Id, Limit, Moment, Words
+from interfaces.http.service import service
+from projections.audit_log import queries
+
+AUDITOR = [may(Permission.AUDIT)]
+
+
+class Order(StrEnum):
+    """Which end of the log comes first."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class CountBy(StrEnum):
+    """What events are counted by."""
+
+    TYPE = "type"
+    ACTOR = "actor"
+    REASON = "reason"
+
+
+class AuditCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many events, in all and by value."""
+
+    total: int
+    items: tuple[queries.AuditCount, ...]
+
+
+def _moment(moment: datetime | None, field: str) -> datetime | None:
+    return None if moment is None else in_utc(moment, field)
+
+
+@get(
+    "/audit/events",
+    operation_id="ListAuditEvents",
+    summary="Events by who, what, when and why",
+    guards=AUDITOR,
+    responses=READ_ANSWERS,
+)
+async def list_events(
+    state: State,
+    actor: Words = None,
+    type: Words = None,  # noqa: A002 - the name of the column
+    number: Words = None,
+    stream_id: Id = None,
+    correlation_id: Id = None,
+    causation_id: Id = None,
+    idempotency_key: Words = None,
+    occurred_from: Moment = None,
+    occurred_to: Moment = None,
+    recorded_from: Moment = None,
+    recorded_to: Moment = None,
+    reason: Words = None,
+    reason_contains: Words = None,
+    order: Order = Order.NEWEST,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for_position: WaitForPosition = None,
+) -> queries.AuditPage:
+    """Filters add up; `…_from` is included, `…_to` is not."""
+    which = queries.AuditFilter(
+        actor=actor,
+        type=type,
+        number=number,
+        stream_id=stream_id,
+        correlation_id=correlation_id,
+        causation_id=causation_id,
+        idempotency_key=idempotency_key,
+        occurred_from=_moment(occurred_from, "occurred_from"),
+        occurred_to=_moment(occurred_to, "occurred_to"),
+        recorded_from=_moment(recorded_from, "recorded_from"),
+        recorded_to=_moment(recorded_to, "recorded_to"),
+        reason=reason,
+        reason_contains=reason_contains,
+    )
+    known = service(state)
+    await seen(known, "audit_log", wait_for_position)
+    async with known.log.connection() as conn:
+        newest = order is Order.NEWEST
+        return await queries.page(conn, which, cursor=cursor, limit=limit, newest_first=newest)
+
+
+@get(
+    "/audit/counts",
+    operation_id="CountAuditEvents",
+    summary="Events counted by type, actor or reason",
+    guards=AUDITOR,
+    responses=READ_ANSWERS,
+)
+async def count_events(
+    state: State,
+    by: CountBy = CountBy.TYPE,
+    actor: Words = None,
+    type: Words = None,  # noqa: A002 - the name of the column
+    occurred_from: Moment = None,
+    occurred_to: Moment = None,
+    recorded_from: Moment = None,
+    recorded_to: Moment = None,
+    reason: Words = None,
+    wait_for_position: WaitForPosition = None,
+) -> AuditCounts:
+    """Exact counts. Of imported events the reason is the source's own word for the activity."""
+    which = queries.AuditFilter(
+        actor=actor,
+        type=type,
+        occurred_from=_moment(occurred_from, "occurred_from"),
+        occurred_to=_moment(occurred_to, "occurred_to"),
+        recorded_from=_moment(recorded_from, "recorded_from"),
+        recorded_to=_moment(recorded_to, "recorded_to"),
+        reason=reason,
+    )
+    known = service(state)
+    await seen(known, "audit_log", wait_for_position)
+    async with known.log.connection() as conn:
+        return AuditCounts(
+            total=await queries.count(conn, which),
+            items=await queries.counts(conn, by=by.value, which=which),
+        )
+
+
+audit = Router("/", route_handlers=[list_events, count_events], tags=["Audit"])

@@ -1,0 +1,71 @@
+"""Answers that are new enough: waiting for views, and telling callers that nothing changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+
+from application.tickets import NotFound
+from domain.errors import InvalidValue
+from interfaces.http.service import Service
+from projections.engine.waiting import wait_for
+
+LONGEST_WAIT = 5.0
+"""Seconds that a reader waits for a view before the answer is 503."""
+
+LAST_OF_STREAM = "SELECT position FROM log.event WHERE stream_id = %s ORDER BY version DESC LIMIT 1"
+
+
+async def seen(service: Service, view: str, position: int | None) -> None:
+    """Wait until a view has read the log up to a position (B09); ``None`` takes it as it is.
+
+    Raises:
+        NotYetVisible: it did not come so far in time.
+    """
+    if position:
+        await wait_for(service.log.connection, [view], position, LONGEST_WAIT)
+
+
+async def seen_ticket(service: Service, view: str, reference: str, position: int | None) -> UUID:
+    """Wait until a view shows the newest event of a ticket, so that a caller always sees its own writes.
+
+    Returns:
+        The ticket's id.
+
+    Raises:
+        NotFound: no such ticket.
+        NotYetVisible: the view did not come so far in time.
+    """
+    ticket_id = await service.desk.find(reference)
+    async with service.log.connection() as conn:
+        row = await (await conn.execute(LAST_OF_STREAM, (ticket_id,))).fetchone()
+    if row is None:
+        raise NotFound(f"there is no ticket {reference}")
+    await seen(service, view, max(row[0], position or 0))
+    return ticket_id
+
+
+def tagged(request: Request[Any, Any, Any], content: Any, tag: str) -> Response[Any]:
+    """The content with its entity tag, or 304 when the caller has it already."""
+    etag = f'"{tag}"'
+    known = {part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")}
+    if etag in known:
+        return Response(None, status_code=304, headers={"ETag": etag})
+    return Response(content, headers={"ETag": etag})
+
+
+def in_utc(moment: datetime, field: str) -> datetime:
+    """A time that was asked for, in UTC.
+
+    Raises:
+        InvalidValue: it has no offset, or cannot be kept.
+    """
+    if moment.tzinfo is None:
+        raise InvalidValue(f"{field} needs an offset, such as 2026-01-31T08:00:00+08:00")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidValue(f"{field} is not a time that can be kept") from None

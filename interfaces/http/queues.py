@@ -1,0 +1,85 @@
+"""Queues: what is open, the nearest deadline first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from litestar import Response, Router, get
+from litestar.datastructures import State
+from litestar.openapi import ResponseSpec
+from litestar.params import Parameter
+
+from application.access import Permission
+from application.ticket_commands import NO_NUL
+from domain.ticket.words import Priority, Status
+from interfaces.http.auth import may
+from interfaces.http.conditions import WaitForPosition
+from interfaces.http.freshness import seen
+from interfaces.http.openapi import READ_ANSWERS
+from interfaces.http.params import Cursor, Limit, Words
+from interfaces.http.service import service
+from projections.queue import queries
+
+QueueName = Annotated[
+    str,
+    Parameter(
+        description="A team's name, or `all`, or `unassigned`.", min_length=1, max_length=200, pattern=NO_NUL
+    ),
+]
+READER = [may(Permission.READ)]
+
+
+@get(
+    "/queues",
+    operation_id="ListQueues",
+    summary="Every queue in numbers",
+    guards=READER,
+    responses=READ_ANSWERS,
+)
+async def list_queues(state: State, wait_for_position: WaitForPosition = None) -> list[queries.QueueCounts]:
+    """Exact counts of open, late and paused tickets: `all` and `unassigned` first, then every team."""
+    await seen(service(state), "queue", wait_for_position)
+    async with service(state).log.connection() as conn:
+        return await queries.overview(conn, datetime.now(UTC))
+
+
+@get(
+    "/queues/{name:str}",
+    operation_id="GetQueue",
+    summary="One queue, the nearest deadline first",
+    guards=READER,
+    responses=READ_ANSWERS | {200: ResponseSpec(queries.QueuePage, description="A page of the queue.")},
+)
+async def get_queue(
+    state: State,
+    name: QueueName,
+    priority: Priority | None = None,
+    status: Status | None = None,
+    person: Words = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for_position: WaitForPosition = None,
+) -> Response[bytes]:
+    """Open tickets with their next milestone and the working time that remains (SLA 1, 6).
+
+    A team without open tickets has an empty queue.
+    """
+    known = service(state)
+    await seen(known, "queue", wait_for_position)
+    async with known.log.connection() as conn:
+        page = await queries.page(
+            conn,
+            known.promises,
+            name,
+            now=datetime.now(UTC),
+            cursor=cursor,
+            limit=limit,
+            priority=priority,
+            status=status,
+            person=person,
+        )
+    return Response(page, media_type="application/json")
+
+
+queues = Router("/", route_handlers=[list_queues, get_queue], tags=["Queues"])

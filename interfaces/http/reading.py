@@ -1,0 +1,173 @@
+"""Tickets for readers: lists, one ticket now or as it was, its history, its service levels."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from litestar import Request, Response, Router, get
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from application.access import Caller, Permission
+from application.tickets import NotFound
+from domain.errors import InvalidValue
+from domain.event import Fact
+from domain.ticket.words import Priority, Status
+from interfaces.http.auth import may
+from interfaces.http.conditions import WaitForPosition
+from interfaces.http.freshness import in_utc, seen, seen_ticket, tagged
+from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS
+from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words
+from interfaces.http.service import Service, service
+from projections.cases.case import replay
+from projections.cases.shown import ShownClock
+from projections.sla_compliance.clocks import clocks
+from projections.ticket import queries
+from projections.ticket.detail import TicketDetail, detail
+from projections.timeline import queries as timeline
+
+READER = [may(Permission.READ)]
+
+
+class Basis(StrEnum):
+    """Which of a fact's two times ``as_of`` means (B02)."""
+
+    OCCURRED = "occurred"
+    """What had happened by then, as we know it now."""
+    RECORDED = "recorded"
+    """What the log knew by then."""
+
+
+@get("/tickets", operation_id="ListTickets", summary="List tickets", guards=READER, responses=READ_ANSWERS)
+async def list_tickets(
+    state: State,
+    status: Status | None = None,
+    priority: Priority | None = None,
+    team: Words = None,
+    person: Words = None,
+    customer: Words = None,
+    product: Words = None,
+    asset: Words = None,
+    source: Words = None,
+    text: Words = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for_position: WaitForPosition = None,
+) -> queries.TicketPage:
+    """Newest number first. `source` finds an imported row, for example `helpdesk/Case 1`."""
+    which = queries.TicketFilter(
+        status=status,
+        priority=priority,
+        team=team,
+        person=person,
+        customer=customer,
+        product=product,
+        asset=asset,
+        source=source,
+        text=text,
+    )
+    await seen(service(state), "ticket", wait_for_position)
+    async with service(state).log.connection() as conn:
+        return await queries.search(conn, which, cursor=cursor, limit=limit)
+
+
+@get(
+    "/tickets/{ticket:str}",
+    operation_id="GetTicket",
+    summary="Read a ticket, now or as it was",
+    guards=READER,
+    responses=ITEM_ANSWERS,
+)
+async def get_ticket(
+    request: Request[Caller, Any, Any],
+    state: State,
+    ticket: TicketReference,
+    as_of: Moment = None,
+    basis: Basis = Basis.OCCURRED,
+    version: Annotated[
+        int | None, Parameter(required=False, ge=1, le=2**31, description="As it was after this version.")
+    ] = None,
+    wait_for_position: WaitForPosition = None,
+) -> Response[TicketDetail]:
+    """Never older than the log when it was asked. `as_of` and `version` travel in time (B01)."""
+    known = service(state)
+    if as_of is not None or version is not None:
+        return Response(await _as_it_was(known, ticket, as_of, basis, version))
+    ticket_id = await seen_ticket(known, "ticket", ticket, wait_for_position)
+    async with known.log.connection() as conn:
+        found = await queries.one(conn, known.promises, ticket_id, datetime.now(UTC))
+    if found is None:
+        raise NotFound(f"there is no ticket {ticket}")
+    return tagged(request, found, str(found.version))
+
+
+async def _as_it_was(
+    known: Service, reference: str, as_of: datetime | None, basis: Basis, version: int | None
+) -> TicketDetail:
+    """The ticket after the events that a version or a moment includes."""
+    if as_of is not None and version is not None:
+        raise InvalidValue("ask for as_of or for version, not for both")
+    facts = await known.desk.facts(reference)
+    if version is not None:
+        if version > facts[-1].version:
+            raise NotFound(f"{reference} has no version {version}; it is at version {facts[-1].version}")
+        facts = facts[:version]
+        moment = max(fact.act.occurred_at for fact in facts)
+    else:
+        moment = in_utc(as_of or datetime.now(UTC), "as_of")
+        facts = [fact for fact in facts if _time(fact, basis) <= moment]
+    case = replay(facts, known.promises)
+    if case is None:
+        raise NotFound(f"there was no ticket {reference} at that moment")
+    return detail(case, known.promises, moment)
+
+
+def _time(fact: Fact, basis: Basis) -> datetime:
+    recorded_at = fact.recorded_at or fact.act.occurred_at
+    return fact.act.occurred_at if basis is Basis.OCCURRED else recorded_at
+
+
+@get(
+    "/tickets/{ticket:str}/history",
+    operation_id="GetTicketHistory",
+    summary="Everything that happened, in words",
+    guards=READER,
+    responses=ITEM_ANSWERS,
+)
+async def get_history(
+    state: State,
+    ticket: TicketReference,
+    cursor: Cursor = None,
+    limit: Limit = 200,
+    wait_for_position: WaitForPosition = None,
+) -> timeline.TimelinePage:
+    """Every event of the service case as it was recorded, with both times, in Chinese and English."""
+    known = service(state)
+    ticket_id = await seen_ticket(known, "timeline", ticket, wait_for_position)
+    async with known.log.connection() as conn:
+        return await timeline.history(conn, ticket_id, cursor=cursor, limit=limit)
+
+
+@get(
+    "/tickets/{ticket:str}/sla",
+    operation_id="GetTicketSla",
+    summary="Every clock of a ticket",
+    guards=READER,
+    responses=ITEM_ANSWERS,
+)
+async def get_sla(
+    state: State, ticket: TicketReference, wait_for_position: WaitForPosition = None
+) -> tuple[ShownClock, ...]:
+    """Milestones and cycles with start, stop, pauses, target, elapsed, verdict and cause (SLA 1, 15)."""
+    known = service(state)
+    ticket_id = await seen_ticket(known, "sla_compliance", ticket, wait_for_position)
+    async with known.log.connection() as conn:
+        found = await clocks(conn, known.promises, ticket_id, datetime.now(UTC))
+    if found is None:
+        raise NotFound(f"there is no ticket {ticket}")
+    return found
+
+
+reading = Router("/", route_handlers=[list_tickets, get_ticket, get_history, get_sla], tags=["Tickets"])

@@ -1,0 +1,133 @@
+"""Service levels over many tickets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Router, get
+from litestar.datastructures import State
+from litestar.params import Parameter
+
+from application.access import Permission
+from domain.clock import Milestone
+from domain.reading import Cause, Verdict
+from domain.ticket.words import Priority
+from interfaces.http.auth import may
+from interfaces.http.conditions import WaitForPosition
+from interfaces.http.freshness import seen
+from interfaces.http.openapi import READ_ANSWERS
+from interfaces.http.params import Cursor, Limit, Words, given, given_or_none
+from interfaces.http.service import service
+from projections.sla_compliance.clocks import ClockPage, behind
+from projections.sla_compliance.compliance import ComplianceTable, compliance
+from projections.sla_compliance.filters import GROUPS, ClockFilter
+
+READER = [may(Permission.READ)]
+Month = Annotated[
+    str | None,
+    Parameter(
+        required=False, pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="In which the clock started: 2026-03."
+    ),
+]
+Quarter = Annotated[
+    str | None, Parameter(required=False, pattern=r"^\d{4}-Q[1-4]$", description="Likewise: 2026-Q1.")
+]
+GroupBy = Annotated[
+    list[str] | None,
+    Parameter(required=False, max_items=len(GROUPS), description=f"Any of {', '.join(GROUPS)}, repeatable."),
+]
+USUAL = ["month", "priority", "team", "plan"]
+
+
+def _filter(  # one line a parameter, as both routes take them
+    month: str | None,
+    quarter: str | None,
+    priority: Priority | None,
+    team: str | None,
+    person: str | None,
+    plan: str | None,
+    milestone: Milestone | None,
+    customer: str | None,
+    product: str | None,
+) -> ClockFilter:
+    return ClockFilter(
+        month=given(month),
+        quarter=given(quarter),
+        priority=given(priority),
+        team=given_or_none(team),
+        person=given_or_none(person),
+        plan=given(plan),
+        milestone=given(milestone),
+        customer=given_or_none(customer),
+        product=given_or_none(product),
+    )
+
+
+@get(
+    "/sla/compliance",
+    operation_id="GetCompliance",
+    summary="Promises kept and missed",
+    guards=READER,
+    responses=READ_ANSWERS,
+)
+async def get_compliance(
+    state: State,
+    group_by: GroupBy = None,
+    month: Month = None,
+    quarter: Quarter = None,
+    priority: Priority | None = None,
+    team: Words = None,
+    person: Words = None,
+    plan: Words = None,
+    milestone: Milestone | None = None,
+    customer: Words = None,
+    product: Words = None,
+    wait_for_position: WaitForPosition = None,
+) -> ComplianceTable:
+    """Met, breached, pending and cancelled clocks, met %, p50 and p90, with a total that adds up (SLA 15).
+
+    By month, priority, team and plan unless `group_by` says otherwise. `team=none` means no team.
+    """
+    which = _filter(month, quarter, priority, team, person, plan, milestone, customer, product)
+    known = service(state)
+    await seen(known, "sla_compliance", wait_for_position)
+    async with known.log.connection() as conn:
+        return await compliance(conn, group_by or USUAL, which, now=datetime.now(UTC))
+
+
+@get(
+    "/sla/clocks",
+    operation_id="ListClocks",
+    summary="The clocks behind a compliance row",
+    guards=READER,
+    responses=READ_ANSWERS,
+)
+async def list_clocks(
+    state: State,
+    month: Month = None,
+    quarter: Quarter = None,
+    priority: Priority | None = None,
+    team: Words = None,
+    person: Words = None,
+    plan: Words = None,
+    milestone: Milestone | None = None,
+    customer: Words = None,
+    product: Words = None,
+    verdict: Verdict | None = None,
+    cause: Cause | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    wait_for_position: WaitForPosition = None,
+) -> ClockPage:
+    """The same filters as the table, and the verdict: the rows that a figure came from (SLA 15)."""
+    which = _filter(month, quarter, priority, team, person, plan, milestone, customer, product)
+    which = msgspec.structs.replace(which, verdict=given(verdict), cause=given(cause))
+    known = service(state)
+    await seen(known, "sla_compliance", wait_for_position)
+    async with known.log.connection() as conn:
+        return await behind(conn, known.promises, which, now=datetime.now(UTC), cursor=cursor, limit=limit)
+
+
+sla = Router("/", route_handlers=[get_compliance, list_clocks], tags=["Service levels"])
