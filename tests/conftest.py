@@ -24,6 +24,7 @@ from application.database.roles import OWNER, SERVICE
 
 CLUSTER = "AFTERSALES_TEST_CLUSTER"
 TEMPLATE = "aftersales_template"
+ROOMY = 2 * 1024**3
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
 
 
@@ -31,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """The first process names the server's directory; workers of pytest-xdist inherit the name."""
     if not hasattr(config, "workerinput"):
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is stopped cleans up, too
-        os.environ[CLUSTER] = str(Path(tempfile.gettempdir(), f"aftersales-test-{uuid.uuid4().hex[:12]}"))
+        os.environ[CLUSTER] = str(scratch() / f"aftersales-test-{uuid.uuid4().hex[:12]}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -42,6 +43,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             with running_server(directory):
                 pass
         shutil.rmtree(directory)
+
+
+def scratch() -> Path:
+    """Where test databases live: in memory when there is room, and programs may run there."""
+    memory = Path("/dev/shm")  # noqa: S108 - each run makes a directory of its own
+    if not os.access(memory, os.W_OK) or os.statvfs(memory).f_flag & os.ST_NOEXEC:
+        return Path(tempfile.gettempdir())
+    return memory if shutil.disk_usage(memory).free > ROOMY else Path(tempfile.gettempdir())
 
 
 @pytest.fixture(scope="session")

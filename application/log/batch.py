@@ -11,14 +11,16 @@ from application.log.append import Append, Progress, Recorded, Request
 from application.log.errors import AlreadyRead, KeyReused, NameTaken, VersionConflict
 from application.log.stored import LogEvent
 
-VERSIONS = "SELECT stream_id, max(version) FROM log.event WHERE stream_id = ANY(%b) GROUP BY stream_id"
-NAMES = "SELECT name, stream_id FROM log.name WHERE name = ANY(%b)"
-COMMANDS = (
-    "SELECT caller, key, digest, stream_id, version, position, recorded_at "
-    "FROM log.command WHERE key = ANY(%b)"
-)
-SERIES = "SELECT series, last FROM log.series WHERE series = ANY(%b)"
-PROGRESS = "SELECT projection, log, position FROM log.tracking WHERE projection = ANY(%b)"
+LOOKS: dict[str, LiteralString] = {
+    "versions": "SELECT stream_id, max(version) FROM log.event WHERE stream_id = ANY(%b) GROUP BY stream_id",
+    "names": "SELECT name, stream_id FROM log.name WHERE name = ANY(%b)",
+    "commands": (
+        "SELECT caller, key, digest, stream_id, version, position, recorded_at "
+        "FROM log.command WHERE key = ANY(%b)"
+    ),
+    "series": "SELECT series, last FROM log.series WHERE series = ANY(%b)",
+    "progress": "SELECT projection, log, position FROM log.tracking WHERE projection = ANY(%b)",
+}
 INSERTS: dict[str, LiteralString] = {
     "event": (
         "INSERT INTO log.event (position, stream_id, version, type, schema, data, occurred_at, recorded_at, "
@@ -51,7 +53,7 @@ NOTHING = (UUID(int=0), 0)
 class Found(NamedTuple):
     """What the log already holds of the streams, names and keys that a batch touches."""
 
-    versions: Sequence[tuple[UUID, int]]
+    versions: Sequence[tuple[UUID, int]] = ()
     names: Sequence[tuple[str, UUID]] = ()
     commands: Sequence[tuple[str, str, bytes, UUID, int, int, datetime]] = ()
     series: Sequence[tuple[str, int]] = ()
@@ -71,19 +73,19 @@ class Batch:
         self.events: list[tuple[LogEvent, ...]] = []
         """What ``decide`` took, append by append; nothing for a refused one."""
 
-    def looks(self) -> Iterator[tuple[LiteralString, tuple[list[Any]]]]:
-        """The queries to ask under the head lock, in the order of ``Found``'s fields."""
-        streams = {event.stream_id for append in self._appends for event in append.events}
-        yield VERSIONS, (list(streams),)
-        names = {name for append in self._appends for name in append.names}
-        keys = {append.request.key for append in self._appends if append.request}
-        series = {append.number.series for append in self._appends if append.number}
-        readers = {append.progress.reader for append in self._appends if append.progress}
-        if names or keys or series or readers:
-            yield NAMES, (list(names),)
-            yield COMMANDS, (list(keys),)
-            yield SERIES, (list(series),)
-            yield PROGRESS, (list(readers),)
+    def looks(self) -> Iterator[tuple[str, LiteralString, tuple[list[Any]]]]:
+        """What must be asked under the head lock: the field of ``Found``, the query, its parameters."""
+        appends = self._appends
+        wanted: dict[str, set[Any]] = {
+            "versions": {event.stream_id for append in appends for event in append.events},
+            "names": {name for append in appends for name in append.names},
+            "commands": {append.request.key for append in appends if append.request},
+            "series": {append.number.series for append in appends if append.number},
+            "progress": {append.progress.reader for append in appends if append.progress},
+        }
+        for field, values in wanted.items():
+            if values:
+                yield field, LOOKS[field], (list(values),)
 
     def decide(self, position: int, recorded_at: datetime, found: Found) -> list[Recorded | Exception]:
         """Give every append its positions or its refusal, in order; later appends see earlier ones."""

@@ -126,10 +126,13 @@ class Committer:
         async with conn.pipeline(), conn.transaction():
             head = await conn.execute("SELECT position FROM log.head FOR UPDATE")
             clock = await conn.execute("SELECT greatest(recorded_at, clock_timestamp()) FROM log.head")
-            looks = [await conn.execute(query, params, binary=True) for query, params in batch.looks()]
+            looks = {
+                field: await conn.execute(query, params, binary=True)
+                for field, query, params in batch.looks()
+            }
             ((position,),) = await head.fetchall()
             ((recorded_at,),) = await clock.fetchall()
-            found = Found(*[await look.fetchall() for look in looks])
+            found = Found(**{field: await look.fetchall() for field, look in looks.items()})
             answers = batch.decide(position, recorded_at, found)
             for kind, columns in batch.inserts():
                 await conn.execute(INSERTS[kind], columns)

@@ -9,27 +9,49 @@ from typing import Any
 
 from litestar import Litestar, get, post
 from litestar.datastructures import State
+from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-ROW = "x" * 400
+TABLES = """
+    CREATE TABLE view.bare_row (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, data text NOT NULL);
+    CREATE TABLE view.bare_queue AS
+    SELECT rank, queue.number AS key, item.*
+    FROM view.queue, jsonb_to_record(convert_from(front || '}', 'UTF8')::jsonb) AS item (
+        id uuid, number text, subject text, customer text, product text, asset text, priority text,
+        status text, team text, person text, tier text, hold text, reported_at timestamptz, cycle int,
+        version int, next_milestone text, due_at timestamptz, paused boolean, gap int)
+    ORDER BY rank, key;
+    CREATE INDEX ON view.bare_queue (team, rank, key);
+    ANALYZE view.bare_queue;
+"""
+"""The queue's own rows as plain columns, and a table to insert into."""
+
+SELECT = (
+    "SELECT id, number, subject, customer, product, asset, priority, status, team, person, tier, hold, "
+    "reported_at, cycle, version, next_milestone, due_at, paused, gap "
+    "FROM view.bare_queue WHERE team = %s ORDER BY rank, key LIMIT 50"
+)
+BYTES = "x" * 400
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 
-@get("/rows")
-async def rows(state: State) -> list[dict[str, Any]]:
+@get("/rows/{team:str}")
+async def rows(state: State, team: str) -> list[dict[str, Any]]:
     """One prepared SELECT of fifty rows."""
-    async with state.pool.connection() as conn, conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute("SELECT * FROM view.bare_queue ORDER BY due_at LIMIT 50", prepare=True)
+    pool: Pool = state.pool
+    async with pool.connection() as conn, conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(SELECT, (team,), prepare=True)
         return await cursor.fetchall()
 
 
 @post("/row")
 async def row(state: State) -> dict[str, Any]:
     """One autocommit INSERT of 400 bytes."""
-    async with state.pool.connection() as conn:
-        cursor = await conn.execute(
-            "INSERT INTO view.bare (data) VALUES (%s) RETURNING id", (ROW,), prepare=True
-        )
+    pool: Pool = state.pool
+    async with pool.connection() as conn:
+        query = "INSERT INTO view.bare_row (data) VALUES (%s) RETURNING id"
+        cursor = await conn.execute(query, (BYTES,), prepare=True)
         ((new,),) = await cursor.fetchall()
         return {"id": new}
 
@@ -37,8 +59,12 @@ async def row(state: State) -> dict[str, Any]:
 @asynccontextmanager
 async def lifespan(app: Litestar) -> AsyncIterator[None]:
     """Sixteen connections, one for every caller of the benchmark."""
-    pool = AsyncConnectionPool(
-        os.environ["AFTERSALES_SERVICE_URL"], min_size=16, max_size=16, open=False, kwargs={"autocommit": True}
+    pool: Pool = AsyncConnectionPool(
+        os.environ["AFTERSALES_SERVICE_URL"],
+        min_size=16,
+        max_size=16,
+        open=False,
+        kwargs={"autocommit": True},
     )
     await pool.open(wait=True)
     app.state.pool = pool

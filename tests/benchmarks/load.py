@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import uvloop
 
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
             self.closed.set_result(None)
 
 
-async def load(port: int, request: Callable[[], bytes], connections: int, seconds: float) -> dict[str, object]:
+async def load(port: int, request: Callable[[], bytes], connections: int, seconds: float) -> dict[str, Any]:
     """Run the load and return answers, seconds and rate; errors by status."""
     loop = asyncio.get_running_loop()
     protocols = [

@@ -1,0 +1,163 @@
+"""``make bench`` and ``make bench-quick``: print a table, write ``build/bench.json``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from application.access import Role, create_token
+from application.database.connect import Database, embedded_database
+from application.database.embedded import running_server
+from application.database.migrate import migrate
+from application.plans import shipped_promises
+from projections.catalogue import every_projection
+from projections.engine.runner import Runner
+from tests.benchmarks import bare
+from tests.benchmarks.load import encode, load
+from tests.benchmarks.seeding import TEAM, open_tickets
+from tests.benchmarks.serving import BARE, OURS, peak_megabytes, server
+
+SHARED = Path(os.environ.get("AFTERSALES_SHARED_DATA", "../shared/data"))
+HELPDESK = SHARED / "helpdesk.xes.gz"
+RESULT = Path("build/bench.json")
+CALLERS = 16
+BODY = {
+    "subject": "热水器不出热水 No hot water on floors 4 to 6",
+    "priority": "P2",
+    "customer": "杭州西湖宾馆",
+    "product": "HW-200",
+    "asset": "SN-2024-00117",
+    "channel": "phone",
+    "plan": "hot-water",
+    "description": "The guest rooms have had no hot water since this morning; the display shows error E5.",
+}
+REACH = {
+    "queue_vs_bare": ("≥", 0.7),
+    "register_vs_bare": ("≥", 0.4),
+    "import_events_per_second": ("≥", 3000),
+    "import_memory_mb": ("<", 300),
+    "serve_memory_mb": ("<", 300),
+}
+
+
+class Sizes:
+    """How much is measured, in the long form and in the quick one."""
+
+    def __init__(self, *, quick: bool) -> None:
+        self.rounds = 3
+        self.seconds = 1.5 if quick else 5.0
+        self.open_tickets = 10_000
+        self.import_rounds = 1 if quick else 3
+
+
+def main() -> None:
+    """Measure everything."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--quick", action="store_true", help="shorter rounds, at most 50 seconds")
+    sizes = Sizes(quick=parser.parse_args().quick)
+    directory = Path(tempfile.mkdtemp(prefix="aftersales-bench-"))
+    directory.chmod(0o711)
+    try:
+        with running_server(directory) as postgres:
+
+            def fresh(name: str) -> Database:
+                database = embedded_database(postgres, name)
+                migrate(database.owner_url)
+                return database
+
+            figures = _serving(fresh("bench"), sizes) | _importing(fresh, sizes)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    _write(figures, sizes)
+
+
+def _serving(database: Database, sizes: Sizes) -> dict[str, float]:
+    """Requests per second against the bare handlers, in turns."""
+    url = database.service_url
+    print(f"seeding {sizes.open_tickets:,} open tickets", file=sys.stderr)
+    uvloop.run(open_tickets(url, sizes.open_tickets))
+    with Runner(url, every_projection(shipped_promises(), "Asia/Shanghai")) as runner:
+        runner.run_once()
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute(bare.TABLES)
+        conn.execute("ANALYZE")
+        _, agent = create_token(conn, name="bench", role=Role.AGENT)
+    body = json.dumps(BODY).encode()
+    with server(OURS, url) as (ours, worker), server(BARE, url) as (plain, _):
+        requests: dict[str, tuple[int, bytes]] = {
+            "queue": (ours, encode("GET", f"/api/v1/queues/{quote(TEAM)}", agent)),
+            "queue_bare": (plain, encode("GET", f"/rows/{quote(TEAM)}", None)),
+            "register": (ours, encode("POST", "/api/v1/tickets", agent, body)),
+            "register_bare": (plain, encode("POST", "/row", None, body)),
+        }
+        rates: dict[str, list[float]] = {name: [] for name in requests}
+        for turn in range(sizes.rounds + 1):
+            for name, (port, request) in requests.items():
+                told = uvloop.run(load(port, _same(request), CALLERS, sizes.seconds if turn else 0.7))
+                if told["errors"]:
+                    raise SystemExit(f"{name} answered with errors: {told['errors']}")
+                if turn:
+                    rates[name].append(told["rate"])
+                    print(f"  {name} {told['rate']:,.0f}/s", file=sys.stderr)
+        memory = peak_megabytes(worker)
+    rate = {name: statistics.median(each) for name, each in rates.items()}
+    return {
+        "queue_vs_bare": rate["queue"] / rate["queue_bare"],
+        "register_vs_bare": rate["register"] / rate["register_bare"],
+        "serve_memory_mb": memory,
+    } | {f"{name}_per_second": each for name, each in rate.items()}
+
+
+def _same(request: bytes) -> Callable[[], bytes]:
+    return lambda: request
+
+
+def _importing(fresh: Callable[[str], Database], sizes: Sizes) -> dict[str, float]:
+    """The Helpdesk file into an empty database, in a process of its own."""
+    if not HELPDESK.exists():
+        print(f"no {HELPDESK}: the import is not measured", file=sys.stderr)
+        return {}
+    told: list[dict[str, Any]] = []
+    for turn in range(sizes.import_rounds):
+        url = fresh(f"bench_import_{turn}").service_url
+        command = [sys.executable, "-m", "tests.benchmarks.importing", url, str(HELPDESK)]
+        told.append(json.loads(subprocess.run(command, check=True, capture_output=True).stdout))
+        print(f"  import {told[-1]['events_per_second']:,.0f}/s", file=sys.stderr)
+    return {
+        "import_events_per_second": statistics.median(each["events_per_second"] for each in told),
+        "import_memory_mb": max(each["memory_mb"] for each in told),
+    }
+
+
+def _write(figures: dict[str, float], sizes: Sizes) -> None:
+    table = Table("figure", "measured", "reach")
+    for name, value in figures.items():
+        sign, reach = REACH.get(name, ("", None))
+        shown = f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+        table.add_row(name, shown, "" if reach is None else f"{sign} {reach:,}")
+    Console().print(table)
+    RESULT.parent.mkdir(exist_ok=True)
+    result: dict[str, Any] = {name: round(value, 4) for name, value in figures.items()}
+    result["_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+    result["_sizes"] = vars(sizes) | {"callers": CALLERS, "rows": 50, "cpus": os.cpu_count()}
+    RESULT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
