@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
@@ -11,61 +11,73 @@ from application.log.append import Append, Progress, Recorded, Request
 from application.log.errors import AlreadyRead, KeyReused, NameTaken, VersionConflict
 from application.log.stored import LogEvent
 
-LOOKS: dict[str, LiteralString] = {
-    "versions": "SELECT stream_id, max(version) FROM log.event WHERE stream_id = ANY(%b) GROUP BY stream_id",
-    "names": "SELECT name, stream_id FROM log.name WHERE name = ANY(%b)",
-    "commands": (
-        "SELECT caller, key, digest, stream_id, version, position, recorded_at "
-        "FROM log.command WHERE key = ANY(%b)"
-    ),
-    "series": "SELECT series, last FROM log.series WHERE series = ANY(%b)",
-    "progress": "SELECT projection, log, position FROM log.tracking WHERE projection = ANY(%b)",
-}
-INSERTS: dict[str, LiteralString] = {
-    "event": (
-        "INSERT INTO log.event (position, stream_id, version, type, schema, data, occurred_at, recorded_at, "
-        "actor, reason, correlation_id, causation_id, idempotency_key) "
-        "SELECT * FROM unnest(%b::bigint[], %b::uuid[], %b::bigint[], %b::text[], %b::smallint[], "
-        "%b::bytea[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::uuid[], "
-        "%b::uuid[], %b::text[])"
-    ),
-    "name": "INSERT INTO log.name (name, stream_id) SELECT * FROM unnest(%b::text[], %b::uuid[])",
-    "command": (
-        "INSERT INTO log.command (caller, key, digest, stream_id, version, position, recorded_at) "
-        "SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::uuid[], %b::bigint[], %b::bigint[], "
-        "%b::timestamptz[])"
-    ),
-    "series": (
-        "INSERT INTO log.series (series, last) SELECT * FROM unnest(%b::text[], %b::bigint[]) "
-        "ON CONFLICT (series) DO UPDATE SET last = excluded.last"
-    ),
-    "progress": (
-        "INSERT INTO log.tracking AS t (projection, log, position) "
-        "SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[]) "
-        "ON CONFLICT (projection, log) DO UPDATE SET position = excluded.position, moved_at = now()"
-    ),
-}
+LOOK: LiteralString = """
+    SELECT
+        (SELECT greatest(recorded_at, clock_timestamp()) FROM log.head),
+        (SELECT jsonb_object_agg(stream_id, version) FROM (
+            SELECT stream_id, max(version) AS version FROM log.event
+            WHERE stream_id = ANY(%s::uuid[]) GROUP BY stream_id) AS newest),
+        (SELECT jsonb_object_agg(name, stream_id) FROM log.name WHERE name = ANY(%s::text[])),
+        (SELECT jsonb_agg(jsonb_build_array(
+            caller, key, encode(digest, 'hex'), stream_id, version, position, recorded_at))
+            FROM log.command WHERE key = ANY(%s::text[])),
+        (SELECT jsonb_object_agg(series, last) FROM log.series WHERE series = ANY(%s::text[])),
+        (SELECT jsonb_agg(jsonb_build_array(projection, log, position))
+            FROM log.tracking WHERE projection = ANY(%s::text[]))
+"""
+"""The clock, and what the log holds of the streams, names, keys, series and readers of a batch."""
 
+RECORD: LiteralString = """
+    WITH events AS (
+        INSERT INTO log.event (position, stream_id, version, type, schema, data, occurred_at, recorded_at,
+                               actor, reason, correlation_id, causation_id, idempotency_key)
+        SELECT * FROM unnest(
+            %b::bigint[], %b::uuid[], %b::bigint[], %b::text[], %b::smallint[], %b::bytea[],
+            %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::text[])
+    ), names AS (
+        INSERT INTO log.name (name, stream_id) SELECT * FROM unnest(%s::text[], %s::uuid[])
+    ), commands AS (
+        INSERT INTO log.command (caller, key, digest, stream_id, version, position, recorded_at)
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::uuid[], %s::bigint[], %s::bigint[],
+                             %s::timestamptz[])
+    ), series AS (
+        INSERT INTO log.series (series, last) SELECT * FROM unnest(%s::text[], %s::bigint[])
+        ON CONFLICT (series) DO UPDATE SET last = excluded.last
+    ), progress AS (
+        INSERT INTO log.tracking (projection, log, position)
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
+        ON CONFLICT (projection, log) DO UPDATE SET position = excluded.position, moved_at = now()
+    ), head AS (
+        UPDATE log.head SET position = %s, recorded_at = %s
+    )
+    SELECT pg_notify('log', %s)
+"""
+"""Everything that a batch records, in one statement: each one sent is a turn over the socket."""
 
+EVENT_COLUMNS, NAME_COLUMNS, COMMAND_COLUMNS, SERIES_COLUMNS, PROGRESS_COLUMNS = 13, 2, 7, 2, 3
 NOTHING = (UUID(int=0), 0)
+Answered = tuple[bytes, UUID, int, int, datetime]
 
 
 class Found(NamedTuple):
-    """What the log already holds of the streams, names and keys that a batch touches."""
+    """What ``LOOK`` answers: one row, its columns in order."""
 
-    versions: Sequence[tuple[UUID, int]] = ()
-    names: Sequence[tuple[str, UUID]] = ()
-    commands: Sequence[tuple[str, str, bytes, UUID, int, int, datetime]] = ()
-    series: Sequence[tuple[str, int]] = ()
-    progress: Sequence[tuple[str, str, int]] = ()
+    recorded_at: datetime
+    versions: dict[str, int] | None
+    names: dict[str, str] | None
+    commands: list[tuple[str, str, str, str, int, int, str]] | None
+    series: dict[str, int] | None
+    progress: list[tuple[str, str, int]] | None
 
 
 class Batch:
-    """Decides one commit. ``looks`` first, then ``decide`` with what was found, then ``inserts``."""
+    """Decides one commit: ``look`` first, then ``decide`` with what was found, then ``record``."""
 
     def __init__(self, appends: Sequence[Append]) -> None:
         self._appends = appends
-        self._rows: dict[str, list[tuple[Any, ...]]] = {"event": [], "name": [], "command": []}
+        self._events: list[tuple[Any, ...]] = []
+        self._named: list[tuple[Any, ...]] = []
+        self._answers: list[tuple[Any, ...]] = []
         self._counted: dict[str, int] = {}
         self._progress: dict[tuple[str, str], int] = {}
         self.position = 0
@@ -73,29 +85,36 @@ class Batch:
         self.events: list[tuple[LogEvent, ...]] = []
         """What ``decide`` took, append by append; nothing for a refused one."""
 
-    def looks(self) -> Iterator[tuple[str, LiteralString, tuple[list[Any]]]]:
-        """What must be asked under the head lock: the field of ``Found``, the query, its parameters."""
+    def look(self) -> tuple[list[Any], ...]:
+        """The parameters of ``LOOK``."""
         appends = self._appends
-        wanted: dict[str, set[Any]] = {
-            "versions": {event.stream_id for append in appends for event in append.events},
-            "names": {name for append in appends for name in append.names},
-            "commands": {append.request.key for append in appends if append.request},
-            "series": {append.number.series for append in appends if append.number},
-            "progress": {append.progress.reader for append in appends if append.progress},
-        }
-        for field, values in wanted.items():
-            if values:
-                yield field, LOOKS[field], (list(values),)
+        return (
+            list({event.stream_id for append in appends for event in append.events}),
+            list({name for append in appends for name in append.names}),
+            list({append.request.key for append in appends if append.request}),
+            list({append.number.series for append in appends if append.number}),
+            list({append.progress.reader for append in appends if append.progress}),
+        )
 
-    def decide(self, position: int, recorded_at: datetime, found: Found) -> list[Recorded | Exception]:
+    def decide(self, position: int, found: Found) -> list[Recorded | Exception]:
         """Give every append its positions or its refusal, in order; later appends see earlier ones."""
         self.position = position
-        self._versions = dict(found.versions)
-        self._names = dict(found.names)
-        self._commands = {row[:2]: row[2:] for row in found.commands}
-        self._series = dict(found.series)
-        self._read = {row[:2]: row[2] for row in found.progress}
-        return [self._decide(append, recorded_at) for append in self._appends]
+        self.recorded_at = found.recorded_at
+        self._versions = {UUID(stream): version for stream, version in (found.versions or {}).items()}
+        self._names = {name: UUID(stream) for name, stream in (found.names or {}).items()}
+        self._commands: dict[tuple[str, str], Answered] = {
+            (caller, key): (
+                bytes.fromhex(digest),
+                UUID(stream),
+                version,
+                at,
+                datetime.fromisoformat(recorded),
+            )
+            for caller, key, digest, stream, version, at, recorded in found.commands or ()
+        }
+        self._series = found.series or {}
+        self._read = {(reader, log): read for reader, log, read in found.progress or ()}
+        return [self._decide(append, found.recorded_at) for append in self._appends]
 
     def _decide(self, append: Append, now: datetime) -> Recorded | Exception:
         before = self._before(append.request)
@@ -114,7 +133,7 @@ class Batch:
         for name in names:
             if name not in self._names:
                 self._names[name] = events[0].stream_id
-                self._rows["name"].append((name, events[0].stream_id))
+                self._named.append((name, events[0].stream_id))
         if append.number is not None:
             self._series[append.number.series] = self._counted[append.number.series] = (
                 self._series.get(append.number.series, 0) + 1
@@ -124,7 +143,7 @@ class Batch:
             command = (append.request.caller, append.request.key)
             answer = (append.request.digest, stream_id, version, self.position, now)
             self._commands[command] = answer
-            self._rows["command"].append((*command, *answer))
+            self._answers.append((*command, *answer))
         if append.progress is not None:
             reader = (append.progress.reader, append.progress.log)
             self._read[reader] = self._progress[reader] = append.progress.position
@@ -170,16 +189,30 @@ class Batch:
     def _take(self, event: LogEvent, now: datetime) -> None:
         self.position += 1
         self._versions[event.stream_id] = event.originator_version
-        self._rows["event"].append((
+        self._events.append((
             self.position, event.stream_id, event.originator_version, event.topic, event.schema,
             event.state, event.occurred_at or now, now, event.actor, event.reason,
             event.correlation_id or event.stream_id, event.causation_id, event.idempotency_key,
         ))  # fmt: skip
 
-    def inserts(self) -> Iterator[tuple[str, list[list[Any]]]]:
-        """The rows to insert, by table, as columns."""
-        self._rows["series"] = list(self._counted.items())
-        self._rows["progress"] = [(*reader, position) for reader, position in self._progress.items()]
-        for table, rows in self._rows.items():
-            if rows:
-                yield table, [list(column) for column in zip(*rows, strict=True)]
+    def record(self) -> tuple[Any, ...]:
+        """The parameters of ``RECORD``."""
+        return (
+            *_columns(self._events, EVENT_COLUMNS),
+            *_columns(self._named, NAME_COLUMNS),
+            *_columns(self._answers, COMMAND_COLUMNS),
+            *_columns(list(self._counted.items()), SERIES_COLUMNS),
+            *_columns([(*reader, read) for reader, read in self._progress.items()], PROGRESS_COLUMNS),
+            self.position,
+            self.recorded_at,
+            str(self.position),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything was refused or came before."""
+        return not (self._events or self._progress)
+
+
+def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

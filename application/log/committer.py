@@ -19,7 +19,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from application.log.append import Append, Recorded
-from application.log.batch import INSERTS, Batch, Found
+from application.log.batch import LOOK, RECORD, Batch, Found
 from application.log.errors import LogBusy, LogUnavailable
 from application.log.stored import LogEvent
 
@@ -125,22 +125,13 @@ class Committer:
         conn = await self._connection()
         async with conn.pipeline(), conn.transaction():
             head = await conn.execute("SELECT position FROM log.head FOR UPDATE")
-            clock = await conn.execute("SELECT greatest(recorded_at, clock_timestamp()) FROM log.head")
-            looks = {
-                field: await conn.execute(query, params, binary=True)
-                for field, query, params in batch.looks()
-            }
+            # A statement of its own: its snapshot must be taken while the head row is held.
+            look = await conn.execute(LOOK, batch.look())
             ((position,),) = await head.fetchall()
-            ((recorded_at,),) = await clock.fetchall()
-            found = Found(**{field: await look.fetchall() for field, look in looks.items()})
-            answers = batch.decide(position, recorded_at, found)
-            for kind, columns in batch.inserts():
-                await conn.execute(INSERTS[kind], columns)
-            if batch.position > position:
-                await conn.execute(
-                    "UPDATE log.head SET position = %s, recorded_at = %s", (batch.position, recorded_at)
-                )
-                await conn.execute("SELECT pg_notify('log', %s)", (str(batch.position),))
+            (found,) = await look.fetchall()
+            answers = batch.decide(position, Found(*found))
+            if not batch.is_empty:
+                await conn.execute(RECORD, batch.record())
         return answers
 
     async def _after_loss(self, batch: Batch, size: int, lost: Exception) -> list[Answer]:
