@@ -9,7 +9,7 @@ from litestar import Litestar, Router
 
 from interfaces.http.audit import audit
 from interfaces.http.health import health
-from interfaces.http.openapi import OPENAPI
+from interfaces.http.openapi import OPENAPI, assets
 from interfaces.http.problems import HANDLERS
 from interfaces.http.queues import queues
 from interfaces.http.reading import reading
@@ -38,7 +38,7 @@ def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8
 
     api = Router("/api/v1", route_handlers=[tickets, reading, queues, sla, audit])
     return Litestar(
-        route_handlers=[api, health],
+        route_handlers=[api, health, assets],
         lifespan=[lifespan],
         exception_handlers=HANDLERS,
         openapi_config=OPENAPI,

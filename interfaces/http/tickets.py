@@ -107,11 +107,11 @@ def _action(segment: str, command: type[Command]) -> HTTPRouteHandler:
         return _receipt(receipt)
 
     act.__annotations__["data"] = command
-    act.__doc__ = command.__doc__
+    act.__doc__ = told = (command.__doc__ or "").replace("``", "`")
     return post(
         f"/tickets/{{ticket:str}}/{segment}",
         operation_id=command.__name__,
-        summary=(command.__doc__ or "").partition(".")[0],
+        summary=told.partition(".")[0].replace("`", ""),
         status_code=200,
         guards=[may(Permission.WORK)],
         responses=COMMAND_ANSWERS,
