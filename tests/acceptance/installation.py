@@ -1,0 +1,104 @@
+"""An installation of the product as its users have it: processes, a data directory, a port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+PATIENCE = 60.0
+"""Seconds after which a condition that has not come true fails the test."""
+
+
+class Installation:
+    """Starts, kills and asks the running service from outside."""
+
+    def __init__(self, data_dir: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AFTERSALES_")},
+            "AFTERSALES_DATA_DIR": str(data_dir),
+            "AFTERSALES_PORT": str(self.port),
+            "AFTERSALES_LOG_LEVEL": "warning",
+        }
+        self._running: list[subprocess.Popen[str]] = []
+        self.token = ""
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command and leave it running."""
+        command = [sys.executable, "-m", "interfaces.cli", *arguments]
+        process = subprocess.Popen(command, env=self._env, stdout=subprocess.DEVNULL, text=True)
+        self._running.append(process)
+        return process
+
+    def run(self, *arguments: str) -> str:
+        """Run a command to its end and give its output."""
+        command = [sys.executable, "-m", "interfaces.cli", *arguments]
+        return subprocess.run(command, env=self._env, check=True, capture_output=True, text=True).stdout
+
+    def kill(self, process: subprocess.Popen[str]) -> None:
+        """End it as a power cut would."""
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self._running.remove(process)
+
+    def stop(self) -> None:
+        """Stop everything that was started."""
+        for process in self._running:
+            process.terminate()
+        for process in self._running:
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        # Whoever comes last stops the database; after a kill -9 that may have been nobody.
+        with suppress(subprocess.CalledProcessError):
+            self.run("db", "url")
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON of a GET, as the installation's auditor."""
+        url = f"http://127.0.0.1:{self.port}{path}"
+        answer = httpx.get(url, params=query, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
+        return answer.raise_for_status().json()
+
+    def pages(self, path: str, **query: Any) -> Iterator[Any]:
+        """Every item of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, **query, **({"cursor": cursor} if cursor else {}))
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def ready(self) -> dict[str, Any] | None:
+        """What ``/readyz`` says; ``None`` while it does not answer."""
+        try:
+            return self.get("/readyz")
+        except httpx.HTTPError:
+            return None
+
+    def caught_up(self) -> bool:
+        """Whether every view shows the whole log."""
+        ready = self.ready()
+        return ready is not None and all(view["state"] == "live" for view in ready["projections"])
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    """Wait until a condition is true and give what it answered."""
+    deadline = time.monotonic() + PATIENCE
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"{condition} did not come true in {PATIENCE:.0f} s"
+        time.sleep(0.02)
+    return answer
