@@ -49,6 +49,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         number: the number people say, for example T-2026-000123.
         reported_at: when the customer reported it: the start of its clocks (SLA 2).
         cycle: 1, and one more for every rejected resolution and every reopening (SLA 10).
+        prioritised_at: when the priority that stands was given; one from before changes nothing any more.
         hand_offs: how often the ticket went from one team to another (R05).
         last_contact_at: when anybody last spoke or wrote, in or out.
     """
@@ -60,6 +61,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     pin: PlanPin
     priority: Priority
     status: Status = Status.NEW
+    prioritised_at: datetime | None = None
     description: str | None = None
     customer: str | None = None
     contact: str | None = None
@@ -100,6 +102,7 @@ def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
         reported_at=act.occurred_at,
         pin=event.pin,
         priority=event.priority,
+        prioritised_at=act.occurred_at,
         description=event.description,
         customer=event.customer,
         contact=event.contact,
@@ -130,8 +133,10 @@ def _(event: TicketClassified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG
 
 
 @evolve.register
-def _(event: TicketPrioritised, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
-    return replace(ticket, priority=event.priority)
+def _(event: TicketPrioritised, ticket: Ticket, act: Act) -> Ticket:
+    if ticket.prioritised_at is not None and act.occurred_at < ticket.prioritised_at:
+        return ticket
+    return replace(ticket, priority=event.priority, prioritised_at=act.occurred_at)
 
 
 @evolve.register

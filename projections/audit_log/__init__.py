@@ -1,0 +1,1 @@
+"""Who did what, when it happened and was recorded, on what and why; found by any of them."""

@@ -1,0 +1,1 @@
+"""A ticket with its clocks, as several read models fold and show it."""

@@ -1,0 +1,100 @@
+"""A ticket and its clocks after some of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from domain.clock import Clock
+from domain.event import Fact
+from domain.plan import Promises
+from domain.ticket.clocks import advance
+from domain.ticket.events import TicketRegistered
+from domain.ticket.state import Ticket, begin, evolve
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """Where a clock's story stands in the log, and who had the ticket while it ran (SLA 15).
+
+    Attributes:
+        first: position of the event that started it.
+        last: position of the last event that changed it.
+        team: the team that had the ticket, at the end of the clock once it has ended.
+        person: the person in it.
+    """
+
+    first: int
+    last: int
+    team: str | None
+    person: str | None
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket with its clocks.
+
+    Attributes:
+        ticket: as it stands.
+        clocks: first response first, then one resolve clock a cycle.
+        traces: one for each clock.
+        version: of the ticket's stream.
+        position: of the last event in it.
+    """
+
+    ticket: Ticket
+    clocks: tuple[Clock, ...]
+    traces: tuple[Trace, ...]
+    version: int
+    position: int
+
+
+def after(case: Case | None, fact: Fact, promises: Promises) -> Case | None:
+    """The case after one more fact; ``None`` while nothing was registered.
+
+    Raises:
+        UnknownPlan: the ticket pins a plan that the book does not hold.
+    """
+    if case is not None:
+        ticket = evolve(fact.event, case.ticket, fact.act)
+        before, traces = case.clocks, case.traces
+    elif isinstance(fact.event, TicketRegistered):
+        ticket = begin(fact.stream_id, fact.event, fact.act)
+        before, traces = (), ()
+    else:
+        return None
+    clocks = advance(before, fact.event, fact.act, promises)
+    return Case(
+        ticket=ticket,
+        clocks=clocks,
+        traces=_traced(before, clocks, traces, ticket, fact.position),
+        version=fact.version,
+        position=fact.position,
+    )
+
+
+def replay(facts: Iterable[Fact], promises: Promises) -> Case | None:
+    """Fold facts, in version order, into the case they make; ``None`` when there are none."""
+    case: Case | None = None
+    for fact in facts:
+        case = after(case, fact, promises)
+    return case
+
+
+def _traced(
+    before: tuple[Clock, ...],
+    clocks: tuple[Clock, ...],
+    traces: tuple[Trace, ...],
+    ticket: Ticket,
+    position: int,
+) -> tuple[Trace, ...]:
+    kept = [
+        Trace(
+            first=trace.first,
+            last=position if new != old else trace.last,
+            team=ticket.team if old.unstopped else trace.team,
+            person=ticket.person if old.unstopped else trace.person,
+        )
+        for old, new, trace in zip(before, clocks, traces, strict=False)
+    ]
+    started = Trace(position, position, ticket.team, ticket.person)
+    return (*kept, *[started] * (len(clocks) - len(kept)))

@@ -1,0 +1,121 @@
+"""Folding tickets with their clocks: loaded, advanced and kept set-wise, worked out once for all views."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from domain.event import Fact
+from domain.plan import Promises
+from projections.cases.case import Case, after
+from projections.cases.settled import Settled, settle
+from projections.engine.batch import Batch
+from projections.engine.rows import Rows
+
+TICKET_EVENTS = ("ticket.",)
+
+
+def _bare(schema: Any) -> Any:
+    """A schema without its prose."""
+    if isinstance(schema, dict):
+        prose = isinstance(schema.get("description"), str)
+        return {key: _bare(part) for key, part in schema.items() if not (prose and key == "description")}
+    return [_bare(part) for part in schema] if isinstance(schema, list) else schema
+
+
+SHAPE = msgspec.json.encode(_bare(msgspec.json.schema(Case)))
+"""What a kept case looks like; a view that keeps cases is rebuilt when this changes."""
+
+_DECODER = msgspec.json.Decoder(Case)
+_ENCODER = msgspec.json.Encoder()
+
+
+class Folded:
+    """A case with what is worked out from it once for all views that want it."""
+
+    def __init__(self, case: Case, promises: Promises) -> None:
+        self.case = case
+        self._promises = promises
+
+    @cached_property
+    def state(self) -> bytes:
+        """The case as it is kept."""
+        return _ENCODER.encode(self.case)
+
+    @cached_property
+    def settled(self) -> tuple[Settled, ...]:
+        """What is certain about each of its clocks.
+
+        Raises:
+            UnknownPlan: the book does not hold a clock's calendar.
+        """
+        return tuple(settle(clock, self._promises) for clock in self.case.clocks)
+
+
+class Kept(msgspec.Struct):
+    """A case in its table."""
+
+    id: UUID
+    state: bytes
+
+
+class CaseFold:
+    """The cases that one projection keeps.
+
+    Args:
+        table: its table, with the columns ``id`` and ``state``.
+        promises: the book that the clocks' pins name.
+    """
+
+    def __init__(self, table: str, promises: Promises) -> None:
+        self._table = table
+        self._promises = promises
+
+    def advance(self, batch: Batch, rows: Rows) -> list[Folded]:
+        """Fold a batch and keep what became of the tickets in it.
+
+        Returns:
+            Every ticket that the batch touched, as it stands after it.
+
+        Raises:
+            UnknownPlan: a ticket pins a plan that the book does not hold.
+        """
+        touched = self.touched(batch, rows)
+        rows.put(self._table, [Kept(folded.case.ticket.id, folded.state) for folded in touched])
+        return touched
+
+    def touched(self, batch: Batch, rows: Rows) -> list[Folded]:
+        """The same, for a table whose rows hold more than the case: the caller writes it with its state."""
+        facts = batch.facts()
+        cases = self._before(facts, batch, rows)
+        for fact in facts:
+            place = (fact.stream_id, fact.version)
+            known: Folded | None = batch.memory.get(place)
+            if known is None:
+                before = cases[fact.stream_id]
+                case = after(before.case if before else None, fact, self._promises)
+                known = batch.memory.keep(place, Folded(case, self._promises)) if case else None
+            cases[fact.stream_id] = known
+        return [folded for folded in cases.values() if folded is not None]
+
+    def _before(self, facts: list[Fact], batch: Batch, rows: Rows) -> dict[UUID, Folded | None]:
+        """The tickets as they stood before the batch."""
+        cases: dict[UUID, Folded | None] = {}
+        unknown: list[UUID] = []
+        for fact in facts:
+            if fact.stream_id not in cases:
+                known = batch.memory.get((fact.stream_id, fact.version - 1))
+                cases[fact.stream_id] = known
+                if known is None and fact.version > 1:
+                    unknown.append(fact.stream_id)
+        for stream_id, kept in rows.find(Kept, self._table, unknown).items():
+            cases[stream_id] = Folded(read_case(kept.state), self._promises)
+        return cases
+
+
+def read_case(state: bytes) -> Case:
+    """A case from the bytes it was kept in."""
+    return _DECODER.decode(state)

@@ -1,0 +1,120 @@
+"""A clock as a reader sees it: what happened to it, and what it shows at a moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from domain.calendar import CalendarGap
+from domain.clock import Clock, Milestone, Pause
+from domain.plan import Promises
+from domain.reading import Cause, State, Verdict, reading
+from domain.ticket.words import Priority
+from projections.cases.case import Trace
+from projections.cases.duration import iso, iso_or_none
+from projections.cases.settled import settle
+
+
+class ShownClock(msgspec.Struct, frozen=True, kw_only=True):
+    """One clock at one moment. Durations are working time in ISO 8601.
+
+    Attributes:
+        target: what is promised; ``None`` for nothing.
+        elapsed: working time that counts (SLA 5).
+        paused: working time that pauses took out.
+        remaining: target minus elapsed, negative when late.
+        due_at: the deadline of a running clock; a paused one has none (SLA 6).
+        verdict: met, breached, pending, cancelled, or none when nothing was promised.
+        cause: how a promise was broken.
+        gap: the year without holiday data that keeps something from being known (SLA 7).
+        first_position: where its story begins in the log.
+        last_position: where it last changed.
+    """
+
+    milestone: Milestone
+    cycle: int
+    priority: Priority
+    plan: str
+    plan_version: int
+    calendar: str
+    calendar_version: int
+    state: State
+    verdict: Verdict
+    cause: Cause | None
+    started_at: datetime
+    stopped_at: datetime | None
+    cancelled_at: datetime | None
+    paused_since: datetime | None
+    pauses: tuple[Pause, ...]
+    target: str | None
+    elapsed: str | None
+    paused: str | None
+    remaining: str | None
+    due_at: datetime | None
+    breached_at: datetime | None
+    gap: int | None
+    first_position: int
+    last_position: int
+
+
+def show(clock: Clock, trace: Trace, promises: Promises, now: datetime) -> ShownClock:
+    """Read a clock at ``now``; what a gap in the calendar hides is absent, and the gap is named.
+
+    Raises:
+        UnknownPlan: the book does not hold its calendar.
+    """
+    fixed: dict[str, Any] = {
+        "milestone": clock.milestone,
+        "cycle": clock.cycle,
+        "plan": clock.pin.plan,
+        "plan_version": clock.pin.plan_version,
+        "calendar": clock.pin.calendar,
+        "calendar_version": clock.pin.calendar_version,
+        "started_at": clock.started_at,
+        "stopped_at": clock.stopped_at,
+        "cancelled_at": clock.cancelled_at,
+        "paused_since": clock.paused_since,
+        "pauses": clock.pauses,
+        "first_position": trace.first,
+        "last_position": trace.last,
+    }
+    try:
+        read = reading(clock, promises.calendar(clock.pin), now)
+    except CalendarGap as missing:
+        return ShownClock(**fixed, **_certain(clock, promises, now), gap=missing.year)
+    return ShownClock(
+        **fixed,
+        priority=read.priority,
+        state=read.state,
+        verdict=read.verdict,
+        cause=read.cause,
+        target=iso_or_none(read.target),
+        elapsed=iso(read.elapsed),
+        paused=iso(read.paused),
+        remaining=iso_or_none(read.remaining),
+        due_at=read.due_at,
+        breached_at=read.breached_at,
+        gap=read.gap,
+    )
+
+
+def _certain(clock: Clock, promises: Promises, now: datetime) -> dict[str, Any]:
+    """What is known of a clock although the calendar does not reach ``now``."""
+    settled = settle(clock, promises)
+    read = settled.reading
+    broken = settled.breaks_now(now)
+    still = read if settled.state is State.PAUSED else None
+    return {
+        "priority": clock.targets[-1].priority,
+        "state": settled.state,
+        "verdict": Verdict.BREACHED if broken else settled.verdict,
+        "cause": Cause.LATE if broken else read and read.cause,
+        "target": iso_or_none(clock.targets[-1].seconds),
+        "elapsed": iso_or_none(still and still.elapsed),
+        "paused": None,
+        "remaining": iso_or_none(still and still.remaining),
+        "due_at": read and read.due_at,
+        "breached_at": read and (read.due_at if broken else read.breached_at),
+    }

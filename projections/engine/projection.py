@@ -1,0 +1,67 @@
+"""What a projection declares: its name, its tables, the events it wants, and how they fold."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from abc import ABC, abstractmethod
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from projections.engine.batch import Batch
+from projections.engine.rows import Rows
+
+LOG = "aftersales"
+"""The name of the one log, as readers are tracked by."""
+
+SCHEMA = "view"
+"""Where readers find the tables."""
+
+
+class Projection(ABC):
+    """A read model: tables that are a function of the log, and nothing else.
+
+    A subclass keeps its ``CREATE`` statements in ``tables.sql`` beside its own module, names unqualified.
+
+    Attributes:
+        name: what it is tracked and shown by.
+        version: raised when the same events must make other rows; the tables are then rebuilt.
+        wants: how the types of the events it folds begin; all do, unless it says otherwise. A type of the
+            wanted kind that this release does not know stops it: nothing is passed over.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    wants: ClassVar[tuple[str, ...]] = ("",)
+
+    @abstractmethod
+    def fold(self, batch: Batch, rows: Rows) -> None:
+        """Write what a batch changes.
+
+        Runs inside the transaction that also moves the position. It may be asked to fold the same events
+        again after a failure, and in batches of any size: only the events may decide what is written.
+        """
+
+    @cached_property
+    def ddl(self) -> str:
+        """The ``CREATE`` statements of its tables."""
+        module = sys.modules[type(self).__module__]
+        return Path(module.__file__ or "").with_name("tables.sql").read_text(encoding="utf-8")
+
+    @cached_property
+    def tables(self) -> tuple[str, ...]:
+        """The names of its tables."""
+        return tuple(re.findall(r"^CREATE TABLE (\w+)", self.ddl, flags=re.MULTILINE))
+
+    @property
+    def ingredients(self) -> bytes:
+        """What else the rows depend on: catalogues of words, for example."""
+        return b""
+
+    @cached_property
+    def definition(self) -> str:
+        """Changes when the tables, the version or the ingredients do, and with that the rows."""
+        digest = hashlib.sha256(self.ddl.encode() + b"\0" + self.ingredients).hexdigest()[:16]
+        return f"{self.version}-{digest}"

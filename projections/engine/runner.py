@@ -1,0 +1,239 @@
+"""Moves projections along the log, in one process, on one connection.
+
+The connection holds each projection's advisory lock, reads the log, writes rows and positions, and listens
+for new events. So leadership and writing share one fate: who lost the lock cannot write, and what a dying
+process left unfinished was never there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from threading import Event
+from typing import Any
+
+import msgspec
+import psycopg
+import structlog
+from psycopg import Connection
+
+from application.log.stored import COLUMNS
+from projections.engine import tables
+from projections.engine.batch import Batch, Memory, Page
+from projections.engine.garbage import collected_later
+from projections.engine.projection import LOG, SCHEMA, Projection
+from projections.engine.rows import Rows
+from projections.engine.seat import Failure, Moved, Seat
+
+PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608
+LOOK = (
+    "SELECT h.position, t.projection, t.position, t.definition "
+    "FROM log.head h LEFT JOIN log.tracking t ON t.log = %s AND t.projection = ANY(%s)"
+)
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
+
+SLOW = 1.0
+"""Seconds that a batch may take before the next one is made smaller."""
+POLL = 0.5
+"""Seconds between looks at the log when nobody says that something is there."""
+STANDBY = 1.0
+"""Seconds between tries to lead what another runner leads."""
+LONGEST_BACKOFF = 5.0
+REMEMBERED = 12_000
+
+log = structlog.get_logger(__name__)
+
+
+class Runner:
+    """Folds events into projections, exactly once. Any number may run: each projection has one leader.
+
+    Args:
+        url: the service role's connection string.
+        projections: what to keep up to date.
+        batch: most events in one transaction.
+    """
+
+    def __init__(self, url: str, projections: Sequence[Projection], *, batch: int = 5000) -> None:
+        self._url = url
+        self._batch = batch
+        self._seats = {projection.name: Seat(projection) for projection in projections}
+        self._memory: Memory[Any, Any] = Memory(REMEMBERED)
+        self._conn: Connection[Any] | None = None
+        self._head = 0
+        self._tried_at = float("-inf")
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up every lead."""
+        conn, self._conn = self._conn, None
+        for seat in self._seats.values():
+            seat.leads = False
+        if conn is not None:
+            conn.close()
+
+    @property
+    def leading(self) -> tuple[str, ...]:
+        """The projections this runner leads now."""
+        return tuple(name for name, seat in self._seats.items() if seat.leads)
+
+    def run_once(self) -> int:
+        """Catch up with the head of the log, with what this runner can lead.
+
+        Returns:
+            The number of events read.
+
+        Raises:
+            psycopg.OperationalError: the database does not answer.
+        """
+        return self._catch_up(Event())
+
+    def run_forever(self, stop: Event) -> None:
+        """Follow the log until ``stop`` is set; a lost database is waited for."""
+        backoff = 0.1
+        while not stop.is_set():
+            try:
+                self._catch_up(stop)
+                self._listen()
+                backoff = 0.1
+            except LOST as error:
+                log.warning("projections wait for the database", reason=str(error).partition("\n")[0])
+                self.close()
+                stop.wait(backoff)
+                backoff = min(backoff * 2, LONGEST_BACKOFF)
+        self.close()
+
+    def rebuild(self, name: str) -> None:
+        """Empty a projection and let its leader, whoever it is, fold the log again from the start.
+
+        Raises:
+            KeyError: there is no such projection.
+        """
+        seat = self._seats[name]
+        conn = self._connected()
+        with conn.transaction():
+            conn.execute(
+                "SELECT 1 FROM log.tracking WHERE projection = %s AND log = %s FOR UPDATE", (name, LOG)
+            )
+            tables.make(conn, seat.projection)
+            conn.execute("SELECT pg_notify('log', '')")
+
+    def _catch_up(self, stop: Event) -> int:
+        conn = self._connected()
+        read = 0
+        while not stop.is_set():
+            with collected_later():
+                step = self._step(conn)
+            if not step:
+                break
+            read += step
+        return read
+
+    def _connected(self) -> Connection[Any]:
+        if self._conn is not None and not self._conn.closed:
+            return self._conn
+        self.close()
+        conn = psycopg.connect(
+            self._url, autocommit=True, connect_timeout=5, application_name="aftersales projections"
+        )
+        try:
+            # What a crash of the server takes back, it takes back together with the position.
+            conn.execute("SET synchronous_commit = off")
+            conn.execute(f"SET search_path = {SCHEMA}")
+            conn.execute("LISTEN log")
+        except BaseException:
+            conn.close()
+            raise
+        self._conn, self._rows = conn, Rows(conn)
+        self._tried_at = float("-inf")
+        return conn
+
+    def _listen(self) -> None:
+        conn = self._connected()
+        for _ in conn.notifies(timeout=POLL, stop_after=1):
+            pass
+
+    def _step(self, conn: Connection[Any]) -> int:
+        """One page for every position at which a ready projection stands."""
+        self._look(conn)
+        places: dict[int, list[Seat]] = {}
+        for seat in self._seats.values():
+            if seat.is_ready and seat.position < self._head:
+                places.setdefault(seat.position, []).append(seat)
+        read = 0
+        for position, seats in places.items():
+            reach = min(self._batch, *(seat.reach for seat in seats))
+            rows = conn.execute(PAGE, (position, reach), binary=True).fetchall()
+            if rows:
+                page = Page(rows, self._memory)
+                for seat in seats:
+                    self._take(conn, seat, page)
+                read += len(rows)
+        for seat in self._seats.values():
+            if seat.leads and seat.position == self._head:
+                seat.measure(conn)
+        return read
+
+    def _look(self, conn: Connection[Any]) -> None:
+        """Where the log and everybody's positions are; take the lead of what is free."""
+        tracked: dict[str, tuple[int, str | None]] = {}
+        for head, name, position, definition in conn.execute(LOOK, (LOG, list(self._seats))).fetchall():
+            self._head = head
+            tracked[name] = position, definition
+        for name, seat in self._seats.items():
+            if seat.leads:
+                seat.position, definition = tracked.get(name, (0, None))
+                if definition != seat.projection.definition:
+                    seat.step_down(conn, definition)
+                    log.warning("the projection was taken over", projection=name, definition=definition)
+        if time.monotonic() - self._tried_at >= STANDBY:
+            self._tried_at = time.monotonic()
+            for seat in self._seats.values():
+                if not seat.leads and not seat.superseded:
+                    self._lead(conn, seat)
+
+    def _lead(self, conn: Connection[Any], seat: Seat) -> None:
+        try:
+            seat.lead(conn)
+        except psycopg.Error as error:
+            if conn.closed:
+                raise
+            failure = seat.refuse(conn, error)
+            _report("projection cannot be made", seat, failure)
+
+    def _take(self, conn: Connection[Any], seat: Seat, page: Page) -> None:
+        batch = Batch(page, 0, len(page.rows), seat.projection.wants)
+        began = time.monotonic()
+        try:
+            whole = self._fold(conn, seat, batch)
+        except Moved:
+            return
+        if whole:
+            quick = time.monotonic() - began < SLOW
+            seat.reach = min(self._batch, seat.reach * 2) if quick else max(1, seat.reach // 2)
+
+    def _fold(self, conn: Connection[Any], seat: Seat, batch: Batch) -> bool:
+        """Fold a batch; when it fails, fold what comes before the event that cannot be folded."""
+        try:
+            seat.commit(conn, batch, self._rows)
+        except Moved:
+            raise
+        except Exception as error:
+            if conn.closed:
+                raise
+            if len(batch) > 1:
+                first, rest = batch.halves()
+                return self._fold(conn, seat, first) and self._fold(conn, seat, rest)
+            failure = seat.fail(conn, batch, error)
+            _report("projection stopped", seat, failure)
+            return False
+        return True
+
+
+def _report(what: str, seat: Seat, failure: Failure) -> None:
+    """One line and no traceback: the values in it may be a person's data (B06)."""
+    log.error(what, projection=seat.projection.name, **msgspec.structs.asdict(failure))

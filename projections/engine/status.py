@@ -1,0 +1,88 @@
+"""How far every projection is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection, Connection
+
+from projections.engine.projection import LOG
+from projections.engine.seat import Failure
+
+QUERY = """
+    SELECT n.name, t.position, h.position, t.failure, t.moved_at
+    FROM log.head h CROSS JOIN unnest(%s::text[]) WITH ORDINALITY AS n (name, place)
+    LEFT JOIN log.tracking t ON t.projection = n.name AND t.log = %s
+    ORDER BY n.place
+"""
+
+
+class ProjectionState(StrEnum):
+    """What a projection is doing."""
+
+    LIVE = "live"
+    """It shows the whole log."""
+    BEHIND = "behind"
+    """It is catching up, or nobody moves it."""
+    FAILED = "failed"
+    """It stopped at an event it cannot fold, and tries again from time to time."""
+    MISSING = "missing"
+    """No worker has made it yet."""
+
+
+class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One projection.
+
+    Attributes:
+        position: the last event it shows.
+        head: the last event there is.
+        lag: events between the two.
+        failure: the event at which it stopped, and why.
+        moved_at: when it last moved.
+    """
+
+    name: str
+    position: int
+    head: int
+    lag: int
+    state: ProjectionState
+    failure: Failure | None = None
+    moved_at: datetime | None = None
+
+
+def status(conn: Connection[Any], names: Sequence[str]) -> list[ProjectionStatus]:
+    """The status of these projections, in this order."""
+    return _read(conn.execute(QUERY, (list(names), LOG)).fetchall())
+
+
+async def status_async(conn: AsyncConnection[Any], names: Sequence[str]) -> list[ProjectionStatus]:
+    """The same, on an event loop."""
+    cursor = await conn.execute(QUERY, (list(names), LOG))
+    return _read(await cursor.fetchall())
+
+
+def _read(rows: Iterable[tuple[str, int | None, int, str | None, datetime | None]]) -> list[ProjectionStatus]:
+    return [
+        ProjectionStatus(
+            name=name,
+            position=position or 0,
+            head=head,
+            lag=head - (position or 0),
+            state=_state(position, head, failure),
+            failure=msgspec.json.decode(failure, type=Failure) if failure else None,
+            moved_at=moved_at,
+        )
+        for name, position, head, failure, moved_at in rows
+    ]
+
+
+def _state(position: int | None, head: int, failure: str | None) -> ProjectionState:
+    if position is None:
+        return ProjectionState.MISSING
+    if failure:
+        return ProjectionState.FAILED
+    return ProjectionState.LIVE if position >= head else ProjectionState.BEHIND

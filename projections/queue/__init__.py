@@ -1,0 +1,1 @@
+"""The work queues: open tickets per team, the nearest deadline first (R09)."""

@@ -1,0 +1,49 @@
+CREATE TABLE sla_case (
+    id    uuid  PRIMARY KEY,
+    state bytea NOT NULL
+);
+
+-- One row for every clock: a milestone of one cycle of a ticket.
+CREATE TABLE sla_clock (
+    ticket_id        uuid        NOT NULL,
+    milestone        text        NOT NULL,
+    cycle            integer     NOT NULL,
+    number           text        NOT NULL COLLATE "C",
+    month            text        NOT NULL,
+    priority         text        NOT NULL,
+    team             text,
+    person           text,
+    customer         text,
+    product          text,
+    plan             text        NOT NULL,
+    plan_version     integer     NOT NULL,
+    calendar         text        NOT NULL,
+    calendar_version integer     NOT NULL,
+    state            text        NOT NULL,
+    verdict          text        NOT NULL,
+    cause            text,
+    target           bigint,
+    elapsed          bigint,
+    paused           bigint,
+    started_at       timestamptz NOT NULL,
+    stopped_at       timestamptz,
+    cancelled_at     timestamptz,
+    due_at           timestamptz,
+    breaks_at        timestamptz,
+    breached_at      timestamptz,
+    gap              integer,
+    first_position   bigint      NOT NULL,
+    last_position    bigint      NOT NULL,
+    PRIMARY KEY (ticket_id, milestone, cycle)
+) WITH (fillfactor = 80);
+CREATE INDEX ON sla_clock (number, milestone, cycle);
+
+COMMENT ON COLUMN sla_clock.month IS 'Month in which the clock started, on the wall of its calendar.';
+COMMENT ON COLUMN sla_clock.team IS 'The team that had the ticket when the clock ended, or has it now.';
+COMMENT ON COLUMN sla_clock.verdict IS 'As the events left it: a pending clock is breached from breaks_at on.';
+COMMENT ON COLUMN sla_clock.elapsed IS 'Working seconds that count, of a clock that has ended.';
+COMMENT ON COLUMN sla_clock.paused IS 'Working seconds that pauses took out, of a clock that has ended.';
+COMMENT ON COLUMN sla_clock.breaks_at IS 'The first moment at which a running clock is late.';
+COMMENT ON COLUMN sla_clock.gap IS 'The year without holiday data that keeps something from being known.';
+COMMENT ON COLUMN sla_clock.first_position IS 'The event that started the clock.';
+COMMENT ON COLUMN sla_clock.last_position IS 'The last event that changed it.';

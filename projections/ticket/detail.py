@@ -1,0 +1,84 @@
+"""One ticket in full, at one moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from domain.plan import Promises
+from domain.ticket.decisions import allowed_actions
+from domain.ticket.events import PlanPin
+from domain.ticket.state import Hold
+from domain.ticket.words import Channel, Impact, Priority, Status, Tier
+from projections.cases.case import Case
+from projections.cases.shown import ShownClock, show
+
+
+class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket with its clocks.
+
+    Attributes:
+        version: of its stream; the ``ETag``.
+        position: of its last event in the log.
+        actions: what may be asked of it in this state.
+        reported_at: when the customer reported it: the start of its clocks (SLA 2).
+        cycle: 1, and one more for every rejected resolution and every reopening (SLA 10).
+        prioritised_at: since when it has this priority.
+        hand_offs: how often it went from one team to another (R05).
+        source: the row of another system that it was imported from.
+        attributes: that system's own values.
+        clocks: every milestone of every cycle (SLA 1).
+    """
+
+    id: UUID
+    number: str
+    version: int
+    position: int
+    status: Status
+    actions: tuple[str, ...]
+    subject: str
+    description: str | None
+    priority: Priority
+    prioritised_at: datetime | None
+    customer: str | None
+    contact: str | None
+    site: str | None
+    product: str | None
+    asset: str | None
+    channel: Channel
+    category: str | None
+    fault_code: str | None
+    impact: Impact | None
+    team: str | None
+    person: str | None
+    tier: Tier
+    hold: Hold | None
+    cycle: int
+    hand_offs: int
+    reported_at: datetime
+    last_contact_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    solution: str | None
+    cause: str | None
+    duplicate_of: UUID | None
+    pin: PlanPin
+    source: str | None
+    attributes: dict[str, str]
+    clocks: tuple[ShownClock, ...]
+
+
+def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
+    """Show a case at ``now``; for a case replayed up to some version, ``now`` is the moment meant by that."""
+    ticket = {name: getattr(case.ticket, name) for name in case.ticket.__struct_fields__}
+    return TicketDetail(
+        **ticket,
+        version=case.version,
+        position=case.position,
+        actions=allowed_actions(case.ticket.status),
+        clocks=tuple(
+            show(clock, trace, promises, now) for clock, trace in zip(case.clocks, case.traces, strict=True)
+        ),
+    )

@@ -1,0 +1,69 @@
+"""How events make the tickets."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from domain.plan import Promises
+from projections.cases.folding import SHAPE, TICKET_EVENTS, CaseFold, Folded
+from projections.engine.batch import Batch
+from projections.engine.projection import Projection
+from projections.engine.rows import Rows
+
+
+class TicketRow(msgspec.Struct, kw_only=True):
+    """A row of the table."""
+
+    id: UUID
+    number: str
+    status: str
+    priority: str
+    team: str | None
+    person: str | None
+    customer: str | None
+    product: str | None
+    asset: str | None
+    source: str | None
+    subject: str
+    state: bytes
+
+
+class TicketProjection(Projection):
+    """Keeps the tickets."""
+
+    name: ClassVar[str] = "ticket"
+    version: ClassVar[int] = 1
+    wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
+
+    def __init__(self, promises: Promises) -> None:
+        self._cases = CaseFold("ticket", promises)
+
+    @property
+    def ingredients(self) -> bytes:
+        """The shape of the cases it keeps."""
+        return SHAPE
+
+    def fold(self, batch: Batch, rows: Rows) -> None:
+        """Every ticket that the batch touched gets the row it now has."""
+        rows.put("ticket", map(_row, self._cases.touched(batch, rows)))
+
+
+def _row(folded: Folded) -> TicketRow:
+    ticket = folded.case.ticket
+    return TicketRow(
+        id=ticket.id,
+        number=ticket.number,
+        status=ticket.status.value,
+        priority=ticket.priority.value,
+        team=ticket.team,
+        person=ticket.person,
+        customer=ticket.customer,
+        product=ticket.product,
+        asset=ticket.asset,
+        source=ticket.source,
+        subject=ticket.subject,
+        state=folded.state,
+    )

@@ -1,0 +1,148 @@
+"""What may be asked about tickets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg import AsyncConnection
+
+from domain.plan import Promises
+from domain.ticket.words import Priority, Status, Tier
+from projections.cases.case import Case
+from projections.cases.folding import read_case
+from projections.engine import cursor as cursors
+from projections.engine.patterns import contains
+from projections.ticket.detail import TicketDetail, detail
+
+FILTERS: dict[str, LiteralString] = {
+    "status": "status = %s",
+    "priority": "priority = %s",
+    "team": "team = %s",
+    "person": "person = %s",
+    "customer": "customer = %s",
+    "product": "product = %s",
+    "asset": "asset = %s",
+    "source": "source = %s",
+    "text": "(number || ' ' || subject) ILIKE %s",
+}
+
+
+class TicketFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tickets are meant: those that fit everything that is given.
+
+    Attributes:
+        source: the row of another system that it was imported from.
+        text: part of the number or the subject, in any case.
+    """
+
+    status: Status | None = None
+    priority: Priority | None = None
+    team: str | None = None
+    person: str | None = None
+    customer: str | None = None
+    product: str | None = None
+    asset: str | None = None
+    source: str | None = None
+    text: str | None = None
+
+
+class TicketLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket in a list."""
+
+    id: UUID
+    number: str
+    version: int
+    status: Status
+    subject: str
+    priority: Priority
+    customer: str | None
+    product: str | None
+    asset: str | None
+    team: str | None
+    person: str | None
+    tier: Tier
+    cycle: int
+    reported_at: datetime
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    source: str | None
+
+
+class TicketPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tickets, the newest number first.
+
+    Attributes:
+        next: the cursor of the following page; ``None`` on the last.
+    """
+
+    items: tuple[TicketLine, ...]
+    next: str | None
+
+
+async def case_of(conn: AsyncConnection[Any], ticket_id: UUID) -> Case | None:
+    """A ticket with its clocks as the projection has it; ``None`` when it has none such."""
+    found = await conn.execute("SELECT state FROM view.ticket WHERE id = %s", (ticket_id,), binary=True)
+    row = await found.fetchone()
+    return read_case(row[0]) if row else None
+
+
+async def one(
+    conn: AsyncConnection[Any], promises: Promises, ticket_id: UUID, now: datetime
+) -> TicketDetail | None:
+    """A ticket in full; ``None`` when the projection has none such."""
+    case = await case_of(conn, ticket_id)
+    return detail(case, promises, now) if case else None
+
+
+async def search(
+    conn: AsyncConnection[Any],
+    which: TicketFilter = TicketFilter(),  # noqa: B008 - frozen
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> TicketPage:
+    """A page of the tickets that a filter means.
+
+    Raises:
+        BadCursor: the cursor is not of this list.
+    """
+    query, params = _where(which)
+    if cursor:
+        query += " AND number < %s"
+        params.append(cursors.read(cursor, tuple[str])[0])
+    found = await conn.execute(
+        "SELECT state FROM view.ticket WHERE true" + query + " ORDER BY number DESC LIMIT %s",  # noqa: S608
+        (*params, limit + 1),
+        binary=True,
+    )
+    cases = [read_case(row[0]) for row in await found.fetchall()]
+    items = tuple(map(_line, cases[:limit]))
+    return TicketPage(items=items, next=cursors.write([items[-1].number]) if len(cases) > limit else None)
+
+
+async def count(conn: AsyncConnection[Any], which: TicketFilter = TicketFilter()) -> int:  # noqa: B008
+    """How many tickets a filter means, exactly."""
+    query, params = _where(which)
+    found = await conn.execute("SELECT count(*) FROM view.ticket WHERE true" + query, params)  # noqa: S608
+    row = await found.fetchone()
+    return row[0] if row else 0
+
+
+def _where(which: TicketFilter) -> tuple[LiteralString, list[str]]:
+    query: LiteralString = ""
+    params: list[str] = []
+    for name, condition in FILTERS.items():
+        value = getattr(which, name)
+        if value is not None:
+            query += " AND " + condition
+            params.append(contains(value) if name == "text" else str(value))
+    return query, params
+
+
+def _line(case: Case) -> TicketLine:
+    ticket = case.ticket
+    own = (name for name in TicketLine.__struct_fields__ if name != "version")
+    return TicketLine(version=case.version, **{name: getattr(ticket, name) for name in own})

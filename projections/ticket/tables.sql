@@ -1,0 +1,21 @@
+-- One row for every ticket: as it stands with its clocks, and what lists are filtered by.
+CREATE TABLE ticket (
+    id       uuid  PRIMARY KEY,
+    number   text  NOT NULL COLLATE "C",
+    status   text  NOT NULL,
+    priority text  NOT NULL,
+    team     text,
+    person   text,
+    customer text,
+    product  text,
+    asset    text,
+    source   text,
+    subject  text  NOT NULL,
+    state    bytea NOT NULL
+) WITH (fillfactor = 80);
+CREATE INDEX ON ticket (number);
+CREATE INDEX ON ticket USING hash (customer);
+CREATE INDEX ON ticket USING hash (asset);
+CREATE INDEX ON ticket USING hash (source);
+
+COMMENT ON COLUMN ticket.state IS 'The ticket and its clocks as JSON.';

@@ -1,0 +1,112 @@
+"""Events in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from functools import reduce
+from pathlib import Path
+from typing import NamedTuple, cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from domain.event import Event, type_name
+from projections.words.values import Text, word
+
+FILE = Path(__file__).with_name("events.toml")
+
+PART = re.compile(r"\[(?P<optional>[^\[\]]*)\]|(?P<plain>[^\[\]]+)")
+FIELD = re.compile(r"\{([\w.]+)\}")
+
+
+class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One way to say an event, used when its fields have these values."""
+
+    zh: str
+    en: str
+    when: dict[str, str] = {}
+
+    def fits(self, event: Event) -> bool:
+        """Whether it says this event."""
+        return all(str(_field(event, name)) == value for name, value in self.when.items())
+
+
+SAYINGS = msgspec.toml.decode(FILE.read_bytes(), type=dict[str, list[Saying]])
+"""By event type."""
+
+
+def tell(event: Event, zone: ZoneInfo) -> Text:
+    """Say what happened.
+
+    Args:
+        zone: where times are told, with their offset.
+
+    Raises:
+        KeyError: the catalogue does not hold the event or one of its values.
+        ValueError: no saying of it fits.
+    """
+    name = type_name(event)
+    for index, saying in enumerate(SAYINGS[name]):
+        if saying.fits(event):
+            zh, en = _READY[name][index]
+            return Text(zh.fill(event, "zh", zone), en.fill(event, "en", zone))
+    raise ValueError(f"nothing says this {name}")
+
+
+class _Part(NamedTuple):
+    """A piece of a saying: texts and field names in turn, the first a text."""
+
+    pieces: tuple[str, ...]
+    optional: bool
+
+
+class _Template(NamedTuple):
+    parts: tuple[_Part, ...]
+
+    @classmethod
+    def read(cls, text: str) -> _Template:
+        return cls(
+            tuple(
+                _Part(tuple(FIELD.split(found.group("optional") or found.group("plain") or "")), optional)
+                for found in PART.finditer(text)
+                for optional in (found.group("optional") is not None,)
+            )
+        )
+
+    def fill(self, event: Event, language: str, zone: ZoneInfo) -> str:
+        said: list[str] = []
+        for part in self.parts:
+            values = [_field(event, name) for name in part.pieces[1::2]]
+            if part.optional and not all(values):
+                continue
+            for text, value in zip(part.pieces[::2], [*values, True], strict=True):
+                said += text, _said(value, language, zone)
+        return "".join(said)
+
+
+def _said(value: object, language: str, zone: ZoneInfo) -> str:
+    if isinstance(value, Enum):
+        return cast(str, getattr(word(value), language))
+    if isinstance(value, datetime):
+        return _on_the_wall(value, zone).isoformat(" ", "minutes")
+    return "" if isinstance(value, bool) or value is None else str(value)
+
+
+def _on_the_wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # the last hours of the year 9999, or the first of the year 1
+        return moment
+
+
+def _field(event: Event, path: str) -> object:
+    return reduce(getattr, path.split("."), cast(object, event))
+
+
+_READY: Mapping[str, tuple[tuple[_Template, _Template], ...]] = {
+    name: tuple((_Template.read(saying.zh), _Template.read(saying.en)) for saying in sayings)
+    for name, sayings in SAYINGS.items()
+}

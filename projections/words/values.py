@@ -1,0 +1,30 @@
+"""What people call a listed value."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+
+import msgspec
+
+FILE = Path(__file__).with_name("values.toml")
+
+
+class Text(msgspec.Struct, frozen=True):
+    """The same in both languages."""
+
+    zh: str
+    en: str
+
+
+VALUES = msgspec.toml.decode(FILE.read_bytes(), type=dict[str, dict[str, Text]])
+"""By the name of the list, then by value."""
+
+
+def word(value: Enum) -> Text:
+    """What people call a value.
+
+    Raises:
+        KeyError: the catalogue does not hold it.
+    """
+    return VALUES[type(value).__name__][value.value]

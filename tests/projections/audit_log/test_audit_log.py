@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from psycopg.errors import UndefinedTable
+
+from application.database.connect import Database
+from application.log.append import Append
+from application.log.mapper import store
+from application.log.writer_thread import WriterThread
+from domain.event import Act, Fact, type_name
+from domain.ticket.events import TicketRemarked
+from projections.audit_log import queries
+from projections.audit_log.queries import AuditFilter, AuditPage
+from projections.engine.cursor import BadCursor
+from tests.projections.histories import Story, answer, at, random_facts
+from tests.projections.views import ask, shown
+
+LONG = "原因" * 4000
+FACTS = [
+    *answer(Story(1), 1).then("remark", 2, text="call again", why="Wait").facts,
+    *Story(2, hours=3).then("remark", 4, text="100% sure", why="wait for 50%").facts,
+    Fact(
+        stream_id=UUID(int=77),
+        version=1,
+        event=TicketRemarked(text="on its way"),
+        act=Act(actor="technician:" + "赵" * 4000, occurred_at=at(5), reason=LONG),
+        correlation_id=Story(1).id,
+        causation_id=UUID(int=88),
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def url(module_database: Database) -> str:
+    """A database with six events, the last under an idempotency key."""
+    shown(module_database.service_url, FACTS[:-1])
+    writer = WriterThread(module_database.service_url)
+    writer.append(Append((store(FACTS[-1], "key-1"),)))
+    writer.close()
+    shown(module_database.service_url, [])
+    return module_database.service_url
+
+
+def page(url: str, which: AuditFilter | None = None, **asked: Any) -> AuditPage:
+    """A page of the audit log."""
+    return ask(url, lambda conn: queries.page(conn, which or AuditFilter(), **asked))
+
+
+def positions(found: AuditPage) -> list[int]:
+    """The positions on a page."""
+    return [entry.position for entry in found.items]
+
+
+def test_an_entry_says_who_what_when_on_what_and_why(url: str) -> None:
+    entry = page(url).items[0]
+    assert (entry.position, entry.type, entry.stream_id, entry.version) == (
+        6,
+        "ticket.remarked",
+        UUID(int=77),
+        1,
+    )
+    assert (entry.actor, entry.reason) == ("technician:" + "赵" * 4000, LONG)
+    assert entry.occurred_at == at(5)
+    assert entry.occurred_at < entry.recorded_at <= datetime.now(UTC)
+    assert (entry.correlation_id, entry.causation_id) == (Story(1).id, UUID(int=88))
+    assert (entry.idempotency_key, entry.number) == ("key-1", None)
+    assert msgspec.json.decode(entry.data) == msgspec.json.decode(store(FACTS[-1]).state)
+    assert page(url).items[1].number == "T-2026-000002"
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        (AuditFilter(), [1, 2, 3, 4, 5, 6]),
+        (AuditFilter(actor="agent:li.wei"), [1, 2, 3, 4, 5]),
+        (AuditFilter(actor="technician:" + "赵" * 4000), [6]),
+        (AuditFilter(type="ticket.remarked"), [3, 5, 6]),
+        (AuditFilter(stream_id=Story(2).id), [4, 5]),
+        (AuditFilter(number="T-2026-000001"), [1, 2, 3]),
+        (AuditFilter(number="T-2026-000009"), []),
+        (AuditFilter(correlation_id=Story(1).id), [1, 2, 3, 6]),
+        (AuditFilter(causation_id=UUID(int=88)), [6]),
+        (AuditFilter(idempotency_key="key-1"), [6]),
+        (AuditFilter(occurred_from=at(2), occurred_to=at(4)), [3, 4]),
+        (AuditFilter(recorded_from=datetime.now(UTC) + timedelta(days=1)), []),
+        (AuditFilter(recorded_to=datetime.now(UTC) + timedelta(days=1)), [1, 2, 3, 4, 5, 6]),
+        (AuditFilter(reason="Wait"), [3]),
+        (AuditFilter(reason=LONG), [6]),
+        (AuditFilter(reason_contains="WAIT"), [3, 5]),
+        (AuditFilter(reason_contains="0%"), [5]),
+        (AuditFilter(reason_contains="_"), []),
+        (AuditFilter(reason_contains="WAIT", number="T-2026-000002", type="ticket.remarked"), [5]),
+    ],
+)
+def test_filters(url: str, which: AuditFilter, expected: list[int]) -> None:
+    assert positions(page(url, which, newest_first=False)) == expected
+    assert positions(page(url, which)) == expected[::-1]
+    assert ask(url, lambda conn: queries.count(conn, which)) == len(expected)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_pages_follow_each_other(url: str, newest_first: bool) -> None:
+    first = page(url, limit=4, newest_first=newest_first)
+    second = page(url, limit=4, newest_first=newest_first, cursor=first.next)
+    everything = [*positions(first), *positions(second)]
+    assert everything == sorted(range(1, 7), reverse=newest_first)
+    assert second.next is None
+    with pytest.raises(BadCursor):
+        page(url, cursor="x")
+
+
+def test_counts_are_exact_in_all_and_under_a_filter(database: Database) -> None:
+    history = random_facts(tickets=20, steps=8)
+    for part in (history[:60], history[60:]):
+        shown(database.service_url, part)
+    said = {
+        "type": lambda fact: type_name(fact.event),
+        "actor": lambda fact: fact.act.actor,
+        "reason": lambda fact: fact.act.reason,
+    }
+    for by, value in said.items():
+        expected = Counter(value(fact) for fact in history if value(fact) is not None)
+        found = ask(database.service_url, lambda conn, by=by: queries.counts(conn, by))
+        assert {count.value: count.events for count in found} == expected
+        assert [count.events for count in found] == sorted(expected.values(), reverse=True)
+    which = AuditFilter(type="ticket.reopened")
+    found = ask(database.service_url, lambda conn: queries.counts(conn, "reason", which))
+    assert [(one.value, one.events) for one in found] == [
+        ("cold again", sum(type_name(fact.event) == "ticket.reopened" for fact in history))
+    ]
+    with pytest.raises(KeyError):
+        ask(database.service_url, lambda conn: queries.counts(conn, "data"))
+
+
+def test_before_a_worker_ran_there_is_nothing_to_ask(database: Database) -> None:
+    with pytest.raises(UndefinedTable):
+        page(database.service_url)

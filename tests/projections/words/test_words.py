@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from enum import Enum
+from types import ModuleType
+from typing import Any, get_type_hints
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from domain import clock, reading
+from domain.catalogue import EVENT_TYPES
+from domain.ticket import words as ticket_words
+from domain.ticket.decisions import ALLOWED
+from domain.ticket.events import (
+    TicketAssigned,
+    TicketCancelled,
+    TicketContacted,
+    TicketHeld,
+    TicketRemarked,
+    TicketResumed,
+)
+from domain.ticket.words import Channel, Direction, HoldReason, Party
+from projections.words.sentences import FIELD, SAYINGS, tell
+from projections.words.values import VALUES, Text, word
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def lists(module: ModuleType) -> list[type[Enum]]:
+    """The listed values that a module defines."""
+    return [
+        one
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, Enum) and one.__module__ == module.__name__
+    ]
+
+
+LISTS = {one.__name__: one for module in (ticket_words, clock, reading) for one in lists(module)}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_listed_value_has_a_word_and_no_other(name: str) -> None:
+    assert set(VALUES[name]) == {value.value for value in LISTS[name]}
+
+
+def test_every_list_every_action_and_every_event_type_is_named() -> None:
+    assert set(VALUES) == {*LISTS, "Action", "EventType"}
+    assert set(VALUES["Action"]) == {*ALLOWED}
+    assert set(VALUES["EventType"]) == set(EVENT_TYPES)
+    assert set(SAYINGS) == set(EVENT_TYPES)
+
+
+def test_chinese_is_chinese_and_english_is_english() -> None:
+    texts = [text for named in VALUES.values() for text in named.values()]
+    sayings = [Text(saying.zh, saying.en) for said in SAYINGS.values() for saying in said]
+    for text in [*texts, *sayings]:
+        assert CHINESE.search(text.zh)
+        assert text.en
+        assert not CHINESE.search(text.en)
+
+
+@pytest.mark.parametrize("name", SAYINGS)
+def test_a_saying_names_only_fields_of_its_event_the_same_in_both_languages(name: str) -> None:
+    for saying in SAYINGS[name]:
+        assert FIELD.findall(saying.zh) == FIELD.findall(saying.en)
+        for path in [*FIELD.findall(saying.zh), *saying.when]:
+            at: Any = EVENT_TYPES[name]
+            for step in path.split("."):
+                at = get_type_hints(at)[step]
+
+
+@pytest.mark.parametrize("name", SAYINGS)
+def test_the_last_saying_of_an_event_fits_always(name: str) -> None:
+    assert not SAYINGS[name][-1].when
+    assert all(saying.when for saying in SAYINGS[name][:-1])
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    assert tell(TicketAssigned(team="华东一组"), SHANGHAI) == Text("派单给华东一组", "Assigned to 华东一组")
+    assert tell(TicketAssigned(team="华东一组", person="李伟"), SHANGHAI) == Text(
+        "派单给华东一组，处理人：李伟", "Assigned to 华东一组, 李伟"
+    )
+    assert tell(TicketResumed(), SHANGHAI).zh == "恢复处理"
+    assert tell(TicketResumed(by_contact=True), SHANGHAI).zh == "恢复处理（客户已主动联系，等待结束）"
+
+
+def test_a_contact_says_who_reached_whom_and_whether_it_was_a_person() -> None:
+    said = {
+        (direction, party): tell(
+            TicketContacted(channel=Channel.PHONE, direction=direction, party=party, summary="已约明天"),
+            SHANGHAI,
+        ).zh
+        for direction in Direction
+        for party in Party
+    }
+    assert said[Direction.INBOUND, Party.PERSON] == "客户联系我方（电话）：已约明天"
+    assert said[Direction.OUTBOUND, Party.AUTOMATIC] == "系统自动通知客户（电话），不计为首次响应：已约明天"
+    assert len(set(said.values())) == 4
+
+
+def test_what_people_wrote_is_told_as_they_wrote_it() -> None:
+    text = "[{text}] 50% \\ {0}"
+    assert tell(TicketRemarked(text=text), SHANGHAI) == Text(f"备注：{text}", f"Remark: {text}")
+
+
+def test_times_are_told_on_the_wall_with_their_offset() -> None:
+    review_at = datetime(2026, 7, 1, 1, 30, tzinfo=UTC)
+    held = TicketHeld(hold=HoldReason.QUOTE_CONSENT, review_at=review_at)
+    assert tell(held, SHANGHAI).zh == "挂起：等待客户确认报价，复核时间 2026-07-01 09:30+08:00"
+    assert tell(held, ZoneInfo("Europe/Rome")).en.endswith("review at 2026-07-01 03:30+02:00")
+
+
+def test_the_end_of_time_can_be_told() -> None:
+    held = TicketHeld(hold=HoldReason.OTHER, review_at=datetime.max.replace(tzinfo=UTC))
+    assert tell(held, SHANGHAI).zh.endswith("9999-12-31 23:59+00:00")
+
+
+def test_a_remark_from_an_import_says_where_it_comes_from() -> None:
+    for kind, start in (
+        ("unmapped", "源系统记录："),
+        ("refused", "源系统记录（按规则未执行）："),
+        (None, "备注："),
+    ):
+        remark = TicketRemarked(text="Wait", kind=kind, activity="Wait")
+        assert tell(remark, SHANGHAI).zh == f"{start}Wait"
+
+
+def test_a_word_for_a_value() -> None:
+    assert word(HoldReason.WAITING_FOR_PART) == Text("等待备件", "waiting for a part")
+
+
+def test_a_duplicate_is_named() -> None:
+    said = tell(TicketCancelled(duplicate_of=UUID(int=9)), SHANGHAI)
+    assert str(UUID(int=9)) in said.zh
