@@ -34,7 +34,7 @@ def check_file(
     pin = promises.pin(mapping.plan)
     with intake(mapping, path, rejects=rejects, now=now(), report=report, progress=progress) as cases:
         for case in cases.whole():
-            report.add_case(translate(case, mapping, ticket_id=uuid7(), number="", pin=pin))
+            report.add_case(translate(case, mapping, ticket_id=uuid7(), number="the ticket", pin=pin))
             if cases.done % 100 == 0:
                 progress("record", cases.done, cases.total)
         progress("record", cases.total, cases.total)

@@ -62,6 +62,10 @@ async def import_file(
     return run.report
 
 
+UNNUMBERED = "the ticket"
+"""What refusals call a ticket whose number the commit will give."""
+
+
 class _Run:
     def __init__(
         self, log: EventLog, mapping: Mapping, pin: PlanPin, zone: ZoneInfo, progress: Progress
@@ -113,7 +117,7 @@ class _Run:
     def _tell(self, case: Case) -> tuple[tuple[Step, ...], str, Callable[[str], list[Fact]]]:
         """The case's events, the series of its number (of the year it began in), and its facts."""
         ticket_id = uuid7()
-        steps = translate(case, self._mapping, ticket_id=ticket_id, number="", pin=self._pin)
+        steps = translate(case, self._mapping, ticket_id=ticket_id, number=UNNUMBERED, pin=self._pin)
         facts = [
             Fact(
                 stream_id=ticket_id, version=version, event=step.event, act=step.act, correlation_id=ticket_id
