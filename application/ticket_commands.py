@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
+from domain.errors import InvalidValue
 from domain.event import Act, Event
 from domain.ticket import decisions
 from domain.ticket.state import Ticket
@@ -18,7 +19,20 @@ NO_NUL = r"^[^\u0000]*$"
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_NUL)]
 Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=NO_NUL)]
 Text = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=NO_NUL)]
+Reference = Annotated[str, Meta(min_length=1, max_length=40, description="A ticket's id or number.")]
 Moment = Annotated[datetime, Meta(tz=True)]
+
+
+def in_utc(moment: datetime, field: str) -> datetime:
+    """A time in UTC.
+
+    Raises:
+        InvalidValue: there it would lie outside the years 1 to 9999.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidValue("this is not a time that can be kept", field=field) from None
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,7 +129,8 @@ class HoldTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def arguments(self) -> dict[str, Any]:
         """``hold`` is the reason that pauses; ``reason`` stays the actor's own words."""
-        return {"reason": self.hold, "review_at": self.review_at}
+        review_at = in_utc(self.review_at, "/review_at") if self.review_at else None
+        return {"reason": self.hold, "review_at": review_at}
 
 
 class ResumeTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,7 +188,11 @@ class CancelTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     action: ClassVar[str] = "cancel"
 
-    duplicate_of: UUID | None = None
+    duplicate_of: Reference | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """``duplicate_of`` has become an id by now: the desk looks a number up."""
+        return {"duplicate_of": None if self.duplicate_of is None else UUID(str(self.duplicate_of))}
 
 
 class RemarkOnTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from application.ids import uuid7
 from application.log.append import Recorded, Request
 from application.log.errors import VersionConflict
 from application.log.event_log import EventLog
-from application.ticket_commands import Command, RegisterTicket
+from application.ticket_commands import CancelTicket, Command, RegisterTicket, in_utc
 from domain.errors import InvalidValue
 from domain.event import Act, Event, Fact
 from domain.plan import Promises
@@ -26,6 +26,8 @@ NUMBER = re.compile(r"T-\d{4}-\d{6,}", re.ASCII)
 LATE = timedelta(seconds=60)
 """A fact recorded longer than this after it happened needs a reason (SLA 2); less is the way of the wire."""
 TRIES = 5
+REMEMBERED = 50_000
+"""Ticket numbers whose ids are kept at hand."""
 
 
 class NotFound(Exception):
@@ -111,11 +113,11 @@ class Desk:
             event = msgspec.structs.replace(draft, number=number)
             return [Fact(stream_id=ticket_id, version=1, event=event, act=act, correlation_id=ticket_id)]
 
-        year = act.occurred_at.astimezone(self._zone).year
-        recorded = await self._log.append_numbered(f"T-{year}", facts, request=request)
+        year = _year(act.occurred_at, self._zone)
+        recorded = await self._log.append_numbered(f"T-{year:04d}", facts, request=request)
         if recorded.number is None:
             return await self._receipt(recorded)
-        self._ids[recorded.number] = ticket_id
+        self._remember(recorded.number, ticket_id)
         return _receipt(recorded, recorded.number)
 
     async def send(
@@ -143,6 +145,7 @@ class Desk:
             return await self._receipt(before)
         act = self._act(command, caller)
         ticket_id = await self.find(reference)
+        command = await self._linked(command)
         for tried in range(1, TRIES + 1):
             ticket, version = await self._ticket(ticket_id, reference)
             if expected is not None and expected != version:
@@ -170,7 +173,7 @@ class Desk:
         if NUMBER.fullmatch(reference):
             found = await self._log.find(reference)
             if found is not None:
-                self._ids[reference] = found
+                self._remember(reference, found)
                 return found
         else:
             try:
@@ -178,6 +181,11 @@ class Desk:
             except ValueError:
                 pass
         raise NotFound(f"there is no ticket {reference}")
+
+    def _remember(self, number: str, ticket_id: UUID) -> None:
+        if len(self._ids) >= REMEMBERED:
+            self._ids.clear()
+        self._ids[number] = ticket_id
 
     async def facts(self, reference: str) -> list[Fact]:
         """Everything that happened to a ticket, in version order.
@@ -197,6 +205,16 @@ class Desk:
             raise NotFound(f"there is no ticket {reference}")
         return ticket, facts[-1].version
 
+    async def _linked(self, command: Command) -> Command:
+        """A command that names another ticket, with that ticket's id in place of its number."""
+        if not isinstance(command, CancelTicket) or command.duplicate_of is None:
+            return command
+        try:
+            other = (await self.facts(str(command.duplicate_of)))[0].stream_id
+        except NotFound as missing:
+            raise InvalidValue(str(missing), field="/duplicate_of") from None
+        return msgspec.structs.replace(command, duplicate_of=str(other))
+
     async def _receipt(self, recorded: Recorded) -> Receipt:
         names = await self._log.names_of(recorded.stream_id)
         return _receipt(recorded, next(name for name in names if NUMBER.fullmatch(name)))
@@ -204,16 +222,20 @@ class Desk:
     def _act(self, command: Command, caller: Caller) -> Act:
         """Who, when and why; both times are kept (SLA 2, B02)."""
         now = self._now()
-        occurred_at = command.occurred_at or now
-        try:
-            occurred_at = occurred_at.astimezone(UTC)
-        except OverflowError:
-            raise InvalidValue("this is not a time that can be kept", field="/occurred_at") from None
+        occurred_at = in_utc(command.occurred_at or now, "/occurred_at")
         if occurred_at > now:
             raise InvalidValue("what lies in the future has not happened yet", field="/occurred_at")
         if now - occurred_at > LATE and not (command.reason and command.reason.strip()):
             raise InvalidValue("a fact that is recorded late needs a reason", field="/reason")
         return Act(actor=caller.actor, occurred_at=occurred_at, reason=command.reason)
+
+
+def _year(moment: datetime, zone: ZoneInfo) -> int:
+    """The year in which a moment falls where the firm is."""
+    try:
+        return moment.astimezone(zone).year
+    except OverflowError:
+        return moment.year
 
 
 def _facts(ticket_id: UUID, version: int, events: tuple[Event, ...], act: Act) -> list[Fact]:

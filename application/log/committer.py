@@ -28,6 +28,11 @@ Answer = Recorded | Exception
 Waiting = tuple[Append, asyncio.Future[Recorded]]
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
+NOTHING = "the database was lost; nothing was recorded"
+UNKNOWN = (
+    "the database does not answer, so this may or may not have been recorded: "
+    "ask again with the same Idempotency-Key"
+)
 
 
 class Committer:
@@ -110,16 +115,13 @@ class Committer:
         batch = Batch(appends)
         try:
             return await self._transaction(batch)
-        except LOST as error:
-            return await self._after_loss(batch, len(appends), error)
-        except psycopg.Error as error:
+        except LOST:
+            return await self._after_loss(batch, len(appends))
+        except Exception as error:
             await self._disconnect()
             if len(appends) == 1:
                 return [error]
             return [answer for append in appends for answer in await self._commit([append])]
-        except Exception as error:
-            await self._disconnect()
-            return [error for _ in appends]
 
     async def _transaction(self, batch: Batch) -> list[Answer]:
         conn = await self._connection()
@@ -134,26 +136,23 @@ class Committer:
                 await conn.execute(RECORD, batch.record())
         return answers
 
-    async def _after_loss(self, batch: Batch, size: int, lost: Exception) -> list[Answer]:
+    async def _after_loss(self, batch: Batch, size: int) -> list[Answer]:
         """The connection broke, perhaps after the commit: take the head row, then look what is there.
 
         A transaction that still runs on the broken connection holds the head row, so once we have it the
-        question is settled: an append is in the log or it will never be. Nothing is sent before ``decide``.
+        question is settled: an append is in the log or it will never be.
         """
-        decided = batch.events or [()] * size
         await self._disconnect()
+        if not batch.events:  # nothing is sent before it is decided
+            return [LogUnavailable(NOTHING) for _ in range(size)]
         try:
             conn = await self._connection()
             async with conn.transaction():
                 await conn.execute("SELECT position FROM log.head FOR UPDATE")
-                return [
-                    await _find(conn, events) or LogUnavailable("the database was lost; nothing was recorded")
-                    for events in decided
-                ]
+                return [await _find(conn, events) or LogUnavailable(NOTHING) for events in batch.events]
         except LOST:
             await self._disconnect()
-            message = f"the database does not answer, so it may or may not have been recorded: {lost}"
-            return [LogUnavailable(message.splitlines()[0]) for _ in decided]
+            return [LogUnavailable(UNKNOWN) for _ in batch.events]
 
     async def _connection(self) -> AsyncConnection[Any]:
         if self._conn is None or self._conn.closed:

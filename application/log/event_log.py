@@ -141,7 +141,14 @@ async def open_log(url: str, *, pool_size: int = 4) -> AsyncIterator[EventLog]:
     """
 
     pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-        url, min_size=1, max_size=pool_size, open=False, timeout=5, kwargs={"autocommit": True}
+        url,
+        min_size=1,
+        max_size=pool_size,
+        open=False,
+        timeout=3,
+        # A lost connection is tried again for so long, each pause twice the one before; then when asked for.
+        reconnect_timeout=2,
+        kwargs={"autocommit": True},
     )
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(pool.close)

@@ -209,5 +209,5 @@ def _may(ticket: Ticket, action: str, by: Act) -> None:
 
 
 def _needs_reason(by: Act, what: str) -> None:
-    if not by.reason:
+    if not (by.reason and by.reason.strip()):
         raise InvalidValue(f"{what} needs a reason", field="/reason")

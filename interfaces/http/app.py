@@ -7,16 +7,35 @@ from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router
 
-from interfaces.http.audit import audit
-from interfaces.http.health import health
+from application.ticket_commands import RegisterTicket
+from application.tickets import Receipt
+from interfaces.http.audit import AuditCounts, audit
+from interfaces.http.body import CommandRequest
+from interfaces.http.document import describe
+from interfaces.http.health import Health, Readiness, health
 from interfaces.http.openapi import OPENAPI, assets
-from interfaces.http.problems import HANDLERS
+from interfaces.http.params import refuse_null
+from interfaces.http.problems import HANDLERS, Problem
 from interfaces.http.queues import queues
 from interfaces.http.reading import reading
 from interfaces.http.service import open_service
 from interfaces.http.sla import sla
-from interfaces.http.tickets import tickets
+from interfaces.http.tickets import ACTIONS, tickets
+from projections.audit_log.queries import AuditPage
+from projections.cases.shown import ShownClock
+from projections.queue.queries import QueueCounts, QueuePage
+from projections.sla_compliance.clocks import ClockPage
+from projections.sla_compliance.compliance import ComplianceTable
+from projections.ticket.detail import TicketDetail
+from projections.ticket.queries import TicketPage
+from projections.timeline.queries import TimelinePage
 
+BODIES = (
+    *(command for _, command in ACTIONS),
+    *(RegisterTicket, Receipt, Problem, TicketPage, TicketDetail, TimelinePage, ShownClock),
+    *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
+)
+"""Everything that is sent and answered."""
 MOST_BYTES = 1_000_000
 """The largest body a command may have."""
 
@@ -36,12 +55,20 @@ def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8
             app.state.service = service
             yield
 
-    api = Router("/api/v1", route_handlers=[tickets, reading, queues, sla, audit])
-    return Litestar(
+    api = Router(
+        "/api/v1",
+        route_handlers=[tickets, reading, queues, sla, audit],
+        security=[{"bearer": []}],
+        before_request=refuse_null,
+    )
+    app = Litestar(
         route_handlers=[api, health, assets],
         lifespan=[lifespan],
+        request_class=CommandRequest,
         exception_handlers=HANDLERS,
         openapi_config=OPENAPI,
         request_max_body_size=MOST_BYTES,
         logging_config=None,
     )
+    describe(app.openapi_schema, BODIES)
+    return app

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 from litestar import Router, get
 from litestar.datastructures import State
+from litestar.params import FromQuery
 
 from application.access import Permission
 from interfaces.http.auth import may
@@ -69,10 +70,10 @@ async def list_events(
     recorded_to: Moment = None,
     reason: Words = None,
     reason_contains: Words = None,
-    order: Order = Order.NEWEST,
+    order: FromQuery[Order] = Order.NEWEST,
     cursor: Cursor = None,
     limit: Limit = 50,
-    wait_for_position: WaitForPosition = None,
+    wait_for_position: WaitForPosition = 0,
 ) -> queries.AuditPage:
     """Filters add up; `…_from` is included, `…_to` is not."""
     which = queries.AuditFilter(
@@ -106,7 +107,7 @@ async def list_events(
 )
 async def count_events(
     state: State,
-    by: CountBy = CountBy.TYPE,
+    by: FromQuery[CountBy] = CountBy.TYPE,
     actor: Words = None,
     type: Words = None,  # noqa: A002 - the name of the column
     occurred_from: Moment = None,
@@ -114,7 +115,7 @@ async def count_events(
     recorded_from: Moment = None,
     recorded_to: Moment = None,
     reason: Words = None,
-    wait_for_position: WaitForPosition = None,
+    wait_for_position: WaitForPosition = 0,
 ) -> AuditCounts:
     """Exact counts. Of imported events the reason is the source's own word for the activity."""
     which = queries.AuditFilter(

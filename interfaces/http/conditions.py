@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Annotated, Any
 
 from litestar import Request
 from litestar.datastructures import ResponseHeader
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from application.access import Caller
 from application.log.append import Request as CommandRequest
-from domain.errors import InvalidValue
 
 IfMatch = Annotated[
     str | None,
-    Parameter(
-        header="If-Match",
+    HeaderParameter(
+        name="If-Match",
         required=False,
-        max_length=40,
+        pattern=r'^(\*|(W/)?"[0-9]{1,18}"|[0-9]{1,18})$',
         description='The version the command is meant for, as an entity tag: "7".',
+    ),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-None-Match",
+        required=False,
+        max_length=1000,
+        description="The entity tags the caller has; the answer is 304 when one of them still holds.",
     ),
 ]
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         required=False,
         min_length=1,
         max_length=200,
@@ -35,38 +42,33 @@ IdempotencyKey = Annotated[
     ),
 ]
 WaitForPosition = Annotated[
-    int | None,
-    Parameter(
-        header="Wait-For-Position",
+    int,
+    HeaderParameter(
+        name="Wait-For-Position",
         required=False,
-        ge=0,
-        le=2**62,
+        gt=-1,  # the framework leaves `minimum: 0` out of the document
+        le=2**53 - 1,
         description="Answer from views that have read the log at least this far (Log-Position of a command).",
     ),
 ]
 
-_TAG = re.compile(r'^(?:W/)?"?(?P<version>\d{1,18})"?$', re.ASCII)
-
-COMMAND_HEADERS = [
-    ResponseHeader(name="ETag", description="The ticket's version.", documentation_only=True),
-    ResponseHeader(
-        name="Log-Position", description="Where the command stands in the log.", documentation_only=True
-    ),
-]
+VERSION_HEADER = ResponseHeader(
+    name="ETag", value='"7"', description="The ticket's version, as an entity tag.", documentation_only=True
+)
+POSITION_HEADER = ResponseHeader(
+    name="Log-Position",
+    value="1",
+    description="Where the command's last event stands in the log; for `Wait-For-Position`.",
+    documentation_only=True,
+)
+LOCATION_HEADER = ResponseHeader(
+    name="Location", value="/", description="Where to read the ticket.", documentation_only=True
+)
 
 
 def expected_version(if_match: str | None) -> int | None:
-    """The version that ``If-Match`` names; ``None`` for none or ``*``.
-
-    Raises:
-        InvalidValue: it is not an entity tag of ours.
-    """
-    if if_match is None or if_match.strip() == "*":
-        return None
-    match = _TAG.match(if_match.strip())
-    if match is None:
-        raise InvalidValue('If-Match wants the version as an entity tag, such as "7"')
-    return int(match["version"])
+    """The version that ``If-Match`` names; ``None`` for none or ``*``."""
+    return None if if_match is None or if_match == "*" else int(if_match.removeprefix("W/").strip('"'))
 
 
 async def command_request(request: Request[Caller, Any, Any], key: str | None) -> CommandRequest | None:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
+from litestar import Response
 
 from application.tickets import NotFound
-from domain.errors import InvalidValue
+from interfaces.http.params import WrongParameter
 from interfaces.http.service import Service
-from projections.engine.waiting import wait_for
+from projections.engine.waiting import NotYetVisible, wait_for
 
 LONGEST_WAIT = 5.0
 """Seconds that a reader waits for a view before the answer is 503."""
@@ -19,17 +19,25 @@ LONGEST_WAIT = 5.0
 LAST_OF_STREAM = "SELECT position FROM log.event WHERE stream_id = %s ORDER BY version DESC LIMIT 1"
 
 
-async def seen(service: Service, view: str, position: int | None) -> None:
-    """Wait until a view has read the log up to a position (B09); ``None`` takes it as it is.
+async def seen(service: Service, view: str, position: int) -> None:
+    """Wait until a view has read the log up to a position (B09); 0 takes it as it is.
 
     Raises:
         NotYetVisible: it did not come so far in time.
+        WrongParameter: the log itself does not go so far.
     """
-    if position:
+    if position == 0:
+        return
+    try:
+        await wait_for(service.log.connection, [view], position, 0)
+    except NotYetVisible:
+        head = await service.log.head()
+        if position > head:
+            raise WrongParameter(f"the log ends at {head}", "Wait-For-Position") from None
         await wait_for(service.log.connection, [view], position, LONGEST_WAIT)
 
 
-async def seen_ticket(service: Service, view: str, reference: str, position: int | None) -> UUID:
+async def seen_ticket(service: Service, view: str, reference: str, position: int) -> UUID:
     """Wait until a view shows the newest event of a ticket, so that a caller always sees its own writes.
 
     Returns:
@@ -44,28 +52,28 @@ async def seen_ticket(service: Service, view: str, reference: str, position: int
         row = await (await conn.execute(LAST_OF_STREAM, (ticket_id,))).fetchone()
     if row is None:
         raise NotFound(f"there is no ticket {reference}")
-    await seen(service, view, max(row[0], position or 0))
+    await seen(service, view, max(row[0], position))
     return ticket_id
 
 
-def tagged(request: Request[Any, Any, Any], content: Any, tag: str) -> Response[Any]:
+def tagged(content: Any, tag: str, if_none_match: str | None) -> Response[Any]:
     """The content with its entity tag, or 304 when the caller has it already."""
     etag = f'"{tag}"'
-    known = {part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")}
+    known = {part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")}
     if etag in known:
         return Response(None, status_code=304, headers={"ETag": etag})
     return Response(content, headers={"ETag": etag})
 
 
-def in_utc(moment: datetime, field: str) -> datetime:
+def in_utc(moment: datetime, name: str) -> datetime:
     """A time that was asked for, in UTC.
 
     Raises:
-        InvalidValue: it has no offset, or cannot be kept.
+        WrongParameter: it has no offset, or cannot be kept.
     """
     if moment.tzinfo is None:
-        raise InvalidValue(f"{field} needs an offset, such as 2026-01-31T08:00:00+08:00")
+        raise WrongParameter("a time needs an offset, such as 2026-01-31T08:00:00+08:00", name)
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise InvalidValue(f"{field} is not a time that can be kept") from None
+        raise WrongParameter("this is not a time that can be kept", name) from None

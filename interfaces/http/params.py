@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 from uuid import UUID
 
-from litestar.params import Parameter
+from litestar import Request
+from litestar.params import PathParameter, QueryParameter
 from msgspec import UNSET, UnsetType
 
 from application.ticket_commands import NO_NUL
@@ -15,23 +16,37 @@ NONE = "none"
 """How a filter asks for rows that have no value."""
 
 TicketReference = Annotated[
-    str, Parameter(description="The ticket's id or number, such as T-2026-000123.", max_length=40)
+    str, PathParameter(description="The ticket's id or number, such as T-2026-000123.", max_length=40)
 ]
-Words = Annotated[str | None, Parameter(required=False, min_length=1, max_length=300, pattern=NO_NUL)]
-Moment = Annotated[datetime | None, Parameter(required=False, description="A time with offset (RFC 3339).")]
-Id = Annotated[UUID | None, Parameter(required=False)]
+Words = Annotated[str | None, QueryParameter(required=False, min_length=1, max_length=300, pattern=NO_NUL)]
+Moment = Annotated[
+    datetime | None, QueryParameter(required=False, description="A time with offset (RFC 3339).")
+]
+Id = Annotated[UUID | None, QueryParameter(required=False)]
 Cursor = Annotated[
     str | None,
-    Parameter(
+    QueryParameter(
         required=False,
         max_length=1000,
         pattern=NO_NUL,
         description="`next` of the page before; opaque. Absent for the first page.",
     ),
 ]
-Limit = Annotated[int, Parameter(required=False, ge=1, le=500, description="Most items on the page.")]
+Limit = Annotated[int, QueryParameter(required=False, ge=1, le=500, description="Most items on the page.")]
 
 T = TypeVar("T")
+
+
+class WrongParameter(ValueError):
+    """A parameter that is of the right type and still cannot be meant.
+
+    Attributes:
+        parameter: its name in the request.
+    """
+
+    def __init__(self, message: str, parameter: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
 
 
 def given(value: T | None) -> T | UnsetType:
@@ -42,3 +57,17 @@ def given(value: T | None) -> T | UnsetType:
 def given_or_none(value: str | None) -> str | UnsetType | None:
     """The same for a field that may be empty: ``none`` asks for the rows without a value."""
     return None if value == NONE else given(value)
+
+
+def refuse_null(request: Request[Any, Any, Any]) -> None:
+    """Refuse ``?status=null``, which the framework takes for no status at all: a filter silently dropped.
+
+    Raises:
+        WrongParameter: a parameter that is no text is null.
+    """
+    if b"null" not in request.scope["query_string"].lower():
+        return
+    expected = request.route_handler.parsed_fn_signature.parameters
+    for name, value in request.query_params.multi_items():
+        if value.lower() == "null" and name in expected and str not in get_args(expected[name].annotation):
+            raise WrongParameter("null means nothing here: leave the parameter away", name)

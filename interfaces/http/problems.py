@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, SerializationException, ValidationException
+from litestar.exceptions import HTTPException, ValidationException
 from psycopg.errors import UndefinedTable
 
 from application.access import Forbidden
 from application.log.errors import KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
 from application.tickets import NotFound, StaleVersion
 from domain.errors import DomainError, NotAllowed
+from interfaces.http.body import NotJson, WrongMediaType
+from interfaces.http.params import WrongParameter
 from projections.engine.cursor import BadCursor
 from projections.engine.waiting import NotYetVisible
-from projections.sla_compliance.compliance import UnknownGroup
 
 log = structlog.get_logger("http")
 
@@ -147,20 +149,21 @@ WHERE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 NAMED = re.compile(r"field `(?P<field>[^`]+)`")
 
 
-def malformed(request: Request[Any, Any, Any], error: SerializationException) -> Response[bytes]:
-    """The body is not JSON (400), or not of the right form (422)."""
-    cause = error.__cause__ or error
-    return form_error(request, cause if isinstance(cause, Exception) else error)
+def not_json(request: Request[Any, Any, Any], error: NotJson) -> Response[bytes]:
+    """The body is not JSON at all."""
+    return problem(request, 400, "malformed-json", "Malformed JSON", f"the body is not JSON: {error}")
 
 
-def form_error(request: Request[Any, Any, Any], cause: Exception) -> Response[bytes]:
-    """A body that msgspec refused."""
-    if not isinstance(cause, msgspec.ValidationError):
-        return problem(request, 400, "malformed-json", "Malformed JSON", f"the body is not JSON: {cause}")
-    match = WHERE.match(str(cause))
-    what, path = (_said(match["what"]), match["path"] or "$") if match else (str(cause), "$")
-    pointer = _pointer(path, NAMED.search(what))
-    errors = (FieldError(what, pointer=pointer),)
+def wrong_media_type(request: Request[Any, Any, Any], error: WrongMediaType) -> Response[bytes]:
+    """The body says that it is something else than JSON."""
+    return problem(request, 415, "unsupported-media-type", "Unsupported media type", str(error))
+
+
+def wrong_form(request: Request[Any, Any, Any], error: msgspec.ValidationError) -> Response[bytes]:
+    """The body is JSON, and not the command."""
+    match = WHERE.match(str(error))
+    what, path = (_said(match["what"]), match["path"] or "$") if match else (str(error), "$")
+    errors = (FieldError(what, pointer=_pointer(path, NAMED.search(what))),)
     return problem(request, 422, "invalid-form", "Invalid request", what, errors=errors)
 
 
@@ -173,7 +176,7 @@ def _pointer(path: str, named: re.Match[str] | None) -> str:
 
 
 def invalid_parameters(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
-    """A path, query or header parameter, or a body, of the wrong form."""
+    """A path, query or header parameter of the wrong form, or no body where one is needed."""
     extra = error.extra if isinstance(error.extra, list) else []
     errors = tuple(_field_error(item) for item in extra if isinstance(item, dict))
     detail = "; ".join(f"{e.pointer or e.parameter}: {e.detail}" for e in errors) or None
@@ -181,11 +184,19 @@ def invalid_parameters(request: Request[Any, Any, Any], error: ValidationExcepti
 
 
 def _field_error(item: dict[str, Any]) -> FieldError:
-    key, message = str(item.get("key") or ""), _said(str(item.get("message") or ""))
-    if item.get("source") in {"query", "path", "header", "cookie"}:
-        return FieldError(message, parameter=key)
-    named = NAMED.search(message)
-    return FieldError(message, pointer=_pointer(f"$.{key}" if key and key != "data" else "$", named))
+    name = str(item.get("key") or "")
+    if name in {"", "data"}:
+        return FieldError("the command is missing: send a JSON object, at least {}", pointer="#")
+    if item.get("source") == "header":
+        name = name.replace("_", "-").title()
+    return FieldError(_said(str(item.get("message") or "")), parameter=name)
+
+
+def wrong_parameter(request: Request[Any, Any, Any], error: WrongParameter | BadCursor) -> Response[bytes]:
+    """A parameter that is of the right type and still cannot be meant."""
+    name = error.parameter if isinstance(error, WrongParameter) else "cursor"
+    errors = (FieldError(str(error), parameter=name),)
+    return problem(request, 422, "invalid-form", "Invalid request", str(error), errors=errors)
 
 
 def _said(message: str) -> str:
@@ -195,8 +206,6 @@ def _said(message: str) -> str:
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework itself refuses: unknown path, wrong method, too large a body."""
-    if isinstance(error.__cause__, SerializationException):
-        return malformed(request, error.__cause__)
     code = {401: "unauthenticated", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
     title = {401: "Unauthenticated", 404: "Not found", 405: "Method not allowed", 413: "Too large"}
     detail = error.detail if error.status_code < 500 else None
@@ -212,7 +221,9 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A defect of ours: logged in full, told in one line."""
-    log.error("unexpected error", path=request.url.path, method=request.method, exc_info=error)
+    # As text: a renderer that shows local variables would show tokens.
+    told = "".join(traceback.format_exception(error))
+    log.error("unexpected error", path=request.url.path, method=request.method, traceback=told)
     return problem(request, 500, "internal", "Internal error", "the error was logged")
 
 
@@ -228,22 +239,10 @@ def views_missing(request: Request[Any, Any, Any], _: UndefinedTable) -> Respons
     )
 
 
-def bad_cursor(request: Request[Any, Any, Any], error: BadCursor) -> Response[bytes]:
-    """A cursor that no page of this list gave."""
-    errors = (FieldError(str(error), parameter="cursor"),)
-    return problem(request, 422, "invalid-form", "Invalid request", str(error), errors=errors)
-
-
-def unknown_group(request: Request[Any, Any, Any], error: UnknownGroup) -> Response[bytes]:
-    """A column that compliance cannot be grouped by."""
-    errors = (FieldError(str(error), parameter="group_by"),)
-    return problem(request, 422, "invalid-form", "Invalid request", str(error), errors=errors)
-
-
 HANDLERS: dict[Any, Any] = {
     UndefinedTable: views_missing,
-    BadCursor: bad_cursor,
-    UnknownGroup: unknown_group,
+    WrongParameter: wrong_parameter,
+    BadCursor: wrong_parameter,
     DomainError: refused,
     Forbidden: forbidden,
     NotFound: not_found,
@@ -252,7 +251,9 @@ HANDLERS: dict[Any, Any] = {
     NotYetVisible: not_yet_visible,
     VersionConflict: conflict,
     NameTaken: conflict,
-    SerializationException: malformed,
+    NotJson: not_json,
+    WrongMediaType: wrong_media_type,
+    msgspec.ValidationError: wrong_form,
     ValidationException: invalid_parameters,
     HTTPException: http_error,
     Exception: unexpected,

@@ -8,7 +8,7 @@ from typing import Annotated
 from litestar import Response, Router, get
 from litestar.datastructures import State
 from litestar.openapi import ResponseSpec
-from litestar.params import Parameter
+from litestar.params import FromQuery, PathParameter
 
 from application.access import Permission
 from application.ticket_commands import NO_NUL
@@ -23,7 +23,7 @@ from projections.queue import queries
 
 QueueName = Annotated[
     str,
-    Parameter(
+    PathParameter(
         description="A team's name, or `all`, or `unassigned`.", min_length=1, max_length=200, pattern=NO_NUL
     ),
 ]
@@ -37,7 +37,7 @@ READER = [may(Permission.READ)]
     guards=READER,
     responses=READ_ANSWERS,
 )
-async def list_queues(state: State, wait_for_position: WaitForPosition = None) -> list[queries.QueueCounts]:
+async def list_queues(state: State, wait_for_position: WaitForPosition = 0) -> list[queries.QueueCounts]:
     """Exact counts of open, late and paused tickets: `all` and `unassigned` first, then every team."""
     await seen(service(state), "queue", wait_for_position)
     async with service(state).log.connection() as conn:
@@ -49,17 +49,18 @@ async def list_queues(state: State, wait_for_position: WaitForPosition = None) -
     operation_id="GetQueue",
     summary="One queue, the nearest deadline first",
     guards=READER,
-    responses=READ_ANSWERS | {200: ResponseSpec(queries.QueuePage, description="A page of the queue.")},
+    responses=READ_ANSWERS
+    | {200: ResponseSpec(queries.QueuePage, description="A page of the queue.", generate_examples=False)},
 )
 async def get_queue(
     state: State,
     name: QueueName,
-    priority: Priority | None = None,
-    status: Status | None = None,
+    priority: FromQuery[Priority | None] = None,
+    status: FromQuery[Status | None] = None,
     person: Words = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-    wait_for_position: WaitForPosition = None,
+    wait_for_position: WaitForPosition = 0,
 ) -> Response[bytes]:
     """Open tickets with their next milestone and the working time that remains (SLA 1, 6).
 

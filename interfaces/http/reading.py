@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.openapi import ResponseSpec
+from litestar.params import FromQuery, QueryParameter
 
-from application.access import Caller, Permission
+from application.access import Permission
 from application.tickets import NotFound
-from domain.errors import InvalidValue
 from domain.event import Fact
 from domain.ticket.words import Priority, Status
 from interfaces.http.auth import may
-from interfaces.http.conditions import WaitForPosition
+from interfaces.http.conditions import VERSION_HEADER, IfNoneMatch, WaitForPosition
 from interfaces.http.freshness import in_utc, seen, seen_ticket, tagged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS
-from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words
+from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words, WrongParameter
 from interfaces.http.service import Service, service
 from projections.cases.case import replay
 from projections.cases.shown import ShownClock
@@ -43,8 +43,8 @@ class Basis(StrEnum):
 @get("/tickets", operation_id="ListTickets", summary="List tickets", guards=READER, responses=READ_ANSWERS)
 async def list_tickets(
     state: State,
-    status: Status | None = None,
-    priority: Priority | None = None,
+    status: FromQuery[Status | None] = None,
+    priority: FromQuery[Priority | None] = None,
     team: Words = None,
     person: Words = None,
     customer: Words = None,
@@ -54,7 +54,7 @@ async def list_tickets(
     text: Words = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-    wait_for_position: WaitForPosition = None,
+    wait_for_position: WaitForPosition = 0,
 ) -> queries.TicketPage:
     """Newest number first. `source` finds an imported row, for example `helpdesk/Case 1`."""
     which = queries.TicketFilter(
@@ -78,18 +78,20 @@ async def list_tickets(
     operation_id="GetTicket",
     summary="Read a ticket, now or as it was",
     guards=READER,
-    responses=ITEM_ANSWERS,
+    responses=ITEM_ANSWERS | {304: ResponseSpec(None, description="Nothing has happened to it since.")},
+    response_headers=[VERSION_HEADER],
 )
 async def get_ticket(
-    request: Request[Caller, Any, Any],
     state: State,
     ticket: TicketReference,
     as_of: Moment = None,
-    basis: Basis = Basis.OCCURRED,
+    basis: FromQuery[Basis] = Basis.OCCURRED,
     version: Annotated[
-        int | None, Parameter(required=False, ge=1, le=2**31, description="As it was after this version.")
+        int | None,
+        QueryParameter(required=False, ge=1, le=2**31, description="As it was after this version."),
     ] = None,
-    wait_for_position: WaitForPosition = None,
+    if_none_match: IfNoneMatch = None,
+    wait_for_position: WaitForPosition = 0,
 ) -> Response[TicketDetail]:
     """Never older than the log when it was asked. `as_of` and `version` travel in time (B01)."""
     known = service(state)
@@ -100,7 +102,7 @@ async def get_ticket(
         found = await queries.one(conn, known.promises, ticket_id, datetime.now(UTC))
     if found is None:
         raise NotFound(f"there is no ticket {ticket}")
-    return tagged(request, found, str(found.version))
+    return tagged(found, str(found.version), if_none_match)
 
 
 async def _as_it_was(
@@ -108,7 +110,7 @@ async def _as_it_was(
 ) -> TicketDetail:
     """The ticket after the events that a version or a moment includes."""
     if as_of is not None and version is not None:
-        raise InvalidValue("ask for as_of or for version, not for both")
+        raise WrongParameter("ask for as_of or for version, not for both", "version")
     facts = await known.desk.facts(reference)
     if version is not None:
         if version > facts[-1].version:
@@ -141,7 +143,7 @@ async def get_history(
     ticket: TicketReference,
     cursor: Cursor = None,
     limit: Limit = 200,
-    wait_for_position: WaitForPosition = None,
+    wait_for_position: WaitForPosition = 0,
 ) -> timeline.TimelinePage:
     """Every event of the service case as it was recorded, with both times, in Chinese and English."""
     known = service(state)
@@ -158,7 +160,7 @@ async def get_history(
     responses=ITEM_ANSWERS,
 )
 async def get_sla(
-    state: State, ticket: TicketReference, wait_for_position: WaitForPosition = None
+    state: State, ticket: TicketReference, wait_for_position: WaitForPosition = 0
 ) -> tuple[ShownClock, ...]:
     """Milestones and cycles with start, stop, pauses, target, elapsed, verdict and cause (SLA 1, 15)."""
     known = service(state)

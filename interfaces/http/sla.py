@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 from litestar import Router, get
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 
 from application.access import Permission
 from domain.clock import Milestone
@@ -27,16 +28,19 @@ from projections.sla_compliance.filters import GROUPS, ClockFilter
 READER = [may(Permission.READ)]
 Month = Annotated[
     str | None,
-    Parameter(
-        required=False, pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="In which the clock started: 2026-03."
+    QueryParameter(
+        required=False,
+        pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$",
+        description="In which the clock started: 2026-03.",
     ),
 ]
 Quarter = Annotated[
-    str | None, Parameter(required=False, pattern=r"^\d{4}-Q[1-4]$", description="Likewise: 2026-Q1.")
+    str | None, QueryParameter(required=False, pattern=r"^[0-9]{4}-Q[1-4]$", description="Likewise: 2026-Q1.")
 ]
+Group = StrEnum("Group", {name.upper(): name for name in GROUPS})
+"""What compliance can be grouped by."""
 GroupBy = Annotated[
-    list[str] | None,
-    Parameter(required=False, max_items=len(GROUPS), description=f"Any of {', '.join(GROUPS)}, repeatable."),
+    list[Group] | None, QueryParameter(required=False, max_items=len(GROUPS), description="Repeatable.")
 ]
 USUAL = ["month", "priority", "team", "plan"]
 
@@ -77,14 +81,14 @@ async def get_compliance(
     group_by: GroupBy = None,
     month: Month = None,
     quarter: Quarter = None,
-    priority: Priority | None = None,
+    priority: FromQuery[Priority | None] = None,
     team: Words = None,
     person: Words = None,
     plan: Words = None,
-    milestone: Milestone | None = None,
+    milestone: FromQuery[Milestone | None] = None,
     customer: Words = None,
     product: Words = None,
-    wait_for_position: WaitForPosition = None,
+    wait_for_position: WaitForPosition = 0,
 ) -> ComplianceTable:
     """Met, breached, pending and cancelled clocks, met %, p50 and p90, with a total that adds up (SLA 15).
 
@@ -108,18 +112,18 @@ async def list_clocks(
     state: State,
     month: Month = None,
     quarter: Quarter = None,
-    priority: Priority | None = None,
+    priority: FromQuery[Priority | None] = None,
     team: Words = None,
     person: Words = None,
     plan: Words = None,
-    milestone: Milestone | None = None,
+    milestone: FromQuery[Milestone | None] = None,
     customer: Words = None,
     product: Words = None,
-    verdict: Verdict | None = None,
-    cause: Cause | None = None,
+    verdict: FromQuery[Verdict | None] = None,
+    cause: FromQuery[Cause | None] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
-    wait_for_position: WaitForPosition = None,
+    wait_for_position: WaitForPosition = 0,
 ) -> ClockPage:
     """The same filters as the table, and the verdict: the rows that a figure came from (SLA 15)."""
     which = _filter(month, quarter, priority, team, person, plan, milestone, customer, product)

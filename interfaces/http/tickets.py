@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response, Router, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
 from application.access import Caller, Permission
 from application.ticket_commands import (
@@ -30,7 +31,9 @@ from application.ticket_commands import (
 from application.tickets import Receipt
 from interfaces.http.auth import may
 from interfaces.http.conditions import (
-    COMMAND_HEADERS,
+    LOCATION_HEADER,
+    POSITION_HEADER,
+    VERSION_HEADER,
     IdempotencyKey,
     IfMatch,
     command_request,
@@ -70,12 +73,13 @@ def _receipt(receipt: Receipt, **headers: str) -> Response[Receipt]:
     summary="Register a ticket",
     guards=[may(Permission.WORK)],
     responses=CREATE_ANSWERS,
-    response_headers=COMMAND_HEADERS,
+    response_headers=[VERSION_HEADER, POSITION_HEADER, LOCATION_HEADER],
+    response_description="The ticket is registered.",
 )
 async def register_ticket(
     request: Request[Caller, Any, Any],
     state: State,
-    data: RegisterTicket,
+    data: JSONBody[RegisterTicket],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Receipt]:
     """Take up a report. ``occurred_at`` is when the customer reported it: the clocks start there."""
@@ -106,7 +110,7 @@ def _action(segment: str, command: type[Command]) -> HTTPRouteHandler:
         )
         return _receipt(receipt)
 
-    act.__annotations__["data"] = command
+    act.__annotations__["data"] = JSONBody[command]
     act.__doc__ = told = (command.__doc__ or "").replace("``", "`")
     return post(
         f"/tickets/{{ticket:str}}/{segment}",
@@ -115,7 +119,8 @@ def _action(segment: str, command: type[Command]) -> HTTPRouteHandler:
         status_code=200,
         guards=[may(Permission.WORK)],
         responses=COMMAND_ANSWERS,
-        response_headers=COMMAND_HEADERS,
+        response_headers=[VERSION_HEADER, POSITION_HEADER],
+        response_description="It is recorded.",
     )(act)
 
 

@@ -1,0 +1,99 @@
+"""What was done about one ticket, written down in the order in which it happened."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import msgspec
+
+from application.access import Caller
+from application.demo.firm import Language, caller, say
+from application.demo.year import ZONE
+from application.ticket_commands import (
+    CancelTicket,
+    CloseTicket,
+    Command,
+    ConfirmTicket,
+    LogContact,
+    RegisterTicket,
+    RejectTicket,
+    ReopenTicket,
+)
+
+LATE_REASONS: dict[type[Command], str] = {
+    RegisterTicket: "late.register",
+    LogContact: "late.contact",
+    ConfirmTicket: "late.end",
+    CloseTicket: "late.end",
+    RejectTicket: "rejected",
+    ReopenTicket: "reopened",
+    CancelTicket: "withdrawn",
+}
+"""Why each kind of command is recorded with an earlier time (SLA 2); the others come from the job sheets."""
+
+OPENS, CLOSES = 8, 20
+"""Hours between which work that can wait is done."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One command, as somebody sent it.
+
+    Attributes:
+        at: when it happened; no two of a ticket at the same second.
+        duplicate_of: the report whose ticket this one repeats, by its place in the list.
+    """
+
+    at: datetime
+    caller: Caller
+    command: Command
+    duplicate_of: int | None = None
+
+
+class Diary:
+    """Writes the steps of one ticket.
+
+    Args:
+        rng: decides the small things.
+        language: the customer's.
+        begins: when the customer reported.
+        ends: what would happen later is not written.
+    """
+
+    def __init__(self, rng: Random, language: Language, *, begins: datetime, ends: datetime) -> None:
+        self.steps: list[Step] = []
+        self.at = begins
+        self._rng = rng
+        self._language: Language = language
+        self._ends = ends
+        self._ended = False
+
+    def write(self, at: datetime, who: str, kind: type[Command], **fields: Any) -> None:
+        """Somebody does something: at the time given, or just after what came before it."""
+        duplicate_of = fields.pop("duplicate_of", None)
+        if self.steps:
+            at = max(at, self.at + timedelta(seconds=self._rng.randint(20, 90)))
+        self.at = at.replace(microsecond=0)
+        self._ended = self._ended or self.at > self._ends
+        if self._ended:
+            return
+        reason = fields.pop("reason", None) or self.say(LATE_REASONS.get(kind, "late.work"))
+        command = kind(occurred_at=self.at, reason=reason, **fields)
+        self.steps.append(Step(at=self.at, caller=caller(who), command=command, duplicate_of=duplicate_of))
+
+    def say(self, what: str) -> str:
+        """Something, in the customer's language."""
+        return say(self._rng, what, self._language)
+
+    def later(self, least: float, most: float) -> datetime:
+        """Some hours after what came before."""
+        return self.at + timedelta(hours=self._rng.uniform(least, most))
+
+    def by_day(self, at: datetime) -> datetime:
+        """That time, or the next morning when it is night."""
+        local = at.astimezone(ZONE)
+        if OPENS <= local.hour < CLOSES:
+            return at
+        morning = local.replace(hour=OPENS, minute=0) + timedelta(minutes=self._rng.randint(0, 150))
+        return morning if local.hour < OPENS else morning + timedelta(days=1)

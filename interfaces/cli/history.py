@@ -1,0 +1,146 @@
+"""``aftersales log show``: the log in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from psycopg import Connection
+from rich.console import Console
+from rich.text import Text as Line
+
+from application.log.mapper import read
+from application.log.stored import COLUMNS, LogEvent
+from application.settings import Settings
+from application.tickets import NUMBER, NotFound
+from domain.event import Fact, type_name
+from interfaces.cli.database import connection
+from interfaces.cli.output import moment, write, write_folded, write_json
+from projections.words.sentences import tell
+from projections.words.values import Text
+
+LATE = timedelta(minutes=1)
+"""A fact recorded later than this after it happened shows both times (B02)."""
+
+COLOURS = {"position": "cyan", "number": "bold", "actor": "green"}
+REASON = Text(zh="原因", en="reason")
+RECORDED = Text(zh="记录于", en="recorded")
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """An event for people and programs."""
+
+    position: int
+    stream_id: UUID
+    number: str | None
+    version: int
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime | None
+    actor: str
+    reason: str | None
+    text: Text
+    data: Any
+
+
+def show(settings: Settings, *, after: int | None, limit: int, ticket: str | None, as_json: bool) -> None:
+    """Print events in the order of the log: those that follow a position, or the last ones.
+
+    Raises:
+        NotFound: there is no such ticket.
+    """
+    with connection(settings) as conn:
+        facts = _facts(conn, after=after, limit=limit, case=_case(conn, ticket) if ticket else None)
+        shown = list(_told(facts, _numbers(conn, facts), ZoneInfo(settings.time_zone)))
+    if as_json:
+        for event in shown:
+            write_json(event)
+        return
+    console = Console()
+    for event in shown:
+        if console.is_terminal:
+            _print(console, event, settings)
+        else:
+            write(_line(event, settings))
+
+
+def _facts(conn: Connection[Any], *, after: int | None, limit: int, case: UUID | None) -> list[Fact]:
+    where: LiteralString = "position > %s" + (" AND correlation_id = %s" if case else "")
+    order: LiteralString = "DESC" if after is None else "ASC"
+    query = f"SELECT {COLUMNS} FROM log.event WHERE {where} ORDER BY position {order} LIMIT %s"  # noqa: S608
+    rows = conn.execute(query, (after or 0, *((case,) if case else ()), limit)).fetchall()
+    facts = [read(LogEvent.from_row(row)) for row in rows]
+    return facts if order == "ASC" else facts[::-1]
+
+
+def _case(conn: Connection[Any], ticket: str) -> UUID:
+    if NUMBER.fullmatch(ticket):
+        row = conn.execute("SELECT stream_id FROM log.name WHERE name = %s", [ticket]).fetchone()
+        if row:
+            return row[0]
+    else:
+        try:
+            return UUID(ticket)
+        except ValueError:
+            pass
+    raise NotFound(f"there is no ticket {ticket}; write a number such as T-2026-000123, or an id")
+
+
+def _numbers(conn: Connection[Any], facts: Iterable[Fact]) -> dict[UUID, str]:
+    streams = list({fact.stream_id for fact in facts})
+    rows = conn.execute("SELECT stream_id, name FROM log.name WHERE stream_id = ANY(%s)", [streams])
+    return {stream: name for stream, name in rows if NUMBER.fullmatch(name)}
+
+
+def _told(facts: Iterable[Fact], numbers: dict[UUID, str], zone: ZoneInfo) -> Iterator[Shown]:
+    for fact in facts:
+        yield Shown(
+            position=fact.position,
+            stream_id=fact.stream_id,
+            number=numbers.get(fact.stream_id),
+            version=fact.version,
+            type=type_name(fact.event),
+            occurred_at=fact.act.occurred_at,
+            recorded_at=fact.recorded_at,
+            actor=fact.act.actor,
+            reason=fact.act.reason,
+            text=tell(fact.event, zone),
+            data=fact.event,
+        )
+
+
+def _late(event: Shown, settings: Settings) -> str:
+    if event.recorded_at is None or event.recorded_at - event.occurred_at <= LATE:
+        return ""
+    return f"{getattr(RECORDED, settings.language)} {moment(event.recorded_at, settings.time_zone)}"
+
+
+def _print(console: Console, event: Shown, settings: Settings) -> None:
+    """A head line, what happened, and why: each wraps under itself, however narrow the terminal."""
+    head = Line()
+    head.append(f"{event.position}", COLOURS["position"])
+    head.append(f"  {moment(event.occurred_at, settings.time_zone)}")
+    head.append(f"  {event.number or event.stream_id}", COLOURS["number"])
+    head.append(f"  {event.actor}", COLOURS["actor"])
+    console.print(head)
+    write_folded(console, getattr(event.text, settings.language))
+    reason = f"{getattr(REASON, settings.language)}: {event.reason}" if event.reason else ""
+    if aside := "; ".join(filter(None, (reason, _late(event, settings)))):
+        write_folded(console, aside, "dim")
+
+
+def _line(event: Shown, settings: Settings) -> str:
+    cells = (
+        str(event.position),
+        moment(event.occurred_at, settings.time_zone),
+        event.number or str(event.stream_id),
+        event.actor,
+        event.type,
+        getattr(event.text, settings.language),
+        event.reason or "",
+    )
+    return "\t".join(" ".join(cell.split()) for cell in cells)

@@ -1,0 +1,249 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from uuid import UUID
+
+import typer
+
+from interfaces.cli.problems import Refused, explain, wants_traceback
+from interfaces.cli.stopping import stop_on_signal
+
+if TYPE_CHECKING:
+    from application.settings import Settings
+
+COMMAND = "aftersales"
+SERVICES, DATA, UPKEEP = "Services", "Tickets and history", "Upkeep"
+
+app = typer.Typer(
+    help="After-sales service on an event log. AFTERSALES_… variables set it up: docs/operations.md.",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+token = typer.Typer(help="Who may use the service.", no_args_is_help=True)
+database = typer.Typer(help="The database.", no_args_is_help=True)
+log = typer.Typer(help="The event log.", no_args_is_help=True)
+projections = typer.Typer(
+    help="How far every view is; rebuild one.", invoke_without_command=True, no_args_is_help=False
+)
+app.add_typer(log, name="log", rich_help_panel=DATA)
+app.add_typer(token, name="token", rich_help_panel=UPKEEP)
+app.add_typer(projections, name="projections", rich_help_panel=UPKEEP)
+app.add_typer(database, name="db", rich_help_panel=UPKEEP)
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+Port = Annotated[
+    int | None, typer.Option(min=1, max=65535, help="Instead of AFTERSALES_PORT.", show_default=False)
+]
+Under = Annotated[int | None, typer.Option(hidden=True)]
+RoleName = Literal["agent", "auditor", "admin"]
+
+
+@app.command(rich_help_panel=SERVICES)
+def demo(
+    as_json: Json = False,
+    tickets: Annotated[
+        int | None,
+        typer.Option(min=10, max=20_000, help="Size of the history (2000).", show_default=False),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Another seed, another year (0).", show_default=False)
+    ] = None,
+    port: Port = None,
+) -> None:
+    """A small firm with a year of service, served with a token for each role."""
+    from interfaces.cli.demo import demo as run_demo
+
+    run_demo(_settings(port), tickets=tickets, seed=seed, as_json=as_json)
+
+
+@app.command(rich_help_panel=SERVICES)
+def serve(port: Port = None, under: Under = None) -> None:
+    """Answer HTTP until stopped; any number may run."""
+    from interfaces.cli.serve import serve as run_server
+
+    run_server(_settings(port), parent=under)
+
+
+@app.command(rich_help_panel=SERVICES)
+def worker(under: Under = None) -> None:
+    """Keep the views up to date until stopped; any number may run."""
+    from interfaces.cli.serve import work
+
+    work(_settings(), parent=under)
+
+
+@app.command("import", rich_help_panel=DATA)
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV or XES, plain or gzip.")],
+    mapping: Annotated[
+        Path,
+        typer.Option("--mapping", "-m", help="What the file means: a TOML file, or helpdesk, excavators."),
+    ],
+    check: Annotated[bool, typer.Option("--check", help="Say what would happen; record nothing.")] = False,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(help="Where refused rows go (./FILE.rejects.csv).", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring in another service desk's history; again adds nothing (docs/import.md)."""
+    from interfaces.cli.imports import import_history
+
+    import_history(_settings(), file, mapping, check=check, rejects=rejects, as_json=as_json)
+
+
+@log.command("show")
+def log_show(
+    after: Annotated[
+        int | None, typer.Option(min=0, help="Begin after this position; otherwise the last events.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many events.")] = 20,
+    ticket: Annotated[str | None, typer.Option(help="Only this ticket: its number or id.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print events in words: when, who, on which ticket, what and why."""
+    from interfaces.cli.history import show
+
+    show(_settings(), after=after, limit=limit, ticket=ticket, as_json=as_json)
+
+
+@token.command("create")
+def token_create(
+    name: Annotated[str, typer.Argument(help="Whose it is; the actor of everything done with it.")],
+    role: Annotated[RoleName, typer.Option(help="What it allows.")],
+    expires: Annotated[
+        str | None, typer.Option(help="When it ends: 2027-01-31 or 2027-01-31T18:00+08:00.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a token and print it, this once."""
+    from application.access import Role
+    from interfaces.cli.access import create
+
+    create(_settings(), name, Role(role), expires, as_json=as_json)
+
+
+@token.command("list")
+def token_list(as_json: Json = False) -> None:
+    """Every token there ever was, without its text."""
+    from interfaces.cli.access import show
+
+    show(_settings(), as_json=as_json)
+
+
+@token.command("revoke")
+def token_revoke(
+    token_id: Annotated[UUID, typer.Argument(metavar="ID", help="As aftersales token list shows it.")],
+) -> None:
+    """Make a token worthless, at once and everywhere."""
+    from interfaces.cli.access import revoke
+
+    revoke(_settings(), token_id)
+
+
+@projections.callback()
+def projections_show(context: typer.Context, as_json: Json = False) -> None:
+    """How far every view is; rebuild one."""
+    if context.invoked_subcommand is None:
+        from interfaces.cli.views import show
+
+        show(_settings(), as_json=as_json)
+
+
+@projections.command("rebuild")
+def projections_rebuild(name: Annotated[str, typer.Argument(help="The view, such as queue.")]) -> None:
+    """Empty a view and fold the log into it again."""
+    from interfaces.cli.views import rebuild
+
+    rebuild(_settings(), name)
+
+
+@app.command(rich_help_panel=UPKEEP)
+def migrate() -> None:
+    """Bring the database to this release."""
+    from interfaces.cli.database import migrated_database
+    from interfaces.cli.output import note
+
+    with migrated_database(_settings()):
+        note("the database is up to date")
+
+
+@database.command("url")
+def db_url(
+    owner: Annotated[bool, typer.Option("--owner", help="As the role that owns the tables.")] = False,
+) -> None:
+    """Print the connection string, for psql."""
+    from interfaces.cli.database import url
+    from interfaces.cli.output import write
+
+    write(url(_settings(), owner=owner))
+
+
+@app.command(rich_help_panel=UPKEEP)
+def version() -> None:
+    """Print the release."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    from interfaces.cli.output import write
+
+    try:
+        write(f"{COMMAND} {installed(COMMAND)}")
+    except PackageNotFoundError:
+        write(f"{COMMAND} (run from its source, not installed)")
+
+
+def run() -> NoReturn:
+    """The entry point: does what the arguments say and exits."""
+    stop_on_signal()
+    sys.exit(answer(sys.argv[1:]))
+
+
+def answer(arguments: Sequence[str]) -> int:
+    """Do what the arguments say.
+
+    Returns:
+        The exit code: 0, 1 when it could not be done, 2 when it was not understood. Then stderr has one line.
+    """
+    try:
+        return app(args=list(arguments), prog_name=COMMAND, standalone_mode=False) or 0
+    except BrokenPipeError:
+        # Whoever read our output has enough; nothing more may be written, not even by the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if misunderstood := getattr(error, "format_message", None):
+            if message := misunderstood().replace("Value error, ", ""):
+                _say(f"{message.rstrip('.')}; see {_help_of(error)}")
+            return 2
+        if wants_traceback():
+            import traceback
+
+            traceback.print_exception(error)
+        _say(explain(error))
+        return error.exit_code if isinstance(error, Refused) else 1
+
+
+def _settings(port: int | None = None) -> Settings:
+    from msgspec.structs import replace
+
+    from application.settings import Settings
+
+    settings = Settings.from_env()
+    return replace(settings, port=port) if port else settings
+
+
+def _help_of(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else COMMAND} --help"
+
+
+def _say(line: str) -> None:
+    print(f"{COMMAND}: {' '.join(line.split())}", file=sys.stderr, flush=True)
