@@ -1,0 +1,137 @@
+"""A caller of the API, who sees its own writes and speaks in paths below ``/api/v1``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import Any
+
+import httpx
+import psycopg
+from litestar.testing import TestClient
+
+from application.access import Role, create_token
+from application.database.connect import Database
+from application.plans import shipped_promises
+from interfaces.http.app import create_app
+from projections.catalogue import every_projection
+from projections.engine.runner import Runner
+
+ZONE = "Asia/Shanghai"
+Json = Mapping[str, Any]
+
+
+class Caller:
+    """Somebody with a token. Reads wait for what anybody wrote.
+
+    Args:
+        service: the served application.
+        token: their bearer token; ``None`` sends none.
+    """
+
+    def __init__(self, service: Served, token: str | None) -> None:
+        self._service = service
+        self.token = token
+
+    def ask(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        """One request, as it is."""
+        sent = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
+        url = path if path.startswith(("/schema", "/healthz", "/readyz")) else f"/api/v1{path}"
+        answer = self._service.http.request(method, url, headers={**sent, **(headers or {})}, **more)
+        position = int(answer.headers.get("Log-Position", 0))
+        self._service.position = max(self._service.position, position)
+        return answer
+
+    def post(self, path: str, json: Json | None = None, **headers: str) -> httpx.Response:
+        """A command; ``if_match`` and ``idempotency_key`` become headers."""
+        return self.ask("POST", path, _headers(headers), json={} if json is None else json)
+
+    def get(self, path: str, params: Json | None = None, **headers: str) -> httpx.Response:
+        """A reading that shows at least what was written."""
+        wait = {"Wait-For-Position": str(self._service.position)}
+        return self.ask("GET", path, {**wait, **_headers(headers)}, params=params)
+
+    def register(self, **fields: Any) -> dict[str, Any]:
+        """Register a ticket and return the receipt."""
+        answer = self.post("/tickets", {"subject": "热水器不加热", **fields})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def does(self, ticket: str, action: str, **fields: Any) -> dict[str, Any]:
+        """Do something to a ticket, which must be accepted, and return the receipt."""
+        answer = self.post(f"/tickets/{ticket}/{action}", fields)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def reads(self, path: str, **params: Any) -> Any:
+        """Read something that must be there."""
+        answer = self.get(path, params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def pages(self, path: str, **params: Any) -> Iterator[list[Any]]:
+        """The items of every page of a list."""
+        more: str | None = ""
+        while more is not None:
+            page = self.reads(path, **params, **({"cursor": more} if more else {}))
+            yield page["items"]
+            more = page["next"]
+
+
+class Served:
+    """The application on a database.
+
+    Attributes:
+        position: of the last event that a caller of these tests wrote.
+    """
+
+    def __init__(self, http: TestClient[Any], database: Database) -> None:
+        self.http = http
+        self.database = database
+        self.position = 0
+
+    def token(self, role: Role, name: str = "li.wei", **more: Any) -> str:
+        """A new token."""
+        with psycopg.connect(self.database.service_url, autocommit=True) as conn:
+            return create_token(conn, name=name, role=role, **more)[1]
+
+    def caller(self, role: Role, name: str = "li.wei") -> Caller:
+        """Somebody with a new token of this role."""
+        return Caller(self, self.token(role, name))
+
+    def head(self) -> int:
+        """The position of the last event."""
+        with psycopg.connect(self.database.service_url, autocommit=True) as conn:
+            row = conn.execute("SELECT position, (SELECT count(*) FROM log.event) FROM log.head").fetchone()
+        assert row is not None
+        assert row[0] == row[1], "the log has a gap"
+        return row[0]
+
+
+@contextmanager
+def served(database: Database) -> Iterator[Served]:
+    """Serve the application in this process, without a worker."""
+    app = create_app(database.service_url, time_zone=ZONE)
+    with TestClient(app, raise_server_exceptions=False) as http:
+        yield Served(http, database)
+
+
+@contextmanager
+def worker(database: Database) -> Iterator[None]:
+    """Keep the views up to date for the length of the block."""
+    stop = Event()
+    runner = Runner(database.service_url, every_projection(shipped_promises(), ZONE))
+    thread = Thread(target=runner.run_forever, args=[stop], name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _headers(named: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-").title(): value for name, value in named.items()}

@@ -1,0 +1,196 @@
+"""Receipts, versions, positions and keys: what travels in headers."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+
+from application.access import Role
+from application.database.connect import Database
+from interfaces.http import freshness
+from tests.interfaces.http.client import Caller, Served, served, worker
+
+
+def test_registering_answers_with_a_receipt_and_where_the_ticket_is(agent: Caller, service: Served) -> None:
+    answer = agent.post("/tickets", {"subject": "冷水"})
+    receipt = answer.json()
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"/api/v1/tickets/{receipt['number']}"
+    assert answer.headers["ETag"] == '"1"'
+    assert int(answer.headers["Log-Position"]) == receipt["position"] == service.head()
+    assert UUID(receipt["id"]).version == 7
+    assert agent.get(answer.headers["Location"].removeprefix("/api/v1")).json()["id"] == receipt["id"]
+
+
+def test_numbers_rise_without_gaps_although_commands_are_refused(agent: Caller) -> None:
+    first = agent.register(occurred_at="2024-05-01T08:00:00+08:00", reason="from the paper book")
+    for refused in ({"subject": " "}, {"subject": "x", "plan": "no such plan"}, {"subject": ""}):
+        dated = {**refused, "occurred_at": "2024-05-01T08:00:00+08:00", "reason": "late"}
+        assert agent.post("/tickets", dated).status_code == 422
+    second = agent.register(occurred_at="2024-06-01T08:00:00+08:00", reason="from the paper book")
+    assert (first["number"], second["number"]) == ("T-2024-000001", "T-2024-000002")
+
+
+def test_the_year_of_a_number_turns_where_the_firm_is(agent: Caller) -> None:
+    late = agent.register(occurred_at="2022-12-31T16:00:00Z", reason="from the paper book")
+    assert late["number"] == "T-2023-000001"
+
+
+def test_a_command_for_another_version_is_refused_and_told_the_current_one(
+    agent: Caller, service: Served
+) -> None:
+    ticket = agent.register()["number"]
+    agent.does(ticket, "remark", text="somebody was faster")
+    head = service.head()
+    stale = agent.post(f"/tickets/{ticket}/assign", {"team": "A"}, if_match='"1"')
+    assert stale.status_code == 412
+    assert stale.json()["type"] == "urn:aftersales:problem:stale-version"
+    assert stale.json()["current_version"] == 2
+    assert stale.headers["ETag"] == '"2"'
+    assert service.head() == head
+
+
+@pytest.mark.parametrize("tag", ['"1"', 'W/"1"', "1", "*"])
+def test_a_command_for_the_version_that_stands_is_taken(agent: Caller, tag: str) -> None:
+    ticket = agent.register()["number"]
+    answer = agent.post(f"/tickets/{ticket}/assign", {"team": "A"}, if_match=tag)
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+
+
+def test_of_two_commands_for_one_version_one_wins(agent: Caller) -> None:
+    ticket = agent.register()["number"]
+
+    def assign(team: str) -> int:
+        return agent.post(f"/tickets/{ticket}/assign", {"team": team}, if_match='"1"').status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(assign, "ABCDEFGH")) == [200] + [412] * 7
+
+
+def test_commands_without_a_version_queue_up_behind_each_other(agent: Caller) -> None:
+    ticket = agent.register()["number"]
+    with ThreadPoolExecutor(4) as pool:
+        receipts = list(pool.map(lambda text: agent.does(ticket, "remark", text=text), "abcd"))
+    assert sorted(receipt["version"] for receipt in receipts) == [2, 3, 4, 5]
+
+
+def test_a_reader_that_knows_the_version_is_told_that_nothing_changed(agent: Caller) -> None:
+    ticket = agent.register()["number"]
+    tag = agent.get(f"/tickets/{ticket}").headers["ETag"]
+    assert tag == '"1"'
+    unchanged = agent.get(f"/tickets/{ticket}", if_none_match=tag)
+    assert (unchanged.status_code, unchanged.content, unchanged.headers["ETag"]) == (304, b"", tag)
+    agent.does(ticket, "remark", text="news")
+    assert agent.get(f"/tickets/{ticket}", if_none_match=tag).headers["ETag"] == '"2"'
+
+
+class TestIdempotencyKey:
+    """The same command with the same key is one command."""
+
+    def test_a_repeated_registration_is_answered_as_the_first_was(
+        self, agent: Caller, service: Served
+    ) -> None:
+        first = agent.post("/tickets", {"subject": "冷水"}, idempotency_key="call-1")
+        head = service.head()
+        again = agent.post("/tickets", {"subject": "冷水"}, idempotency_key="call-1")
+        assert (again.status_code, again.json()) == (first.status_code, first.json())
+        for header in ("ETag", "Log-Position", "Location"):
+            assert again.headers[header] == first.headers[header]
+        assert service.head() == head
+
+    def test_a_repeated_action_is_answered_as_the_first_was_whatever_happened_since(
+        self, agent: Caller, service: Served
+    ) -> None:
+        ticket = agent.register()["number"]
+        first = agent.post(
+            f"/tickets/{ticket}/resolve", {"solution": "x"}, idempotency_key="r", if_match='"1"'
+        )
+        agent.does(ticket, "close")
+        head = service.head()
+        again = agent.post(
+            f"/tickets/{ticket}/resolve", {"solution": "x"}, idempotency_key="r", if_match='"1"'
+        )
+        assert (again.status_code, again.json()) == (200, first.json())
+        assert service.head() == head
+
+    def test_another_body_under_the_same_key_is_refused(self, agent: Caller, service: Served) -> None:
+        agent.post("/tickets", {"subject": "one"}, idempotency_key="call-2")
+        head = service.head()
+        other = agent.post("/tickets", {"subject": "two"}, idempotency_key="call-2")
+        assert other.status_code == 422
+        assert other.json()["type"] == "urn:aftersales:problem:idempotency-key-reused"
+        assert service.head() == head
+
+    def test_another_ticket_under_the_same_key_is_refused(self, agent: Caller) -> None:
+        one, two = agent.register()["number"], agent.register()["number"]
+        agent.post(f"/tickets/{one}/remark", {"text": "x"}, idempotency_key="call-3")
+        assert (
+            agent.post(f"/tickets/{two}/remark", {"text": "x"}, idempotency_key="call-3").status_code == 422
+        )
+
+    def test_another_callers_key_is_another_key(self, agent: Caller, service: Served) -> None:
+        other = service.caller(Role.AGENT, "wang.fang")
+        mine = agent.post("/tickets", {"subject": "x"}, idempotency_key="call-4")
+        theirs = other.post("/tickets", {"subject": "x"}, idempotency_key="call-4")
+        assert theirs.status_code == 201
+        assert theirs.json()["id"] != mine.json()["id"]
+
+    def test_at_the_same_time_only_one_is_recorded(self, agent: Caller, service: Served) -> None:
+        head = service.head()
+
+        def call(_: int) -> tuple[int, str]:
+            answer = agent.post("/tickets", {"subject": "x"}, idempotency_key="call-5")
+            return answer.status_code, answer.json()["id"]
+
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(call, range(16)))) == 1
+        assert service.head() == head + 1
+
+    def test_a_refused_command_does_not_use_up_its_key(self, agent: Caller) -> None:
+        ticket = agent.register()["number"]
+        assert agent.post(f"/tickets/{ticket}/close", idempotency_key="call-6").status_code == 409
+        agent.does(ticket, "resolve", solution="x")
+        assert agent.post(f"/tickets/{ticket}/close", idempotency_key="call-6").status_code == 200
+
+
+class TestWaitForPosition:
+    """A reader may demand a view at least as new as its own last write (B09)."""
+
+    def test_a_list_shows_what_was_just_written(self, agent: Caller) -> None:
+        for _ in range(5):
+            number = agent.register(subject="fresh")["number"]
+            assert agent.reads("/tickets", limit=1)["items"][0]["number"] == number
+
+    @pytest.mark.parametrize("path", ["/queues", "/queues/all", "/tickets", "/sla/compliance", "/sla/clocks"])
+    def test_a_view_that_nobody_moves_is_503(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch, path: str
+    ) -> None:
+        with served(database) as service:
+            agent = service.caller(Role.AGENT)
+            with worker(database):
+                agent.register()
+                agent.reads("/tickets")
+            monkeypatch.setattr(freshness, "LONGEST_WAIT", 0.05)
+            agent.register()
+            late = agent.get(path)
+            assert late.status_code == 503
+            assert late.json()["type"] == "urn:aftersales:problem:not-yet-visible"
+            assert int(late.headers["Retry-After"]) > 0
+            assert agent.get(path, wait_for_position="1").status_code == 200
+
+    def test_before_a_worker_ever_ran_views_are_missing_and_commands_are_taken(
+        self, database: Database
+    ) -> None:
+        with served(database) as service:
+            agent = service.caller(Role.AGENT)
+            missing = agent.get("/queues/all")
+            assert (missing.status_code, missing.json()["type"]) == (
+                503,
+                "urn:aftersales:problem:views-missing",
+            )
+            ticket = agent.register()["number"]
+            assert agent.reads(f"/tickets/{ticket}", version=1)["status"] == "new"
+            with worker(database):
+                assert agent.reads(f"/tickets/{ticket}")["status"] == "new"
