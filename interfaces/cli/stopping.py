@@ -90,6 +90,14 @@ def _forget_signals() -> None:
 
 
 def _on_signal(handler: Callable[[int, FrameType | None], object]) -> None:
+    ours = os.getpid()
+
+    def handled(number: int, frame: FrameType | None) -> None:
+        if os.getpid() == ours:
+            handler(number, frame)
+        elif number == signal.SIGTERM:
+            os._exit(128 + number)  # a fork of ours that has not begun yet
+
     for number in SIGNALS:
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, handler)
+            signal.signal(number, handled)

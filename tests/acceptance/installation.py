@@ -64,7 +64,7 @@ class Installation:
                 process.kill()
         # Whoever comes last stops the database; after a kill -9 that may have been nobody.
         with suppress(subprocess.CalledProcessError):
-            self.run("db", "url")
+            self.run("projections")
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON of a GET, as the installation's auditor."""
