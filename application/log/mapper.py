@@ -47,12 +47,14 @@ def read_event(name: str, schema: int, data: bytes) -> Event:
     """The event in stored bytes, brought to today's schema.
 
     Raises:
-        UnreadableEvent: unknown type, missing upcaster, or bytes that do not fit the type.
+        UnreadableEvent: unknown type, newer schema, missing upcaster, or bytes that do not fit the type.
     """
     try:
         cls = EVENT_TYPES[name]
         if schema == cls.SCHEMA:
             return _decoder(cls).decode(data)
+        if schema > cls.SCHEMA:
+            raise UnreadableEvent(f"{name} schema {schema}: this release knows up to {cls.SCHEMA}")
         return msgspec.convert(upcast(name, schema, msgspec.json.decode(data)), cls)
     except (KeyError, msgspec.MsgspecError) as error:
         raise UnreadableEvent(f"{name} schema {schema}: {error}") from error

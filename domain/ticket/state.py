@@ -141,8 +141,7 @@ def _(event: TicketPrioritised, ticket: Ticket, act: Act) -> Ticket:
 
 @evolve.register
 def _(event: TicketAssigned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
-    status = Status.ASSIGNED if ticket.status is Status.NEW else ticket.status
-    return replace(_moved(ticket, event.team), status=status, person=event.person)
+    return replace(_moved(ticket, event.team), person=event.person)
 
 
 @evolve.register
@@ -209,9 +208,12 @@ def _(event: TicketCancelled, ticket: Ticket, act: Act) -> Ticket:
 
 
 def _moved(ticket: Ticket, team: str) -> Ticket:
-    hand_offs = ticket.hand_offs + (ticket.team is not None and ticket.team != team)
     return replace(
-        ticket, team=team, hand_offs=hand_offs, person=ticket.person if ticket.team == team else None
+        ticket,
+        status=Status.ASSIGNED if ticket.status is Status.NEW else ticket.status,
+        team=team,
+        hand_offs=ticket.hand_offs + (ticket.team is not None and ticket.team != team),
+        person=ticket.person if ticket.team == team else None,
     )
 
 

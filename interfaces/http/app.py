@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from litestar import Litestar, Router
+from litestar import HttpMethod, Litestar, Response, Router, route
 
 from application.ticket_commands import RegisterTicket
 from application.tickets import Receipt
@@ -20,7 +20,7 @@ from interfaces.http.queues import queues
 from interfaces.http.reading import reading
 from interfaces.http.service import open_service
 from interfaces.http.sla import sla
-from interfaces.http.tickets import ACTIONS, tickets
+from interfaces.http.tickets import ACTIONS, commands
 from projections.audit_log.queries import AuditPage
 from projections.cases.shown import ShownClock
 from projections.queue.queries import QueueCounts, QueuePage
@@ -40,6 +40,12 @@ MOST_BYTES = 1_000_000
 """The largest body a command may have."""
 
 
+@route("/tickets", http_method=HttpMethod.OPTIONS, include_in_schema=False)
+async def methods() -> Response[None]:
+    """Both methods of this path; the framework's own answer knows the first that was registered."""
+    return Response(None, status_code=204, headers={"Allow": "GET, OPTIONS, POST"})
+
+
 def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8) -> Litestar:
     """The application on a database.
 
@@ -55,9 +61,10 @@ def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8
             app.state.service = service
             yield
 
+    tickets = Router("/", route_handlers=[methods, *commands, *reading], tags=["Tickets"])
     api = Router(
         "/api/v1",
-        route_handlers=[tickets, reading, queues, sla, audit],
+        route_handlers=[tickets, queues, sla, audit],
         security=[{"bearer": []}],
         before_request=refuse_null,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -13,9 +12,9 @@ from litestar.params import FromQuery
 from application.access import Permission
 from interfaces.http.auth import may
 from interfaces.http.conditions import WaitForPosition
-from interfaces.http.freshness import in_utc, seen
+from interfaces.http.freshness import seen
 from interfaces.http.openapi import READ_ANSWERS
-from interfaces.http.params import Cursor, Id, Limit, Moment, Words
+from interfaces.http.params import Cursor, Id, Limit, Moment, Words, moment
 from interfaces.http.service import service
 from projections.audit_log import queries
 
@@ -42,10 +41,6 @@ class AuditCounts(msgspec.Struct, frozen=True, kw_only=True):
 
     total: int
     items: tuple[queries.AuditCount, ...]
-
-
-def _moment(moment: datetime | None, field: str) -> datetime | None:
-    return None if moment is None else in_utc(moment, field)
 
 
 @get(
@@ -84,10 +79,10 @@ async def list_events(
         correlation_id=correlation_id,
         causation_id=causation_id,
         idempotency_key=idempotency_key,
-        occurred_from=_moment(occurred_from, "occurred_from"),
-        occurred_to=_moment(occurred_to, "occurred_to"),
-        recorded_from=_moment(recorded_from, "recorded_from"),
-        recorded_to=_moment(recorded_to, "recorded_to"),
+        occurred_from=moment(occurred_from, "occurred_from"),
+        occurred_to=moment(occurred_to, "occurred_to"),
+        recorded_from=moment(recorded_from, "recorded_from"),
+        recorded_to=moment(recorded_to, "recorded_to"),
         reason=reason,
         reason_contains=reason_contains,
     )
@@ -121,10 +116,10 @@ async def count_events(
     which = queries.AuditFilter(
         actor=actor,
         type=type,
-        occurred_from=_moment(occurred_from, "occurred_from"),
-        occurred_to=_moment(occurred_to, "occurred_to"),
-        recorded_from=_moment(recorded_from, "recorded_from"),
-        recorded_to=_moment(recorded_to, "recorded_to"),
+        occurred_from=moment(occurred_from, "occurred_from"),
+        occurred_to=moment(occurred_to, "occurred_to"),
+        recorded_from=moment(recorded_from, "recorded_from"),
+        recorded_to=moment(recorded_to, "recorded_to"),
         reason=reason,
     )
     known = service(state)

@@ -50,5 +50,3 @@ class CommandRequest(Request[Caller, Any, State]):
             raise
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise NotJson(str(error)) from error
-        except RecursionError as error:
-            raise NotJson("it is nested too deeply") from error

@@ -14,6 +14,7 @@ from litestar.openapi.spec import OpenAPI, OpenAPIHeader, OpenAPIResponse, Opera
 from litestar.openapi.spec.enums import OpenAPIType
 
 from application.ticket_commands import Command
+from interfaces.http.examples import EXAMPLES, shown
 
 NULL = Schema(type=OpenAPIType.NULL)
 HEADERS = {
@@ -35,6 +36,8 @@ def describe(document: OpenAPI, bodies: Iterable[Any]) -> None:
     for name, schema in (document.components.schemas or {}).items():
         if name in told:
             _explain(schema, told[name])
+    for example in EXAMPLES:
+        (document.components.schemas or {})[type(example).__name__].examples = [shown(example)]
     for operation in _operations(document):
         _settle(operation)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -63,17 +62,3 @@ def tagged(content: Any, tag: str, if_none_match: str | None) -> Response[Any]:
     if etag in known:
         return Response(None, status_code=304, headers={"ETag": etag})
     return Response(content, headers={"ETag": etag})
-
-
-def in_utc(moment: datetime, name: str) -> datetime:
-    """A time that was asked for, in UTC.
-
-    Raises:
-        WrongParameter: it has no offset, or cannot be kept.
-    """
-    if moment.tzinfo is None:
-        raise WrongParameter("a time needs an offset, such as 2026-01-31T08:00:00+08:00", name)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise WrongParameter("this is not a time that can be kept", name) from None

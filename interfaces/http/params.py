@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar, get_args
 from uuid import UUID
 
+import msgspec
 from litestar import Request
 from litestar.params import PathParameter, QueryParameter
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from application.ticket_commands import NO_NUL
 
@@ -20,7 +21,8 @@ TicketReference = Annotated[
 ]
 Words = Annotated[str | None, QueryParameter(required=False, min_length=1, max_length=300, pattern=NO_NUL)]
 Moment = Annotated[
-    datetime | None, QueryParameter(required=False, description="A time with offset (RFC 3339).")
+    str | None,
+    QueryParameter(required=False, max_length=40, format="date-time", description="A time with offset."),
 ]
 Id = Annotated[UUID | None, QueryParameter(required=False)]
 Cursor = Annotated[
@@ -59,7 +61,23 @@ def given_or_none(value: str | None) -> str | UnsetType | None:
     return None if value == NONE else given(value)
 
 
-def refuse_null(request: Request[Any, Any, Any]) -> None:
+def moment(text: str | None, name: str) -> datetime | None:
+    """A time that was asked for, in UTC.
+
+    Raises:
+        WrongParameter: it is no time, has no offset, or cannot be kept.
+    """
+    if text is None:
+        return None
+    try:
+        found = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
+        return found.astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError):
+        wanted = "a time with offset, such as 2026-01-31T08:00:00Z or, a bare + being a space in a query,"
+        raise WrongParameter(f"{wanted} 2026-01-31T08:00:00%2B08:00", name) from None
+
+
+async def refuse_null(request: Request[Any, Any, Any]) -> None:
     """Refuse ``?status=null``, which the framework takes for no status at all: a filter silently dropped.
 
     Raises:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from litestar import Response, Router, get
+from litestar import Response, get
 from litestar.datastructures import State
 from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery, QueryParameter
@@ -17,9 +17,9 @@ from domain.event import Fact
 from domain.ticket.words import Priority, Status
 from interfaces.http.auth import may
 from interfaces.http.conditions import VERSION_HEADER, IfNoneMatch, WaitForPosition
-from interfaces.http.freshness import in_utc, seen, seen_ticket, tagged
+from interfaces.http.freshness import seen, seen_ticket, tagged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS
-from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words, WrongParameter
+from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words, WrongParameter, moment
 from interfaces.http.service import Service, service
 from projections.cases.case import replay
 from projections.cases.shown import ShownClock
@@ -95,8 +95,9 @@ async def get_ticket(
 ) -> Response[TicketDetail]:
     """Never older than the log when it was asked. `as_of` and `version` travel in time (B01)."""
     known = service(state)
-    if as_of is not None or version is not None:
-        return Response(await _as_it_was(known, ticket, as_of, basis, version))
+    then = moment(as_of, "as_of")
+    if then is not None or version is not None:
+        return Response(await _as_it_was(known, ticket, then, basis, version))
     ticket_id = await seen_ticket(known, "ticket", ticket, wait_for_position)
     async with known.log.connection() as conn:
         found = await queries.one(conn, known.promises, ticket_id, datetime.now(UTC))
@@ -106,24 +107,24 @@ async def get_ticket(
 
 
 async def _as_it_was(
-    known: Service, reference: str, as_of: datetime | None, basis: Basis, version: int | None
+    known: Service, reference: str, then: datetime | None, basis: Basis, version: int | None
 ) -> TicketDetail:
     """The ticket after the events that a version or a moment includes."""
-    if as_of is not None and version is not None:
+    if then is not None and version is not None:
         raise WrongParameter("ask for as_of or for version, not for both", "version")
     facts = await known.desk.facts(reference)
     if version is not None:
         if version > facts[-1].version:
             raise NotFound(f"{reference} has no version {version}; it is at version {facts[-1].version}")
         facts = facts[:version]
-        moment = max(fact.act.occurred_at for fact in facts)
+        now = max(fact.act.occurred_at for fact in facts)
     else:
-        moment = in_utc(as_of or datetime.now(UTC), "as_of")
-        facts = [fact for fact in facts if _time(fact, basis) <= moment]
+        now = then or datetime.now(UTC)
+        facts = [fact for fact in facts if _time(fact, basis) <= now]
     case = replay(facts, known.promises)
     if case is None:
         raise NotFound(f"there was no ticket {reference} at that moment")
-    return detail(case, known.promises, moment)
+    return detail(case, known.promises, now)
 
 
 def _time(fact: Fact, basis: Basis) -> datetime:
@@ -172,4 +173,4 @@ async def get_sla(
     return found
 
 
-reading = Router("/", route_handlers=[list_tickets, get_ticket, get_history, get_sla], tags=["Tickets"])
+reading = [list_tickets, get_ticket, get_history, get_sla]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, Response, Router, post
+from litestar import Request, Response, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
@@ -124,4 +124,4 @@ def _action(segment: str, command: type[Command]) -> HTTPRouteHandler:
     )(act)
 
 
-tickets = Router("/", route_handlers=[register_ticket, *(_action(*row) for row in ACTIONS)], tags=["Tickets"])
+commands = [register_ticket, *(_action(*row) for row in ACTIONS)]

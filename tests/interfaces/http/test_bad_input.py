@@ -305,6 +305,7 @@ def written(place: Any) -> str | None:
         ("/tickets/{}?version=99999999999", "version"),
         ("/tickets/{}?basis=x", "basis"),
         ("/tickets/{}?as_of=x", "as_of"),
+        ("/tickets/{}?as_of=1767225600", "as_of"),
         ("/tickets/{}?as_of=2026-01-01T00:00:00", "as_of"),
         ("/tickets/{}?as_of=2026-01-01T00:00:00+08:00", "as_of"),
         ("/tickets/{}?as_of=0001-01-01T00:00:00%2B23:59", "as_of"),

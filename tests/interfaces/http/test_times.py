@@ -106,6 +106,7 @@ def test_every_version_is_still_there(agent: Caller, travelled: str) -> None:
         return ticket["status"], ticket["version"]
 
     assert [at(1), at(2), at(3)] == [("new", 1), ("assigned", 2), ("resolved", 3)]
+    assert agent.reads(f"/tickets/{travelled}", version=3, basis="recorded")["status"] == "resolved"
     later = agent.get(f"/tickets/{travelled}", {"version": 4})
     assert (later.status_code, later.json()["detail"]) == (
         404,
