@@ -34,13 +34,20 @@ def stop_on_signal() -> None:
 def tell_on_signal(told: Callable[[], object]) -> None:
     """Call ``told`` instead, once: for what ends by itself when it is told.
 
-    In a thread of its own: it may take a lock that the program holds where the signal finds it.
+    In a thread of its own, which waits from now on: a handler may take no lock, not even to start a thread,
+    for the program may hold that lock where the signal finds it.
     """
+    hears, says = os.pipe()
+
+    def listen() -> None:
+        os.read(hears, 1)
+        told()
 
     def tell(*_: object) -> None:
         _forget_signals()
-        Thread(target=told).start()
+        os.write(says, b"!")
 
+    Thread(target=listen, name="signals", daemon=True).start()
     _on_signal(tell)
 
 
