@@ -116,10 +116,11 @@ def list_tokens(conn: Connection[Any]) -> list[Token]:
 
 
 def revoke_token(conn: Connection[Any], token_id: UUID) -> bool:
-    """Make a token worthless at once, in every process; ``False`` when there is no such live token."""
+    """Make a token worthless in every process, as soon as it hears; ``False`` for no such live token."""
     query = "UPDATE access.token SET revoked_at = now() WHERE id = %s AND revoked_at IS NULL"
-    revoked = conn.execute(query, (token_id,)).rowcount == 1
-    conn.execute("SELECT pg_notify('access', '')")
+    with conn.transaction():
+        revoked = conn.execute(query, (token_id,)).rowcount == 1
+        conn.execute("SELECT pg_notify('access', '')")
     return revoked
 
 

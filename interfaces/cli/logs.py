@@ -1,4 +1,7 @@
-"""What the service says about itself: on stderr, for people on a terminal and as JSON everywhere else."""
+"""What the service says about itself: on stderr, for people on a terminal and as JSON everywhere else.
+
+Tracebacks never show the values of variables: among them are tokens, passwords and people's data.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import logging
 import sys
 
 import structlog
+from structlog.dev import plain_traceback
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
 
@@ -20,10 +25,10 @@ def configure_logging(level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if sys.stderr.isatty():
-        rendered: list[Processor] = [structlog.dev.ConsoleRenderer()]
+        rendered: list[Processor] = [structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)]
     else:
         rendered = [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     structlog.configure(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -40,21 +42,16 @@ class Lightswitch:
 
 
 @pytest.fixture(scope="module")
-def switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lightswitch]:
+def switch() -> Iterator[Lightswitch]:
     """A server with a migrated database."""
-    with ExitStack() as gone:
-        directory = scratch() / f"aftersales-loss-{tmp_path_factory.getbasetemp().name}"
-        gone.callback(_remove, directory)
-        switch = Lightswitch(directory)
+    directory = scratch() / f"aftersales-loss-{uuid4().hex[:12]}"
+    switch = Lightswitch(directory)
+    try:
         migrate(switch.database.owner_url)
         yield switch
+    finally:
         switch.off()
-
-
-def _remove(directory: Path) -> None:
-    import shutil
-
-    shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(directory)
 
 
 @pytest.fixture
