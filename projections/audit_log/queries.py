@@ -152,6 +152,19 @@ async def count(conn: AsyncConnection[Any], which: AuditFilter = EVERYTHING) -> 
     return row[0] if row else 0
 
 
+TOTALS: LiteralString = """
+    SELECT value, events FROM view.audit_count WHERE dimension = %(by)s
+    UNION ALL
+    SELECT NULL, events FROM (
+        SELECT (coalesce(sum(events) FILTER (WHERE dimension = 'type'), 0)
+                - coalesce(sum(events) FILTER (WHERE dimension = %(by)s), 0))::bigint AS events
+        FROM view.audit_count) AS unsaid
+    WHERE events > 0
+    ORDER BY 2 DESC, 1
+"""
+"""The whole log counted, with those that have no value: every event has a type."""
+
+
 async def counts(
     conn: AsyncConnection[Any], by: str, which: AuditFilter = EVERYTHING
 ) -> tuple[AuditCount, ...]:
@@ -168,8 +181,7 @@ async def counts(
             + " GROUP BY 1 ORDER BY 2 DESC, 1"
         )  # fmt: skip
     else:
-        query = "SELECT value, events FROM view.audit_count WHERE dimension = %(by)s ORDER BY 2 DESC, 1"
-        params = {"by": by}
+        query, params = TOTALS, {"by": by}
     found = await conn.execute(query, params)
     return tuple(AuditCount(value=value, events=events) for value, events in await found.fetchall())
 
