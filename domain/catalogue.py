@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from domain.contract import events as contract
 from domain.event import EVENT_TYPES
+from domain.part import events as part
 from domain.ticket import events as ticket
 
-AGGREGATES = (ticket,)
+AGGREGATES = (ticket, part, contract)
 
 __all__ = ["AGGREGATES", "EVENT_TYPES"]

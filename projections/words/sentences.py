@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
-from enum import Enum
+from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -14,12 +13,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from domain.event import Event, type_name
-from projections.words.values import Text, word
+from projections.words.spoken import said
+from projections.words.values import Text
 
 FILE = Path(__file__).with_name("events.toml")
 
 PART = re.compile(r"\[(?P<optional>[^\[\]]*)\]|(?P<plain>[^\[\]]+)")
-FIELD = re.compile(r"\{([\w.]+)\}")
+FIELD = re.compile(r"\{([\w.]+(?::time)?)\}")
 
 
 class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,29 +77,20 @@ class _Template(NamedTuple):
         )
 
     def fill(self, event: Event, language: str, zone: ZoneInfo) -> str:
-        said: list[str] = []
+        told: list[str] = []
         for part in self.parts:
-            values = [_field(event, name) for name in part.pieces[1::2]]
+            values = [_value(event, name) for name in part.pieces[1::2]]
             if part.optional and not all(values):
                 continue
             for text, value in zip(part.pieces[::2], [*values, True], strict=True):
-                said += text, _said(value, language, zone)
-        return "".join(said)
+                told += text, said(value, language, zone)
+        return "".join(told)
 
 
-def _said(value: object, language: str, zone: ZoneInfo) -> str:
-    if isinstance(value, Enum):
-        return cast(str, getattr(word(value), language))
-    if isinstance(value, datetime):
-        return _on_the_wall(value, zone).isoformat(" ", "minutes")
-    return "" if isinstance(value, bool) or value is None else str(value)
-
-
-def _on_the_wall(moment: datetime, zone: ZoneInfo) -> datetime:
-    try:
-        return moment.astimezone(zone)
-    except OverflowError:  # the last hours of the year 9999, or the first of the year 1
-        return moment
+def _value(event: Event, name: str) -> object:
+    path, _, form = name.partition(":")
+    value = _field(event, path)
+    return timedelta(seconds=cast(int, value)) if form == "time" else value
 
 
 def _field(event: Event, path: str) -> object:

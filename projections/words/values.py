@@ -17,8 +17,13 @@ class Text(msgspec.Struct, frozen=True):
     en: str
 
 
-VALUES = msgspec.toml.decode(FILE.read_bytes(), type=dict[str, dict[str, Text]])
-"""By the name of the list, then by value."""
+VALUES = msgspec.toml.decode(FILE.read_bytes(), type=dict[str, dict[str, dict[str, Text]]])
+"""By the room of the domain, the name of the list, then by value."""
+
+
+def room(listed: type[Enum]) -> str:
+    """The room of the domain that a list belongs to; two rooms may each have a ``Status``."""
+    return listed.__module__.split(".")[1]
 
 
 def word(value: Enum) -> Text:
@@ -27,4 +32,5 @@ def word(value: Enum) -> Text:
     Raises:
         KeyError: the catalogue does not hold it.
     """
-    return VALUES[type(value).__name__][value.value]
+    listed = type(value)
+    return VALUES[room(listed)][listed.__name__][value.value]

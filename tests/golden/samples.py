@@ -17,8 +17,12 @@ from msgspec import inspect
 
 from domain.catalogue import EVENT_TYPES
 from domain.event import Event
+from domain.money import Money
 
 FOLDER = Path(__file__).parent
+
+WRITTEN: dict[type, dict[str, Any]] = {Money: {"amount": "12.50", "currency": "CNY"}}
+"""Values of which not every text is one."""
 
 FILLED: dict[type[inspect.Type], Callable[[Any], Any]] = {
     inspect.StrType: lambda _: "文 text",
@@ -39,7 +43,8 @@ FILLED: dict[type[inspect.Type], Callable[[Any], Any]] = {
     inspect.DictType: lambda of: {filled(of.key_type): filled(of.value_type)},
     inspect.UnionType: lambda of: filled(next(t for t in of.types if not isinstance(t, inspect.NoneType))),
     inspect.StructType: lambda of: (
-        {field.encode_name: filled(field.type) for field in of.fields}
+        WRITTEN.get(of.cls)
+        or {field.encode_name: filled(field.type) for field in of.fields}
         | ({of.tag_field: of.tag} if of.tag_field else {})
     ),
 }

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from application.database.connect import Database
+from domain.catalogue import EVENT_TYPES
+from domain.contract.events import EntitlementConsumed
+from domain.contract.words import Kind
 from domain.event import Act, Fact
+from domain.part.events import PartIssued
+from domain.part.goods import Goods
 from domain.ticket.events import TicketRemarked
 from domain.ticket.words import HoldReason
+from projections.audit_log import queries as audit
 from projections.engine.cursor import BadCursor
 from projections.timeline import queries
+from projections.words.values import Text
 from tests.projections.histories import Story, answer, at
-from tests.projections.views import ask, shown
+from tests.projections.views import ask, dumped, shipped, shown
 
 
 def test_a_case_is_told_in_order_with_both_times_in_both_languages(database: Database) -> None:
@@ -44,6 +52,66 @@ def test_a_case_is_more_than_its_ticket(database: Database) -> None:
     page = ask(database.service_url, lambda conn: queries.history(conn, story.id))
     assert [entry.stream_id for entry in page.items] == [story.id, UUID(int=5)]
     assert page.items[1].text.zh == "备注：到达现场"
+
+
+def test_parts_and_contracts_of_a_ticket_are_in_its_timeline_and_change_no_view_of_tickets(
+    database: Database,
+) -> None:
+    story = Story(1)
+    number = story.ticket.number
+    of_ticket = tickets_after(database, story.facts)
+    issued = PartIssued(
+        goods=Goods(1, serials=("S1",)), for_ticket=story.id, ticket_number=number, location="MAIN"
+    )
+    visit = EntitlementConsumed(
+        entry=UUID(int=9), ticket=story.id, kind=Kind.VISIT, amount=1, reported_at=at(0)
+    )
+    others = [
+        Fact(
+            stream_id=UUID(int=stream),
+            version=1,
+            event=event,
+            act=Act(actor="storekeeper:sun", occurred_at=at(1)),
+            correlation_id=story.id,
+        )
+        for stream, event in ((5, issued), (6, visit))
+    ]
+    assert tickets_after(database, others) == of_ticket
+    page = ask(database.service_url, lambda conn: queries.history(conn, story.id))
+    assert [(entry.type, entry.stream_id) for entry in page.items[1:]] == [
+        ("part.issued", UUID(int=5)), ("contract.entitlement_consumed", UUID(int=6)),
+    ]  # fmt: skip
+    assert [entry.text for entry in page.items[1:]] == [
+        Text(
+            f"备件领用：数量 1（序列号 S1）；库位 MAIN；工单 {number}",
+            f"Parts issued: quantity 1 (serials S1); location MAIN; ticket {number}",
+        ),
+        Text(
+            "权益扣减：上门 1 次；报修时间 2026-03-02 09:00+08:00",
+            "Entitlement used, visits: 1; reported at 2026-03-02 09:00+08:00",
+        ),
+    ]
+    audited = ask(
+        database.service_url, lambda conn: audit.page(conn, audit.AuditFilter(correlation_id=story.id))
+    )
+    assert [entry.type for entry in audited.items] == [entry.type for entry in reversed(page.items)]
+
+
+@pytest.mark.parametrize("name", [name for name in EVENT_TYPES if not name.startswith("ticket.")])
+def test_only_the_timeline_and_the_audit_log_take_what_is_no_ticket(name: str) -> None:
+    assert {one.name for one in shipped() if name.startswith(one.wants)} == {"timeline", "audit_log"}
+
+
+def tickets_after(database: Database, facts: list[Fact]) -> dict[str, list[tuple[Any, ...]]]:
+    """Record facts; the rows of the views that hold only tickets."""
+    shown(database.service_url, facts)
+    rows = dumped(database.service_url)
+    return {
+        table: rows[table]
+        for projection in shipped()
+        if projection.name not in {"timeline", "audit_log"}
+        for table in projection.tables
+    }
 
 
 def test_pages_follow_each_other(database: Database) -> None:

@@ -1,0 +1,131 @@
+"""What can happen to a contract. Days are days of the contract's own time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from domain.contract.words import Kind, Scope
+from domain.errors import InvalidValue
+from domain.event import Event, recorded
+from domain.money import Money
+
+
+class Allowances(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one term includes; what is not stated is not included.
+
+    Attributes:
+        visits: how many.
+        hours: working time, in seconds.
+        parts: quantity in all, of every part number that has none of its own.
+        by_part: quantity of a part number, apart from ``parts``.
+
+    Raises:
+        InvalidValue: one of them is below zero, or a part number is blank.
+    """
+
+    visits: int = 0
+    hours: int = 0
+    parts: int = 0
+    by_part: dict[str, int] = {}
+
+    def __post_init__(self) -> None:
+        if min(self.visits, self.hours, self.parts, *self.by_part.values()) < 0:
+            raise InvalidValue("an allowance is not below zero", field="/allowances")
+        if not all(part.strip() for part in self.by_part):
+            raise InvalidValue("an allowance of a part needs its number", field="/allowances/by_part")
+
+
+@recorded
+class ContractDrafted(Event, frozen=True, tag="contract.drafted"):
+    """The terms were written down (R13).
+
+    ``starts_on`` is the first day and ``ends_on`` the last, both included. ``assets`` are serials; with scope
+    ``customer`` there are none. ``source`` names the row of another system that it was imported from.
+    """
+
+    number: str
+    customer: str
+    title: str
+    plan: str
+    starts_on: date
+    ends_on: date
+    zone: str
+    price: Money
+    allowances: Allowances
+    scope: Scope = Scope.ASSETS
+    assets: tuple[str, ...] = ()
+    source: str | None = None
+
+
+@recorded
+class ContractSigned(Event, frozen=True, tag="contract.signed"):
+    """The customer signed: who and on which day."""
+
+    by: str
+    on: date
+
+
+@recorded
+class ContractActivated(Event, frozen=True, tag="contract.activated"):
+    """It counts from its first day on, be that past or to come."""
+
+
+@recorded
+class ContractAmended(Event, frozen=True, tag="contract.amended"):
+    """The terms are others from the begin of ``effective_on`` on; what is not stated stays (R13)."""
+
+    effective_on: date
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    plan: str | None = None
+    price: Money | None = None
+
+
+@recorded
+class ContractRenewed(Event, frozen=True, tag="contract.renewed"):
+    """Another term follows, with allowances of its own; ``carries`` adds what the last term leaves over."""
+
+    starts_on: date
+    ends_on: date
+    allowances: Allowances
+    carries: bool = False
+
+
+@recorded
+class ContractExpired(Event, frozen=True, tag="contract.expired"):
+    """The last day is over, and somebody took note. Coverage ended by the date, not by this."""
+
+
+@recorded
+class ContractTerminated(Event, frozen=True, tag="contract.terminated"):
+    """It ends early: ``effective_on`` is the first day without it. The act says why."""
+
+    effective_on: date
+
+
+@recorded
+class EntitlementConsumed(Event, frozen=True, tag="contract.entitlement_consumed"):
+    """Something included was used for a ticket.
+
+    ``entry`` names the use. ``reported_at`` is the moment that must be covered: when the customer reported,
+    however much later the work is done. ``amount`` is visits, seconds or pieces.
+    """
+
+    entry: UUID
+    ticket: UUID
+    kind: Kind
+    amount: int
+    reported_at: datetime
+    part: str | None = None
+    asset: str | None = None
+
+
+@recorded
+class EntitlementRestored(Event, frozen=True, tag="contract.entitlement_restored"):
+    """A use, or a part of it, did not happen after all: its term has that much again."""
+
+    entry: UUID
+    amount: int
