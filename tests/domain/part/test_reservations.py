@@ -87,6 +87,24 @@ def test_an_overdue_reservation_gives_way_only_when_its_goods_are_wanted() -> No
     story.when(reserve, when="09:59", **one | {"goods": 4}).refused(NotEnoughStock, available=1)
 
 
+def test_an_overdue_reservation_gives_way_to_who_names_its_lot_but_not_elsewhere() -> None:
+    story = given(
+        LOTS,
+        received("VAN-1", {"C": 4}),
+        reserved("MAIN", {"C": 4}, until="10:00"),
+        reserved("VAN-1", {"C": 4}, promise=R2, ticket=T2, until="10:00"),
+    )
+    story.when(issue, location="MAIN", goods={"C": 1}, when="11:00").then(
+        released("MAIN", {"C": 4}, "expired"), issued("MAIN", {"C": 1})
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"expires_at": at("09:00")}, {"reservation": R2}, {"goods": 0}])
+def test_a_reservation_is_new_of_something_and_for_a_while(wrong: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {"reservation": R1, "location": "MAIN", "goods": 1, "expires_at": EVENING}
+    given(FIVE, reserved("MAIN", 1, promise=R2)).when(reserve, **usual | wrong).refused(InvalidValue)
+
+
 def test_overdue_reservations_expire_together_the_earliest_first() -> None:
     story = given(
         FIVE,
