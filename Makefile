@@ -20,7 +20,7 @@ help:
 setup: $(VENV)/.dev
 
 demo: $(VENV)/.runtime
-	$(BIN)/aftersales demo $(ARGS)
+	@$(BIN)/aftersales demo $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 $(ARGS)
@@ -43,13 +43,13 @@ lock: $(BIN)/python
 	$(COMPILE) --extra dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
 
 $(VENV)/.runtime: $(BIN)/python requirements/runtime.lock pyproject.toml
-	@echo "Installing what the service needs into $(VENV) …"
+	@echo "Installing what the service needs into $(VENV) …" >&2
 	@$(INSTALL) --only-binary :all: --require-hashes --requirement requirements/runtime.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/python requirements/dev.lock pyproject.toml
-	@echo "Installing what the service and its tests need into $(VENV) …"
+	@echo "Installing what the service and its tests need into $(VENV) …" >&2
 	@$(INSTALL) --only-binary :all: --require-hashes --requirement requirements/dev.lock
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.runtime

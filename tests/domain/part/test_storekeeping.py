@@ -67,6 +67,11 @@ def test_the_names_make_up_the_quantity(tracking: str, wrong: Goods) -> None:
         wrong.must_suit(Tracking(tracking))
 
 
+def test_a_serial_number_is_named_once() -> None:
+    with pytest.raises(InvalidValue, match="each serial is named once"):
+        goods(["S1", "S1"]).must_suit(Tracking.SERIAL)
+
+
 @pytest.mark.parametrize("field", ["location", "supplier", "document"])
 def test_a_delivery_names_place_supplier_and_document(field: str) -> None:
     asked: dict[str, Any] = {"location": "MAIN", "goods": 1, field: " "}
@@ -186,7 +191,7 @@ def test_scrapped_serial_numbers_never_come_back() -> None:
     [
         {"bucket": Bucket.GOOD, "for_ticket": T1},
         {"bucket": Bucket.QUARANTINE},
-        {"bucket": Bucket.ISSUED, "location": "MAIN"},
+        {"bucket": Bucket.ISSUED, "location": "MAIN", "for_ticket": T1},
         {"bucket": Bucket.ISSUED},
     ],
 )

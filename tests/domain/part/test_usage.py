@@ -105,6 +105,12 @@ def test_parts_without_serial_numbers_are_installed_and_returned_by_quantity_and
     )
 
 
+def test_only_a_part_with_serial_numbers_says_what_came_out() -> None:
+    given(FIVE, issued("MAIN", 1)).when(
+        install, asset="WH-77", goods=1, serial_out="OLD-5", fate=Fate.LOST
+    ).refused(InvalidValue, field="/serial_out")
+
+
 def test_which_of_several_lots_was_installed_must_be_said() -> None:
     story = given(LOTS, issued("MAIN", {"B": 2, "C": 1}))
     story.when(install, asset="WH-77", goods=2).refused(InvalidValue, "name its lots")
