@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -20,6 +22,9 @@ from interfaces.cli.stopping import Stopped, follow, tell_on_signal
 
 LAST_REQUESTS = 10
 """Seconds that requests under way get when the server stops."""
+
+GRACE = 5
+"""Seconds beyond that until a server that still stands is ended."""
 
 LOGGERS: dict[str, Any] = {"handlers": {}, "loggers": {"_granian": {"propagate": True}, "granian.access": {}}}
 """The server's own words go the way of all others."""
@@ -57,12 +62,21 @@ def serve(settings: Settings, *, parent: int | None = None) -> None:
             respawn_failed_workers=True,
             workers_kill_timeout=LAST_REQUESTS,
         )
-        server.on_startup(lambda: tell_on_signal(server.signal_handler_interrupt))
+        server.on_startup(lambda: tell_on_signal(partial(_stop, server.signal_handler_interrupt)))
         if not parent:
             server.on_startup(lambda: note(f"aftersales serves {web_address(settings)}; Ctrl-C stops it"))
         server.serve(target_loader=partial(_application, os.getpid(), settings.log_level), wrap_loader=False)
         if not server.interrupt_signal:
             raise Refused("the server stopped by itself; the lines above say why")
+
+
+def _stop(interrupt: Callable[[], object]) -> None:
+    """Ask the server to end, and end it when it does not: its processes die with this one."""
+    interrupt()
+    time.sleep(LAST_REQUESTS + GRACE)
+    note("the server did not end in time, and is ended; where it stood:")
+    faulthandler.dump_traceback()
+    os._exit(0)
 
 
 @contextmanager
