@@ -40,15 +40,16 @@ def tell_on_signal(told: Callable[[], object]) -> None:
     hears, says = os.pipe()
 
     def listen() -> None:
-        os.read(hears, 1)
+        while os.read(hears, 1)[0] not in SIGNALS:
+            pass
         told()
 
-    def tell(*_: object) -> None:
-        _forget_signals()
-        os.write(says, b"!")
-
+    # The signal itself writes to the pipe: a handler in Python would wait for the main thread, which may
+    # have gone to sleep just after the signal came.
+    os.set_blocking(says, False)
+    signal.set_wakeup_fd(says, warn_on_full_buffer=False)
     Thread(target=listen, name="signals", daemon=True).start()
-    _on_signal(tell)
+    _forget_signals()
 
 
 def run_until_stopped(work: Coroutine[Any, Any, T]) -> T:
