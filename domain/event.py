@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -19,6 +19,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """
 
     SCHEMA: ClassVar[int] = 1
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """What the stream can be found by once this happened, such as ``asset/SN-00127``; not unique."""
+        return ()
+
+    @property
+    def case(self) -> UUID | None:
+        """The service case it belongs to; ``None`` for that of its own stream."""
+        return None
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +54,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
         event: what happened.
         act: who, when, why.
         correlation_id: the service case: the ticket that all of it was done for.
-        causation_id: the fact that caused this one, where a reaction recorded it.
+        causation_id: the ``id`` of the fact that caused this one, where a reaction recorded it.
         position: its place in the whole log, from 1 without gaps in commit order; 0 before it is recorded.
         recorded_at: when the log took it, UTC; ``None`` before.
     """
@@ -57,6 +67,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     causation_id: UUID | None = None
     position: int = 0
     recorded_at: datetime | None = None
+
+    @property
+    def id(self) -> UUID:
+        """What it is called as a cause: the UUIDv5 of its version in the namespace of its stream."""
+        return uuid5(self.stream_id, str(self.version))
 
     @property
     def originator_id(self) -> UUID:

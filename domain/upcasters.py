@@ -47,3 +47,9 @@ def upcast(name: str, schema: int, payload: Payload) -> Payload:
 def _priority_was_a_number(payload: Payload) -> Payload:
     """Schema 1 kept the priority as 1 to 4; the trade, the API and the tables say P1 to P4."""
     return {**payload, "priority": f"P{payload['priority']}"}
+
+
+@upcasts("ticket.registered", 1)
+def _no_contract_was_chosen(payload: Payload) -> Payload:
+    """Schema 1 knew no contracts."""
+    return {**payload, "contract": None}

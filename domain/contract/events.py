@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -38,6 +39,16 @@ class Allowances(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             raise InvalidValue("an allowance of a part needs its number", field="/allowances/by_part")
 
 
+def of_assets(serials: Iterable[str]) -> tuple[str, ...]:
+    """What contracts that name these serials are found by."""
+    return tuple(f"contract of asset/{serial}" for serial in serials)
+
+
+def of_customer(customer: str) -> tuple[str, ...]:
+    """What contracts for all that a customer has are found by."""
+    return (f"contract of customer/{customer}",)
+
+
 @recorded
 class ContractDrafted(Event, frozen=True, tag="contract.drafted"):
     """The terms were written down (R13).
@@ -58,6 +69,11 @@ class ContractDrafted(Event, frozen=True, tag="contract.drafted"):
     scope: Scope = Scope.ASSETS
     assets: tuple[str, ...] = ()
     source: str | None = None
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """The serials it names; or the customer, where it is for all that the customer has (SLA 13)."""
+        return of_customer(self.customer) if self.scope is Scope.CUSTOMER else of_assets(self.assets)
 
 
 @recorded
@@ -82,6 +98,11 @@ class ContractAmended(Event, frozen=True, tag="contract.amended"):
     removed: tuple[str, ...] = ()
     plan: str | None = None
     price: Money | None = None
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """The serials that were added."""
+        return of_assets(self.added)
 
 
 @recorded
@@ -110,22 +131,42 @@ class ContractTerminated(Event, frozen=True, tag="contract.terminated"):
 class EntitlementConsumed(Event, frozen=True, tag="contract.entitlement_consumed"):
     """Something included was used for a ticket.
 
-    ``entry`` names the use. ``reported_at`` is the moment that must be covered: when the customer reported,
-    however much later the work is done. ``amount`` is visits, seconds or pieces.
+    ``number`` is the contract's, ``entry`` names the use. ``reported_at`` is the moment that must be covered:
+    when the customer reported, however much later the work is done. ``amount`` is visits, seconds or pieces.
     """
 
+    number: str
     entry: UUID
     ticket: UUID
+    ticket_number: str
     kind: Kind
     amount: int
     reported_at: datetime
     part: str | None = None
     asset: str | None = None
 
+    @property
+    def case(self) -> UUID:
+        """The ticket."""
+        return self.ticket
+
 
 @recorded
 class EntitlementRestored(Event, frozen=True, tag="contract.entitlement_restored"):
-    """A use, or a part of it, did not happen after all: its term has that much again."""
+    """A use, or a part of it, did not happen after all: its term has that much again.
 
+    ``amount`` is what is given back; ticket, kind and part are those of the use.
+    """
+
+    number: str
     entry: UUID
+    ticket: UUID
+    ticket_number: str
+    kind: Kind
     amount: int
+    part: str | None = None
+
+    @property
+    def case(self) -> UUID:
+        """The ticket."""
+        return self.ticket

@@ -59,6 +59,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     ticket: UUID
+    ticket_number: str
     kind: Kind
     amount: int
     reported_at: datetime
@@ -189,6 +190,7 @@ def _(event: EntitlementConsumed, contract: Contract, act: Act) -> Contract:
     entry = Entry(
         id=event.entry,
         ticket=event.ticket,
+        ticket_number=event.ticket_number,
         kind=event.kind,
         amount=event.amount,
         reported_at=event.reported_at,

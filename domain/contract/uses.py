@@ -21,6 +21,7 @@ def consume(
     *,
     entry: UUID,
     ticket: UUID,
+    ticket_number: str,
     kind: Kind,
     amount: int,
     asset: str | None = None,
@@ -54,7 +55,15 @@ def consume(
             f"{contract.number} has {remaining} left of {kind.value}, not {amount}", remaining=remaining
         )
     consumed = EntitlementConsumed(
-        entry=entry, ticket=ticket, kind=kind, amount=amount, reported_at=reported, part=part, asset=asset
+        number=contract.number,
+        entry=entry,
+        ticket=ticket,
+        ticket_number=ticket_number,
+        kind=kind,
+        amount=amount,
+        reported_at=reported,
+        part=part,
+        asset=asset,
     )
     return (consumed,)
 
@@ -73,4 +82,13 @@ def restore(contract: Contract, *, entry: UUID, amount: int, by: Act) -> tuple[E
         raise InvalidValue("nothing is given back before it was used", field="/occurred_at")
     if not 1 <= amount <= used.standing:
         raise InvalidValue(f"entry {entry} has {used.standing} to give back, not {amount}", field="/amount")
-    return (EntitlementRestored(entry=entry, amount=amount),)
+    restored = EntitlementRestored(
+        number=contract.number,
+        entry=entry,
+        ticket=used.ticket,
+        ticket_number=used.ticket_number,
+        kind=used.kind,
+        amount=amount,
+        part=used.part,
+    )
+    return (restored,)

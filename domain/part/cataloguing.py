@@ -66,7 +66,11 @@ def revise(
     """
     _must_be_sound(part.tracking, revision, name, shelf_life_days, reorder_point)
     revised = PartRevised(
-        revision=revision, name=name, shelf_life_days=shelf_life_days, reorder_point=reorder_point
+        number=part.number,
+        revision=revision,
+        name=name,
+        shelf_life_days=shelf_life_days,
+        reorder_point=reorder_point,
     )
     return (revised,)
 

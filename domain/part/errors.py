@@ -122,3 +122,13 @@ class NotHeld(StockConflict):
         super().__init__(message, field="/quantity")
         self.ticket = ticket
         self.held = held
+
+
+class AlreadyCatalogued(StockConflict):
+    """The part number has its place in the catalogue already (R16)."""
+
+    code = "already-catalogued"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"part {number} is catalogued already", field="/number")
+        self.number = number

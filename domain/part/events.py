@@ -39,6 +39,7 @@ class PartCatalogued(Event, frozen=True, tag="part.catalogued"):
 class PartRevised(Event, frozen=True, tag="part.revised"):
     """The catalogue entry changed; these are its new values."""
 
+    number: str
     revision: str
     name: PartName
     shelf_life_days: int | None = None
@@ -46,19 +47,31 @@ class PartRevised(Event, frozen=True, tag="part.revised"):
 
 
 class MovedForTicket(Event, frozen=True, kw_only=True):
-    """A movement that there would not be without a ticket: how much, which, and for whom."""
+    """A movement that there would not be without a ticket: of what, how much, which, and for whom."""
 
+    number: str
     goods: Goods
     for_ticket: UUID
     ticket_number: str
+
+    @property
+    def case(self) -> UUID:
+        """The ticket."""
+        return self.for_ticket
 
 
 class MovedInStock(Event, frozen=True, kw_only=True):
     """A movement that may be for a ticket, and may be for none."""
 
+    number: str
     goods: Goods
     for_ticket: UUID | None = None
     ticket_number: str | None = None
+
+    @property
+    def case(self) -> UUID | None:
+        """The ticket, where there is one."""
+        return self.for_ticket
 
 
 @recorded

@@ -32,6 +32,7 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
     """One quantity, of one lot or serial number where one is named, more or fewer in one place.
 
     Attributes:
+        number: the part.
         bucket: what the quantity is there for.
         delta: how much more, or fewer.
         location: the warehouse, centre or van; ``None`` for goods that a ticket has.
@@ -39,6 +40,7 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
         ticket_number: and its number.
     """
 
+    number: str
     bucket: Bucket
     delta: int
     location: str | None = None
@@ -132,6 +134,7 @@ def _moved(
 ) -> tuple[Movement, ...]:
     return tuple(
         Movement(
+            number=event.number,
             bucket=bucket,
             delta=sign * quantity,
             location=location,

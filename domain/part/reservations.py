@@ -56,6 +56,7 @@ def reserve(
         raise InvalidValue(f"there is a reservation {reservation} already", field="/reservation")
     freed, part = give_way(part, location, goods, today=today, by=by)
     reserved = PartReserved(
+        number=part.number,
         goods=usable(part, location, goods, today=today),
         reservation=reservation,
         location=location,
@@ -75,7 +76,7 @@ def release(part: Part, *, reservation: UUID, by: Act) -> tuple[Event, ...]:  # 
     found = part.reservations.get(reservation)
     if found is None:
         raise UnknownReservation(reservation)
-    return (released(found, found.goods, Release.RELEASED),)
+    return (released(part, found, found.goods, Release.RELEASED),)
 
 
 def expire(part: Part, *, by: Act) -> tuple[Event, ...]:
@@ -91,7 +92,7 @@ def overdue(part: Part, now: datetime, location: str | None = None) -> tuple[Eve
         if each.expires_at <= now and location in {None, each.location}
     )
     return tuple(
-        released(each, each.goods, Release.EXPIRED)
+        released(part, each, each.goods, Release.EXPIRED)
         for each in sorted(late, key=lambda each: (each.expires_at, each.id))
     )
 
@@ -120,9 +121,10 @@ def valid(part: Part, reservation: UUID, by: Act) -> Reservation:
     return found
 
 
-def released(reservation: Reservation, goods: Goods, why: Release) -> ReservationReleased:
+def released(part: Part, reservation: Reservation, goods: Goods, why: Release) -> ReservationReleased:
     """The end of these goods of a reservation."""
     return ReservationReleased(
+        number=part.number,
         goods=goods,
         reservation=reservation.id,
         location=reservation.location,

@@ -50,6 +50,7 @@ def count(part: Part, *, location: str, goods: Goods, today: date, by: Act) -> t
         freed, part = give_way(part, location, goods_of(fewer, part.tracking), today=today, by=by)
         must_spare(part, location, {unit: -delta for unit, delta in differences.items()}, today=today)
     counted = PartCounted(
+        number=part.number,
         goods=goods,
         location=location,
         more=goods_of(more, part.tracking),

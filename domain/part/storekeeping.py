@@ -58,6 +58,7 @@ def receive(
         must_say(field, text)
     must_be_nowhere(part, goods.serials)
     received = PartReceived(
+        number=part.number,
         goods=goods,
         location=location,
         supplier=supplier,
@@ -96,6 +97,7 @@ def transfer(
     else:
         goods = first_expired(part, from_location, goods, today=today)
     transferred = PartTransferred(
+        number=part.number,
         goods=goods,
         from_location=from_location,
         to_location=to_location,
@@ -114,7 +116,9 @@ def quarantine(part: Part, *, location: str, goods: Goods, today: date, by: Act)
     """
     goods.must_suit(part.tracking)
     freed, part = give_way(part, location, goods, today=today, by=by)
-    return *freed, PartQuarantined(goods=spared(part, location, goods, today=today), location=location)
+    return *freed, PartQuarantined(
+        number=part.number, goods=spared(part, location, goods, today=today), location=location
+    )
 
 
 def release_quarantine(
@@ -131,7 +135,11 @@ def release_quarantine(
         UnknownUnit, SerialElsewhere, NotEnoughStock: the goods are not in quarantine there.
     """
     goods.must_suit(part.tracking)
-    return (QuarantineReleased(goods=held(part, Bucket.QUARANTINE, location, goods), location=location),)
+    return (
+        QuarantineReleased(
+            number=part.number, goods=held(part, Bucket.QUARANTINE, location, goods), location=location
+        ),
+    )
 
 
 def scrap(
@@ -175,6 +183,7 @@ def scrap(
     else:
         goods = held(part, bucket, where, goods, ticket_number)
     scrapped = PartScrapped(
+        number=part.number,
         goods=goods,
         bucket=bucket,
         location=location,

@@ -57,8 +57,9 @@ def issue(
         _must_be_promised(kept, location, goods, for_ticket)
         picked = first_expired(part, location, goods, today=today, own=kept.goods)
         used = picked if kept.goods.named else Goods(goods.quantity)
-        before = (released(kept, used, Release.USED),)
+        before = (released(part, kept, used, Release.USED),)
     issued = PartIssued(
+        number=part.number,
         goods=picked,
         location=location,
         reservation=reservation,
@@ -105,6 +106,7 @@ def install(
     if serial_out is not None:
         _must_come_out(part, serial_out, asset, picked)
     installed = PartInstalled(
+        number=part.number,
         goods=picked,
         asset=asset,
         serial_out=serial_out,
@@ -151,6 +153,7 @@ def give_back(
     for part_of, bucket in ((goods.less(removed), Bucket.ISSUED), (removed, Bucket.REMOVED)):
         if part_of.quantity:
             returned = PartReturned(
+                number=part.number,
                 goods=held(part, bucket, for_ticket, part_of, ticket_number),
                 location=location,
                 condition=condition,

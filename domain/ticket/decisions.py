@@ -11,7 +11,9 @@ from uuid import UUID
 
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Act, Event
+from domain.ticket.errors import Owing, Unsettled
 from domain.ticket.events import (
+    QuestionAnswered,
     ResolutionConfirmed,
     ResolutionRejected,
     TicketAssigned,
@@ -50,6 +52,7 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "reopen": frozenset({Status.RESOLVED, Status.CONFIRMED, Status.CLOSED}),
     "cancel": OPEN,
     "remark": frozenset(Status),
+    "answer": frozenset(Status),
 }
 """In which states each action may be asked for."""
 
@@ -155,9 +158,19 @@ def reject(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
     return (ResolutionRejected(cycle=ticket.cycle + 1),)
 
 
-def close(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
-    """Close a resolved ticket (R08)."""
+def close(ticket: Ticket, *, owing: Owing | None = None, by: Act) -> tuple[Event, ...]:
+    """Close a resolved ticket (R08).
+
+    Args:
+        ticket: the ticket.
+        owing: what was issued for it and is neither installed, nor returned, nor scrapped, by part number.
+        by: who, when and why.
+
+    Raises:
+        Unsettled: parts are out, or a question is open.
+    """
     _may(ticket, "close", by)
+    _must_be_settled(ticket, owing or {})
     return (TicketClosed(),)
 
 
@@ -172,16 +185,20 @@ def reopen(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
     return (TicketReopened(cycle=ticket.cycle + 1),)
 
 
-def cancel(ticket: Ticket, *, duplicate_of: UUID | None = None, by: Act) -> tuple[Event, ...]:
+def cancel(
+    ticket: Ticket, *, duplicate_of: UUID | None = None, owing: Owing | None = None, by: Act
+) -> tuple[Event, ...]:
     """End a ticket that should not have been one; its clocks are neither met nor missed (SLA 11).
 
     Raises:
+        Unsettled: parts are out, or a question is open; see ``close``.
         InvalidValue: no reason was given, or the ticket would be its own duplicate.
     """
     _may(ticket, "cancel", by)
     _needs_reason(by, "cancelling")
     if duplicate_of == ticket.id:
         raise InvalidValue("a ticket is not its own duplicate", field="/duplicate_of")
+    _must_be_settled(ticket, owing or {})
     return (TicketCancelled(duplicate_of=duplicate_of),)
 
 
@@ -189,6 +206,25 @@ def remark(ticket: Ticket, *, text: str, by: Act) -> tuple[Event, ...]:
     """Note something that changes nothing."""
     _may(ticket, "remark", by)
     return (TicketRemarked(text=text),)
+
+
+def answer(ticket: Ticket, *, question: UUID, answer: str, by: Act) -> tuple[Event, ...]:
+    """Decide what the service could not do by itself.
+
+    Raises:
+        InvalidValue: there is no such open question, or the answer says nothing.
+    """
+    _may(ticket, "answer", by)
+    if not any(each.id == question for each in ticket.questions):
+        raise InvalidValue(f"{ticket.number} has no open question {question}", field="/question")
+    if not answer.strip():
+        raise InvalidValue("an answer says something", field="/answer")
+    return (QuestionAnswered(question=question, answer=answer),)
+
+
+def _must_be_settled(ticket: Ticket, owing: Owing) -> None:
+    if owing or ticket.questions:
+        raise Unsettled(ticket.number, owing, len(ticket.questions))
 
 
 def _may(ticket: Ticket, action: str, by: Act) -> None:

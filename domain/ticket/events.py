@@ -8,8 +8,19 @@ from uuid import UUID
 
 import msgspec
 
+from domain.contract.choice import Choice
 from domain.event import Event, recorded
-from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
+from domain.ticket.words import (
+    Channel,
+    Direction,
+    HoldReason,
+    Impact,
+    Obstacle,
+    Party,
+    Priority,
+    Reaction,
+    Tier,
+)
 
 
 class PlanPin(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +43,12 @@ class PlanPin(msgspec.Struct, frozen=True, kw_only=True):
 class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     """A customer reported something; its occurred time starts the clocks (R02, SLA 2).
 
+    ``contract`` says which contract promised the plan, and which did not apply and why (SLA 13).
     ``source`` names the row of another system that the ticket was imported from, and ``attributes``
     keeps that system's own values.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     number: str
     subject: str
@@ -48,6 +62,7 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     asset: str | None = None
     channel: Channel = Channel.OTHER
     category: str | None = None
+    contract: Choice | None = None
     source: str | None = None
     attributes: dict[str, str] = {}
 
@@ -165,3 +180,25 @@ class TicketRemarked(Event, frozen=True, tag="ticket.remarked"):
     kind: str | None = None
     activity: str | None = None
     values: dict[str, str] = {}
+
+
+@recorded
+class QuestionRaised(Event, frozen=True, tag="ticket.question_raised"):
+    """A reaction to the case was refused, and a person must decide what becomes of it.
+
+    ``subject`` is the number of the part or contract it was about, ``detail`` the refusal in its own words.
+    """
+
+    question: UUID
+    reaction: Reaction
+    obstacle: Obstacle
+    detail: str
+    subject: str | None = None
+
+
+@recorded
+class QuestionAnswered(Event, frozen=True, tag="ticket.question_answered"):
+    """A person decided."""
+
+    question: UUID
+    answer: str

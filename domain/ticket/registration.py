@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.contract.choice import Choice
 from domain.errors import InvalidValue
 from domain.ticket.events import PlanPin, TicketRegistered
 from domain.ticket.words import Channel, Priority
@@ -21,6 +22,7 @@ def register(
     asset: str | None = None,
     channel: Channel = Channel.OTHER,
     category: str | None = None,
+    contract: Choice | None = None,
     source: str | None = None,
     attributes: dict[str, str] | None = None,
 ) -> TicketRegistered:
@@ -44,6 +46,7 @@ def register(
         asset=asset,
         channel=channel,
         category=category,
+        contract=contract,
         source=source,
         attributes=attributes or {},
     )

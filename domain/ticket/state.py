@@ -13,9 +13,12 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from domain.contract.choice import Choice
 from domain.event import Act, Event, Fact
 from domain.ticket.events import (
     PlanPin,
+    QuestionAnswered,
+    QuestionRaised,
     ResolutionConfirmed,
     ResolutionRejected,
     TicketAssigned,
@@ -31,7 +34,7 @@ from domain.ticket.events import (
     TicketResolved,
     TicketResumed,
 )
-from domain.ticket.words import Channel, HoldReason, Impact, Priority, Status, Tier
+from domain.ticket.words import Channel, HoldReason, Impact, Obstacle, Priority, Reaction, Status, Tier
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -40,6 +43,17 @@ class Hold(msgspec.Struct, frozen=True):
     reason: HoldReason
     since: datetime
     review_at: datetime | None = None
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person must decide; see ``QuestionRaised``."""
+
+    id: UUID
+    reaction: Reaction
+    obstacle: Obstacle
+    detail: str
+    subject: str | None
+    since: datetime
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +66,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         prioritised_at: when the priority that stands was given; one from before changes nothing any more.
         hand_offs: how often the ticket went from one team to another (R05).
         last_contact_at: when anybody last spoke or wrote, in or out.
+        contract: the contract it falls under, and those that do not apply (SLA 13).
+        questions: what the service could not do by itself and a person must decide.
     """
 
     id: UUID
@@ -84,6 +100,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     last_contact_at: datetime | None = None
     duplicate_of: UUID | None = None
+    contract: Choice | None = None
+    questions: tuple[Question, ...] = ()
     source: str | None = None
     attributes: dict[str, str] = {}
 
@@ -111,6 +129,7 @@ def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
         asset=event.asset,
         channel=event.channel,
         category=event.category,
+        contract=event.contract,
         source=event.source,
         attributes=event.attributes,
     )
@@ -205,6 +224,25 @@ def _(event: TicketCancelled, ticket: Ticket, act: Act) -> Ticket:
         closed_at=act.occurred_at,
         duplicate_of=event.duplicate_of,
     )
+
+
+@evolve.register
+def _(event: QuestionRaised, ticket: Ticket, act: Act) -> Ticket:
+    question = Question(
+        id=event.question,
+        reaction=event.reaction,
+        obstacle=event.obstacle,
+        detail=event.detail,
+        subject=event.subject,
+        since=act.occurred_at,
+    )
+    return replace(ticket, questions=(*ticket.questions, question))
+
+
+@evolve.register
+def _(event: QuestionAnswered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    left = tuple(question for question in ticket.questions if question.id != event.question)
+    return replace(ticket, questions=left)
 
 
 def _moved(ticket: Ticket, team: str) -> Ticket:

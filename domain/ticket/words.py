@@ -84,3 +84,27 @@ class Impact(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+class Reaction(StrEnum):
+    """What the service does by itself when something happens to a case."""
+
+    COUNT_VISIT = "count_visit"
+    """Take a visit from the contract, when somebody was on site."""
+    COUNT_PART = "count_part"
+    """Take a part from the contract, when it was installed."""
+    GIVE_BACK = "give_back"
+    """Give back what a cancelled ticket took from the contract."""
+    RELEASE_RESERVATION = "release_reservation"
+    """Release what is still reserved for a ticket that ended."""
+
+
+class Obstacle(StrEnum):
+    """Why a reaction was refused."""
+
+    EXHAUSTED = "exhausted"
+    """The contract has none left, or includes none."""
+    NOT_COVERED = "not_covered"
+    """The contract does not cover it after all."""
+    STATE = "state"
+    """The state of the part or contract forbids it."""

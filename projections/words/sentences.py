@@ -94,7 +94,10 @@ def _value(event: Event, name: str) -> object:
 
 
 def _field(event: Event, path: str) -> object:
-    return reduce(getattr, path.split("."), cast(object, event))
+    """The value at the end of a path; ``None`` from where a step has none."""
+    return reduce(
+        lambda at, name: None if at is None else getattr(at, name), path.split("."), cast(object, event)
+    )
 
 
 _READY: Mapping[str, tuple[tuple[_Template, _Template], ...]] = {

@@ -9,6 +9,7 @@ from types import NoneType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.contract.choice import Loser
 from domain.money import Money
 from domain.part.events import PartName
 from projections.words.values import word
@@ -56,6 +57,10 @@ def _by_name(values: dict[str, Any], language: str, zone: ZoneInfo) -> str:
     return BETWEEN[language].join(BRACKETS[language].format(*pair) for pair in named)
 
 
+def _lost(value: Loser, language: str, zone: ZoneInfo) -> str:
+    return BRACKETS[language].format(value.number, said(value.why, language, zone))
+
+
 WAYS: dict[type, Callable[[Any, str, ZoneInfo], str]] = {
     object: lambda value, *_: str(value),
     NoneType: lambda *_: "",
@@ -63,6 +68,7 @@ WAYS: dict[type, Callable[[Any, str, ZoneInfo], str]] = {
     Enum: lambda value, language, _: getattr(word(value), language),
     PartName: lambda value, language, _: getattr(value, language),
     Money: lambda value, *_: f"{value.amount} {value.currency}",
+    Loser: _lost,
     datetime: _moment,
     timedelta: _duration,
     tuple: _each,

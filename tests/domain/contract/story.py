@@ -40,6 +40,7 @@ from domain.money import Money
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CONTRACT = UUID("01890000-0000-7000-8000-00000000c012")
 TICKET = UUID("01890000-0000-7000-8000-000000000001")
+TICKET_NUMBER = "T-2026-000001"
 HOUR = 3600
 PRICE = Money("18600.00", "CNY")
 INCLUDED = Allowances(visits=2, hours=4 * HOUR, parts=5, by_part={"PN-9": 3})
@@ -142,8 +143,10 @@ def consumed(
 ) -> Happening:
     """Something included was used."""
     event = EntitlementConsumed(
+        number="C-2026-000012",
         entry=entry(number),
         ticket=TICKET,
+        ticket_number=TICKET_NUMBER,
         kind=Kind(kind),
         amount=amount,
         reported_at=at(reported or when),
@@ -153,9 +156,25 @@ def consumed(
     return event, act(when)
 
 
-def restored(when: str = "2026-03-02 09:00", number: int = 1, amount: int = 1) -> Happening:
+def restored(
+    when: str = "2026-03-02 09:00",
+    number: int = 1,
+    amount: int = 1,
+    *,
+    kind: str = "visit",
+    part: str | None = None,
+) -> Happening:
     """It was given back."""
-    return EntitlementRestored(entry=entry(number), amount=amount), act(when)
+    event = EntitlementRestored(
+        number="C-2026-000012",
+        entry=entry(number),
+        ticket=TICKET,
+        ticket_number=TICKET_NUMBER,
+        kind=Kind(kind),
+        amount=amount,
+        part=part,
+    )
+    return event, act(when)
 
 
 ACTIVE = (drafted(), signed(), activated())
@@ -176,6 +195,7 @@ def consume(
         contract,
         entry=entry(number),
         ticket=TICKET,
+        ticket_number=TICKET_NUMBER,
         kind=Kind(kind),
         amount=amount,
         part=part,

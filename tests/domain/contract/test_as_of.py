@@ -20,6 +20,7 @@ from tests.domain.contract.invented import KINDS, MIDNIGHT, acting, allowances
 from tests.domain.contract.story import (
     ACTIVE,
     TICKET,
+    TICKET_NUMBER,
     Happening,
     at,
     contract,
@@ -35,7 +36,15 @@ def next_thing(draw: st.DrawFn, made: Contract, number: int, by: Act) -> tuple[E
         case "use":
             kind, part = draw(st.sampled_from(KINDS))
             return uses.consume(
-                made, entry=entry(number), ticket=TICKET, kind=kind, amount=1, part=part, asset="SN-2", by=by
+                made,
+                entry=entry(number),
+                ticket=TICKET,
+                ticket_number=TICKET_NUMBER,
+                kind=kind,
+                amount=1,
+                part=part,
+                asset="SN-2",
+                by=by,
             )
         case "give back":
             return uses.restore(made, entry=entry(draw(st.integers(1, number))), amount=1, by=by)

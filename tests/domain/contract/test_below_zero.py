@@ -20,6 +20,7 @@ from domain.event import Act, Event
 from tests.domain.contract.invented import KINDS, MIDNIGHT, acting, allowances
 from tests.domain.contract.story import (
     TICKET,
+    TICKET_NUMBER,
     activated,
     contract,
     day,
@@ -45,6 +46,7 @@ def using(when: datetime, before: int, what: tuple[Kind, str | None], amount: in
             made,
             entry=entry(number),
             ticket=TICKET,
+            ticket_number=TICKET_NUMBER,
             kind=kind,
             amount=amount,
             part=part,

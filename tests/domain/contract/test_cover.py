@@ -177,10 +177,12 @@ def test_what_is_asked_must_be_something() -> None:
 
 def test_a_use_is_given_back_in_parts() -> None:
     hours = consumed(kind="hours", amount=3 * HOUR)
-    given(*ACTIVE, hours).when(restore(amount=HOUR)).then(restored(amount=HOUR))
-    given(*ACTIVE, hours, restored(amount=HOUR)).when(restore(amount=2 * HOUR)).then(
-        restored(amount=2 * HOUR)
+    given(*ACTIVE, hours).when(restore(amount=HOUR)).then(restored(amount=HOUR, kind="hours"))
+    given(*ACTIVE, hours, restored(amount=HOUR, kind="hours")).when(restore(amount=2 * HOUR)).then(
+        restored(amount=2 * HOUR, kind="hours")
     )
+    pieces = consumed(kind="part", part="PN-9", amount=2)
+    given(*ACTIVE, pieces).when(restore(amount=1)).then(restored(amount=1, kind="part", part="PN-9"))
 
 
 def test_what_is_used_after_a_restoration_may_be_used_again() -> None:

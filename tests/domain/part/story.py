@@ -77,7 +77,12 @@ def received(location: str, written: Written, expires_on: dict[str, str] | None 
     """A delivery, with the last good day of each lot or serial number."""
     days = {unit: day(text) for unit, text in (expires_on or {}).items()}
     return PartReceived(
-        goods=goods(written), location=location, supplier="Hefei Heating", document="DN-1", expires_on=days
+        number="HE-200",
+        goods=goods(written),
+        location=location,
+        supplier="Hefei Heating",
+        document="DN-1",
+        expires_on=days,
     )
 
 
@@ -91,6 +96,7 @@ def reserved(
 ) -> PartReserved:
     """A promise."""
     return PartReserved(
+        number="HE-200",
         goods=goods(written),
         reservation=promise,
         location=location,
@@ -105,6 +111,7 @@ def released(
 ) -> ReservationReleased:
     """The end of a promise."""
     return ReservationReleased(
+        number="HE-200",
         goods=goods(written),
         reservation=promise,
         location=location,
@@ -119,6 +126,7 @@ def issued(
 ) -> PartIssued:
     """Goods handed out."""
     return PartIssued(
+        number="HE-200",
         goods=goods(written),
         location=location,
         reservation=reservation,
@@ -132,6 +140,7 @@ def installed(
 ) -> PartInstalled:
     """Goods put into an asset."""
     return PartInstalled(
+        number="HE-200",
         goods=goods(written),
         asset=asset,
         serial_out=out,
@@ -146,6 +155,7 @@ def returned(
 ) -> PartReturned:
     """Goods brought back."""
     return PartReturned(
+        number="HE-200",
         goods=goods(written),
         location=location,
         condition=Condition(condition),
@@ -157,7 +167,7 @@ def returned(
 
 def quarantined(location: str, written: Written) -> PartQuarantined:
     """Goods set aside."""
-    return PartQuarantined(goods=goods(written), location=location)
+    return PartQuarantined(number="HE-200", goods=goods(written), location=location)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from tests.domain.part.story import (
 
 def test_a_count_that_agrees_needs_no_reason_and_changes_nothing() -> None:
     story = given(FIVE).when(count, location="MAIN", goods=5)
-    story.then(PartCounted(goods=goods(5), location="MAIN"))
+    story.then(PartCounted(number="HE-200", goods=goods(5), location="MAIN"))
     assert story.on("MAIN").on_hand == 5
 
 
@@ -48,7 +48,9 @@ def test_a_count_sets_the_books_right(
     before = story.on("MAIN").on_hand
     story = story.when(count, location="MAIN", goods=counted, reason="cycle count")
     [event] = story.answer
-    assert event == PartCounted(goods=goods(counted), location="MAIN", more=goods(more), fewer=goods(fewer))
+    assert event == PartCounted(
+        number="HE-200", goods=goods(counted), location="MAIN", more=goods(more), fewer=goods(fewer)
+    )
     assert event.difference == difference
     assert story.on("MAIN").on_hand == before + difference
 

@@ -95,7 +95,7 @@ def test_an_expiry_is_the_deliverys_own_or_the_lots_or_follows_from_the_shelf_li
 
 def test_a_transfer_is_one_event_and_nothing_is_lost_in_it() -> None:
     story = given(FIVE).when(transfer, from_location="MAIN", to_location="VAN-1", goods=2)
-    story.then(PartTransferred(goods=goods(2), from_location="MAIN", to_location="VAN-1"))
+    story.then(PartTransferred(number="HE-200", goods=goods(2), from_location="MAIN", to_location="VAN-1"))
     assert (story.on("MAIN").on_hand, story.on("VAN-1").on_hand) == (3, 2)
     story.when(transfer, from_location="MAIN", to_location="MAIN", goods=2).refused(InvalidValue)
     story.when(transfer, from_location="MAIN", to_location="VAN-1", goods=4).refused(NotEnoughStock)
@@ -104,8 +104,12 @@ def test_a_transfer_is_one_event_and_nothing_is_lost_in_it() -> None:
 def test_expired_lots_can_be_brought_elsewhere_but_only_by_name() -> None:
     story = given(LOTS)
     asked = {"from_location": "MAIN", "to_location": "SCRAPYARD"}
-    story.when(transfer, goods=2, **asked).then(PartTransferred(goods=goods({"C": 2}), **asked))
-    story.when(transfer, goods={"A": 2}, **asked).then(PartTransferred(goods=goods({"A": 2}), **asked))
+    story.when(transfer, goods=2, **asked).then(
+        PartTransferred(number="HE-200", goods=goods({"C": 2}), **asked)
+    )
+    story.when(transfer, goods={"A": 2}, **asked).then(
+        PartTransferred(number="HE-200", goods=goods({"A": 2}), **asked)
+    )
 
 
 def test_a_transferred_serial_number_is_in_its_new_place() -> None:
@@ -150,7 +154,7 @@ def test_stock_goes_into_quarantine_and_out_of_it() -> None:
     )
     story.when(release_quarantine, location="MAIN", goods=2).refused(NotEnoughStock, available=1)
     back = story.when(release_quarantine, location="MAIN", goods=1)
-    back.then(QuarantineReleased(goods=goods(["S1"]), location="MAIN"))
+    back.then(QuarantineReleased(number="HE-200", goods=goods(["S1"]), location="MAIN"))
     assert back.units("good", "MAIN") == {"S1": 1, "S2": 1, "S3": 1}
 
 
@@ -180,7 +184,13 @@ def test_scrapped_serial_numbers_never_come_back() -> None:
     story = given(SERIALS, issued("MAIN", ["S1"]), installed("WH-77", ["S1"], out="OLD-5", fate="returned"))
     scrapped = story.when(scrap, bucket=Bucket.REMOVED, goods=1, for_ticket=T1)
     scrapped.then(
-        PartScrapped(goods=goods(["OLD-5"]), bucket=Bucket.REMOVED, for_ticket=T1, ticket_number=NUMBERS[T1])
+        PartScrapped(
+            number="HE-200",
+            goods=goods(["OLD-5"]),
+            bucket=Bucket.REMOVED,
+            for_ticket=T1,
+            ticket_number=NUMBERS[T1],
+        )
     )
     assert scrapped.part.place("OLD-5") == Place(Gone.SCRAPPED)
     scrapped.when(receive, location="MAIN", goods=["OLD-5"]).refused(SerialElsewhere, place="scrapped")

@@ -2,224 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given as for_any
-from hypothesis import settings
-from hypothesis import strategies as st
 
-from domain.errors import DomainError, InvalidValue, NotAllowed
-from domain.event import Act, Event, Fact
-from domain.ticket import decisions
-from domain.ticket.decisions import ALLOWED, allowed_actions
+from domain.contract.choice import Choice, Loser, Winner
+from domain.contract.words import Level, Why
+from domain.errors import InvalidValue
 from domain.ticket.events import (
-    ResolutionConfirmed,
     ResolutionRejected,
-    TicketAssigned,
     TicketCancelled,
     TicketClassified,
-    TicketClosed,
     TicketContacted,
     TicketEscalated,
-    TicketHeld,
-    TicketPrioritised,
-    TicketRemarked,
     TicketReopened,
-    TicketResolved,
     TicketResumed,
 )
 from domain.ticket.registration import register
-from domain.ticket.state import Hold, Ticket, evolve, replay
+from domain.ticket.state import Hold
 from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Status, Tier
-from tests.domain.story import (
-    PROMISES,
-    TICKET,
-    Happening,
-    at,
-    cancelled,
-    closed,
-    confirmed,
-    happened,
-    held,
-    registered,
-    rejected,
-    reopened,
-    resolved,
+from tests.domain.story import PROMISES, TICKET, at, happened, held, registered, rejected, reopened, resolved
+from tests.domain.ticket.story import OTHER, STANDS, assigned, given
+
+CHOSEN = Choice(
+    winner=Winner(number="C-2026-000012", contract=UUID(int=12), level=Level.ASSET, plan="always"),
+    losers=(Loser(number="C-2026-000007", contract=UUID(int=7), why=Why.OLDER),),
 )
-
-OTHER = UUID(int=7)
-
-ASKED: dict[str, dict[str, Any]] = {
-    "classify": {"category": "heating", "fault_code": "E-07", "impact": Impact.HIGH},
-    "prioritise": {"priority": Priority.P1},
-    "assign": {"team": "华东一组", "person": "王芳"},
-    "contact": {"channel": Channel.PHONE, "direction": Direction.OUTBOUND, "party": Party.PERSON},
-    "hold": {"reason": HoldReason.WAITING_FOR_PART},
-    "resume": {},
-    "escalate": {"tier": Tier.L2},
-    "resolve": {"solution": "new element"},
-    "confirm": {"confirmed_by": "陈经理"},
-    "reject": {},
-    "close": {},
-    "reopen": {},
-    "cancel": {},
-    "remark": {"text": "prefers mornings"},
-}
-"""Every action with arguments that it takes."""
-
-FOLLOWS: dict[str, Event] = {
-    "classify": TicketClassified(category="heating", fault_code="E-07", impact=Impact.HIGH),
-    "prioritise": TicketPrioritised(priority=Priority.P1),
-    "assign": TicketAssigned(team="华东一组", person="王芳"),
-    "contact": TicketContacted(channel=Channel.PHONE, direction=Direction.OUTBOUND, party=Party.PERSON),
-    "hold": TicketHeld(hold=HoldReason.WAITING_FOR_PART),
-    "resume": TicketResumed(),
-    "escalate": TicketEscalated(tier=Tier.L2),
-    "resolve": TicketResolved(solution="new element"),
-    "confirm": ResolutionConfirmed(by="陈经理"),
-    "reject": ResolutionRejected(cycle=2),
-    "close": TicketClosed(),
-    "reopen": TicketReopened(cycle=2),
-    "cancel": TicketCancelled(),
-    "remark": TicketRemarked(text="prefers mornings"),
-}
-"""What each of them makes of a ticket in its first cycle."""
-
-
-def assigned(when: str, team: str = "A", person: str | None = None) -> Happening:
-    """A team has it."""
-    return happened(TicketAssigned(team=team, person=person), when)
-
-
-STANDS: dict[Status, tuple[Happening, ...]] = {
-    Status.NEW: (registered("09:00"),),
-    Status.ASSIGNED: (registered("09:00"), assigned("09:10")),
-    Status.ON_HOLD: (registered("09:00"), held("09:10", "waiting_for_customer")),
-    Status.RESOLVED: (registered("09:00"), resolved("09:10")),
-    Status.CONFIRMED: (registered("09:00"), resolved("09:10"), confirmed("09:20")),
-    Status.CLOSED: (registered("09:00"), resolved("09:10"), closed("09:20")),
-    Status.CANCELLED: (registered("09:00"), cancelled("09:10")),
-}
-"""A shortest way into every state."""
-
-TABLE = """
-              new  assigned  on_hold  resolved  confirmed  closed  cancelled
-classify      yes  yes       yes      yes       yes        -       -
-prioritise    yes  yes       yes      -         -          -       -
-assign        yes  yes       yes      -         -          -       -
-contact       yes  yes       yes      yes       yes        yes     yes
-hold          yes  yes       -        -         -          -       -
-resume        -    -         yes      -         -          -       -
-escalate      yes  yes       yes      -         -          -       -
-resolve       yes  yes       yes      -         -          -       -
-confirm       -    -         -        yes       -          -       -
-reject        -    -         -        yes       -          -       -
-close         -    -         -        yes       yes        -       -
-reopen        -    -         -        yes       yes        yes     -
-cancel        yes  yes       yes      -         -          -       -
-remark        yes  yes       yes      yes       yes        yes     yes
-"""
-
-
-def rows() -> list[tuple[str, Status, bool]]:
-    """The table, cell by cell."""
-    head, *lines = (line.split() for line in TABLE.strip().splitlines())
-    return [
-        (action, Status(status), cell == "yes")
-        for action, *cells in lines
-        for status, cell in zip(head, cells, strict=True)
-    ]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A ticket to which things have happened."""
-
-    ticket: Ticket
-
-    def when(self, action: str, when: str = "10:00", *, why: str | None = "because", **asked: Any) -> Answer:
-        """Ask for something."""
-        by = Act(actor="agent:li.wei", occurred_at=at(when), reason=why)
-        try:
-            return Answer(self.ticket, getattr(decisions, action)(self.ticket, by=by, **asked), None, by)
-        except DomainError as refused:
-            return Answer(self.ticket, (), refused, by)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What follows."""
-
-    before: Ticket
-    events: tuple[Event, ...]
-    error: DomainError | None
-    by: Act
-
-    @property
-    def ticket(self) -> Ticket:
-        """The ticket after it."""
-        ticket = self.before
-        for event in self.events:
-            ticket = evolve(event, ticket, self.by)
-        return ticket
-
-    def then(self, *events: Event) -> Ticket:
-        """These events follow; the ticket after them."""
-        assert self.error is None
-        assert self.events == events
-        return self.ticket
-
-    def refused(self, kind: type[DomainError], field: str | None = None) -> DomainError:
-        """It is refused, and nothing happened."""
-        assert type(self.error) is kind
-        assert self.events == ()
-        assert self.error.field == field
-        return self.error
-
-
-def given(*happenings: Happening) -> Standing:
-    """A ticket to which this happened."""
-    ticket = replay(facts(happenings))
-    assert ticket is not None
-    return Standing(ticket)
-
-
-def facts(happenings: tuple[Happening, ...]) -> list[Fact]:
-    """What happened, as the log keeps it."""
-    return [
-        Fact(stream_id=TICKET, version=version, event=event, act=act, correlation_id=TICKET)
-        for version, (event, act) in enumerate(happenings, 1)
-    ]
-
-
-class TestEveryActionInEveryState:
-    def test_the_table_is_complete(self) -> None:
-        assert {(action, status) for action, status, _ in rows()} == {(a, s) for a in ALLOWED for s in Status}
-        assert ASKED.keys() == FOLLOWS.keys() == ALLOWED.keys()
-        assert all(given(*STANDS[status]).ticket.status is status for status in Status)
-
-    @pytest.mark.parametrize(("action", "status", "allowed"), rows())
-    def test_cell(self, action: str, status: Status, allowed: bool) -> None:
-        answer = given(*STANDS[status]).when(action, **ASKED[action])
-        if allowed:
-            answer.then(FOLLOWS[action])
-            return
-        error = answer.refused(NotAllowed)
-        assert isinstance(error, NotAllowed)
-        assert error.state == status.value
-        assert error.allowed == tuple(sorted(name for name, state, yes in rows() if yes and state is status))
-        assert f"is {status.value}" in error.message
-        assert action in error.message
-        assert all(name in error.message for name in error.allowed)
-
-    @pytest.mark.parametrize(("action", "status", "allowed"), rows())
-    def test_what_is_said_to_be_allowed_is(self, action: str, status: Status, allowed: bool) -> None:
-        assert (action in allowed_actions(status)) is allowed
+LEFT_OVER = Choice(losers=CHOSEN.losers)
+"""No contract applies."""
 
 
 class TestRegistering:
@@ -242,6 +52,15 @@ class TestRegistering:
             Tier.L1,
         )
         assert ticket.reported_at == at("09:00")
+
+    @pytest.mark.parametrize("contract", [CHOSEN, LEFT_OVER, None])
+    def test_a_ticket_keeps_which_contract_it_falls_under_and_which_did_not_apply(
+        self, contract: Choice | None
+    ) -> None:
+        pin = PROMISES.pin("always")
+        event = register(number="T", subject="冷水", priority=Priority.P3, pin=pin, contract=contract)
+        ticket = given(happened(event, "09:00"), assigned("09:10")).ticket
+        assert (ticket.contract, ticket.pin) == (contract, pin)
 
 
 class TestWork:
@@ -355,98 +174,3 @@ class TestEnding:
             OTHER,
             at("10:00"),
         )
-
-
-class TestTime:
-    @pytest.mark.parametrize("action", list(ALLOWED))
-    def test_nothing_happens_before_the_report(self, action: str) -> None:
-        status = next(status for name, status, yes in rows() if yes and name == action)
-        story = given(*STANDS[status])
-        story.when(action, "08:59:59", **ASKED[action]).refused(InvalidValue, "/occurred_at")
-        late = story.when(action, "09:00", **ASKED[action])
-        assert late.error is None
-
-    def test_what_the_state_forbids_is_said_first(self) -> None:
-        given(*STANDS[Status.CLOSED]).when("resolve", "08:00", solution="x").refused(NotAllowed)
-
-
-EVENTS: list[Event] = [
-    registered("09:00")[0],
-    *FOLLOWS.values(),
-    TicketResumed(by_contact=True),
-    TicketHeld(hold=HoldReason.WAITING_FOR_CUSTOMER),
-    TicketEscalated(tier=Tier.L4, team="B"),
-    ResolutionRejected(cycle=9),
-    TicketReopened(cycle=0),
-    TicketCancelled(duplicate_of=OTHER),
-]
-MINUTES = st.integers(min_value=-10_000, max_value=10_000)
-
-
-@for_any(st.lists(st.tuples(st.sampled_from(EVENTS), MINUTES), max_size=20))
-def test_evolving_never_fails_whatever_happened_in_whatever_order(story: list[tuple[Event, int]]) -> None:
-    happenings = tuple(
-        (event, Act(actor="import", occurred_at=at("09:00") + timedelta(minutes=minutes)))
-        for event, minutes in story
-    )
-    ticket = replay(facts(happenings))
-    begun = any(event is EVENTS[0] for event, _ in story)
-    assert (ticket is not None) is begun
-    if ticket is not None:
-        assert ticket.status in Status
-
-
-@settings(deadline=None)
-@for_any(st.lists(st.sampled_from(sorted(ALLOWED)), max_size=40), st.data())
-def test_whatever_is_asked_the_ticket_stays_sound(actions: list[str], data: st.DataObject) -> None:
-    story = given(registered("09:00")).ticket
-    seen = facts((registered("09:00"),))
-    for minute, action in enumerate(actions, 1):
-        before = story
-        by = Act(actor="agent:li.wei", occurred_at=at("09:00") + timedelta(minutes=minute), reason="because")
-        try:
-            events = getattr(decisions, action)(before, by=by, **data.draw(arguments(action)))
-        except DomainError:
-            continue
-        assert action in allowed_actions(before.status)
-        for event in events:
-            seen.append(
-                Fact(stream_id=TICKET, version=len(seen) + 1, event=event, act=by, correlation_id=TICKET)
-            )
-            story = evolve(event, story, by)
-        is_sound(before, action, story)
-    assert replay(seen) == story
-
-
-def is_sound(before: Ticket, action: str, after: Ticket) -> None:
-    """What always holds of a ticket, and between one and the next."""
-    assert after.cycle - before.cycle == (action in {"reject", "reopen"})
-    assert (after.hold is not None) is (after.status is Status.ON_HOLD)
-    assert (after.status is Status.NEW) <= (after.team is None)
-    assert (after.status is Status.ASSIGNED) <= (after.team is not None)
-    assert (after.status in {Status.RESOLVED, Status.CONFIRMED}) <= (after.resolved_at is not None)
-    assert (after.status in {Status.CLOSED, Status.CANCELLED}) is (after.closed_at is not None)
-    assert after.hand_offs - before.hand_offs in {0, 1}
-    assert (after.id, after.number, after.reported_at, after.pin) == (
-        before.id,
-        before.number,
-        before.reported_at,
-        before.pin,
-    )
-
-
-def arguments(action: str) -> st.SearchStrategy[Mapping[str, Any]]:
-    """Arguments that an action may be asked with."""
-    teams = st.sampled_from(("A", "B"))
-    drawn: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-        "assign": {"team": teams, "person": st.sampled_from(("王芳", None))},
-        "contact": {
-            "channel": st.sampled_from(Channel),
-            "direction": st.sampled_from(Direction),
-            "party": st.sampled_from(Party),
-        },
-        "hold": {"reason": st.sampled_from(HoldReason)},
-        "escalate": {"tier": st.sampled_from(Tier), "team": st.none() | teams},
-        "cancel": {"duplicate_of": st.sampled_from((None, OTHER, TICKET))},
-    }
-    return st.fixed_dictionaries(drawn[action]) if action in drawn else st.just(ASKED[action])

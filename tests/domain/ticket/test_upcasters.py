@@ -6,7 +6,7 @@ import pytest
 
 from application.log.errors import UnreadableEvent
 from application.log.mapper import read_event
-from domain.ticket.events import TicketPrioritised
+from domain.ticket.events import TicketPrioritised, TicketRegistered
 from domain.ticket.words import Priority
 from domain.upcasters import upcast, upcasts
 
@@ -15,6 +15,14 @@ from domain.upcasters import upcast, upcasts
 def test_priorities_were_numbers_once(number: int, priority: Priority) -> None:
     data = b'{"type":"ticket.prioritised","priority":%d}' % number
     assert read_event("ticket.prioritised", 1, data) == TicketPrioritised(priority=priority)
+
+
+def test_tickets_were_registered_without_a_contract_once() -> None:
+    pin = b'{"plan":"office","plan_version":1,"calendar":"office","calendar_version":1}'
+    data = b'{"type":"ticket.registered","number":"T","subject":"S","priority":"P2","pin":%b}' % pin
+    event = read_event("ticket.registered", 1, data)
+    assert isinstance(event, TicketRegistered)
+    assert (event.number, event.priority, event.contract) == ("T", Priority.P2, None)
 
 
 def test_todays_version_is_left_alone() -> None:

@@ -61,10 +61,20 @@ def test_parts_and_contracts_of_a_ticket_are_in_its_timeline_and_change_no_view_
     number = story.ticket.number
     of_ticket = tickets_after(database, story.facts)
     issued = PartIssued(
-        goods=Goods(1, serials=("S1",)), for_ticket=story.id, ticket_number=number, location="MAIN"
+        number="HE-200",
+        goods=Goods(1, serials=("S1",)),
+        for_ticket=story.id,
+        ticket_number=number,
+        location="MAIN",
     )
     visit = EntitlementConsumed(
-        entry=UUID(int=9), ticket=story.id, kind=Kind.VISIT, amount=1, reported_at=at(0)
+        number="C-2026-000012",
+        entry=UUID(int=9),
+        ticket=story.id,
+        ticket_number=number,
+        kind=Kind.VISIT,
+        amount=1,
+        reported_at=at(0),
     )
     others = [
         Fact(
@@ -83,12 +93,13 @@ def test_parts_and_contracts_of_a_ticket_are_in_its_timeline_and_change_no_view_
     ]  # fmt: skip
     assert [entry.text for entry in page.items[1:]] == [
         Text(
-            f"备件领用：数量 1（序列号 S1）；库位 MAIN；工单 {number}",
-            f"Parts issued: quantity 1 (serials S1); location MAIN; ticket {number}",
+            f"备件 HE-200 领用：数量 1（序列号 S1）；库位 MAIN；工单 {number}",
+            f"Part HE-200 issued: quantity 1 (serials S1); location MAIN; ticket {number}",
         ),
         Text(
-            "权益扣减：上门 1 次；报修时间 2026-03-02 09:00+08:00",
-            "Entitlement used, visits: 1; reported at 2026-03-02 09:00+08:00",
+            f"合同 C-2026-000012 权益扣减：上门 1 次；报修时间 2026-03-02 09:00+08:00；工单 {number}",
+            "Contract C-2026-000012, entitlement used, visits: 1; "
+            f"reported at 2026-03-02 09:00+08:00; ticket {number}",
         ),
     ]
     audited = ask(

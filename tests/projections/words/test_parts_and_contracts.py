@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.catalogue import EVENT_TYPES
 from domain.contract.events import (
     Allowances,
     ContractAmended,
     ContractDrafted,
     ContractRenewed,
     EntitlementConsumed,
+    EntitlementRestored,
 )
 from domain.contract.words import Kind
 from domain.event import Event
@@ -33,7 +33,6 @@ from domain.part.goods import Goods
 from domain.part.words import Condition, Fate, Release, Tracking
 from projections.words.sentences import tell
 from projections.words.values import Text
-from tests.golden.samples import sample
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -43,7 +42,28 @@ TERM = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31)}
 
 
 def consumed(kind: Kind, amount: int, part: str | None = None) -> Event:
-    return EntitlementConsumed(entry=ID, ticket=ID, kind=kind, amount=amount, reported_at=NOON, part=part)
+    return EntitlementConsumed(
+        number="C-2026-000012",
+        entry=ID,
+        ticket=ID,
+        ticket_number="T-2026-000001",
+        kind=kind,
+        amount=amount,
+        reported_at=NOON,
+        part=part,
+    )
+
+
+def restored(kind: Kind, amount: int, part: str | None = None) -> Event:
+    return EntitlementRestored(
+        number="C-2026-000012",
+        entry=ID,
+        ticket=ID,
+        ticket_number="T-2026-000001",
+        kind=kind,
+        amount=amount,
+        part=part,
+    )
 
 
 SAID: list[tuple[Event, str, str]] = [
@@ -60,56 +80,78 @@ SAID: list[tuple[Event, str, str]] = [
     ),
     (
         PartReceived(
+            number="HE-200",
             goods=Goods(5, lots={"A": 2, "B": 3}),
             location="MAIN",
             supplier="ACME",
             document="PO-1",
             expires_on={"A": date(2027, 1, 31)},
         ),
-        "备件入库：数量 5（批次 A（2）、B（3））；库位 MAIN；供应商：ACME；单据 PO-1；"
+        "备件 HE-200 入库：数量 5（批次 A（2）、B（3））；库位 MAIN；供应商：ACME；单据 PO-1；"
         "有效期至：A（2027-01-31）",
-        "Parts received: quantity 5 (lots A (2), B (3)); location MAIN; supplier ACME; document PO-1; "
+        "Part HE-200 received: quantity 5 (lots A (2), B (3)); location MAIN; supplier ACME; document PO-1; "
         "good until: A (2027-01-31)",
     ),
     (
-        PartReserved(goods=Goods(1), reservation=ID, location="MAIN", expires_at=NOON, **FOR_TICKET),
-        "备件预留：数量 1；库位 MAIN；保留至 2026-03-02 12:00+08:00；工单 T-2026-000001",
-        "Parts reserved: quantity 1; location MAIN; until 2026-03-02 12:00+08:00; ticket T-2026-000001",
+        PartReserved(
+            number="HE-200", goods=Goods(1), reservation=ID, location="MAIN", expires_at=NOON, **FOR_TICKET
+        ),
+        "备件 HE-200 预留：数量 1；库位 MAIN；保留至 2026-03-02 12:00+08:00；工单 T-2026-000001",
+        "Part HE-200 reserved: quantity 1; location MAIN; until 2026-03-02 12:00+08:00; ticket T-2026-000001",
     ),
     (
         ReservationReleased(
-            goods=Goods(1), reservation=ID, location="MAIN", why=Release.EXPIRED, **FOR_TICKET
+            number="HE-200",
+            goods=Goods(1),
+            reservation=ID,
+            location="MAIN",
+            why=Release.EXPIRED,
+            **FOR_TICKET,
         ),
-        "预留解除（预留到期）：数量 1；库位 MAIN；工单 T-2026-000001",
-        "Reservation over (expired): quantity 1; location MAIN; ticket T-2026-000001",
+        "备件 HE-200 预留解除（预留到期）：数量 1；库位 MAIN；工单 T-2026-000001",
+        "Reservation of part HE-200 over (expired): quantity 1; location MAIN; ticket T-2026-000001",
     ),
     (
         PartInstalled(
-            goods=Goods(1, serials=("S2",)), asset="WH-1", serial_out="S1", fate=Fate.RETURNED, **FOR_TICKET
+            number="HE-200",
+            goods=Goods(1, serials=("S2",)),
+            asset="WH-1",
+            serial_out="S1",
+            fate=Fate.RETURNED,
+            **FOR_TICKET,
         ),
-        "备件安装：数量 1（序列号 S2）；设备 WH-1；换下序列号 S1，旧件待退回；工单 T-2026-000001",
-        "Parts installed: quantity 1 (serials S2); asset WH-1; serial S1 taken out, to be returned; "
+        "备件 HE-200 安装：数量 1（序列号 S2）；设备 WH-1；换下序列号 S1，旧件待退回；工单 T-2026-000001",
+        "Part HE-200 installed: quantity 1 (serials S2); asset WH-1; serial S1 taken out, to be returned; "
         "ticket T-2026-000001",
     ),
     (
-        PartReturned(goods=Goods(1), location="MAIN", condition=Condition.FAULTY, removed=True, **FOR_TICKET),
-        "旧件退回：数量 1；状况：故障；库位 MAIN；工单 T-2026-000001",
-        "Removed parts returned: quantity 1; faulty; location MAIN; ticket T-2026-000001",
+        PartReturned(
+            number="HE-200",
+            goods=Goods(1),
+            location="MAIN",
+            condition=Condition.FAULTY,
+            removed=True,
+            **FOR_TICKET,
+        ),
+        "备件 HE-200 旧件退回：数量 1；状况：故障；库位 MAIN；工单 T-2026-000001",
+        "Removed part HE-200 returned: quantity 1; faulty; location MAIN; ticket T-2026-000001",
     ),
     (
-        PartReturned(goods=Goods(1), location="MAIN", condition=Condition.GOOD, **FOR_TICKET),
-        "未用备件退回：数量 1；状况：完好；库位 MAIN；工单 T-2026-000001",
-        "Unused parts returned: quantity 1; good; location MAIN; ticket T-2026-000001",
+        PartReturned(
+            number="HE-200", goods=Goods(1), location="MAIN", condition=Condition.GOOD, **FOR_TICKET
+        ),
+        "备件 HE-200 未用退回：数量 1；状况：完好；库位 MAIN；工单 T-2026-000001",
+        "Unused part HE-200 returned: quantity 1; good; location MAIN; ticket T-2026-000001",
     ),
     (
-        PartCounted(goods=Goods(0), location="MAIN"),
-        "备件盘点：实盘数量 0；库位 MAIN；账实相符",
-        "Stock counted: quantity 0; location MAIN; as in the books",
+        PartCounted(number="HE-200", goods=Goods(0), location="MAIN"),
+        "备件 HE-200 盘点：实盘数量 0；库位 MAIN；账实相符",
+        "Stock of part HE-200 counted: quantity 0; location MAIN; as in the books",
     ),
     (
-        PartCounted(goods=Goods(4), location="MAIN", fewer=Goods(2, serials=("S1", "S2"))),
-        "备件盘点：实盘数量 4；库位 MAIN；盘亏 2（序列号 S1、S2）",
-        "Stock counted: quantity 4; location MAIN; 2 fewer than in the books (serials S1, S2)",
+        PartCounted(number="HE-200", goods=Goods(4), location="MAIN", fewer=Goods(2, serials=("S1", "S2"))),
+        "备件 HE-200 盘点：实盘数量 4；库位 MAIN；盘亏 2（序列号 S1、S2）",
+        "Stock of part HE-200 counted: quantity 4; location MAIN; 2 fewer than in the books (serials S1, S2)",
     ),
     (
         ContractDrafted(
@@ -143,18 +185,37 @@ SAID: list[tuple[Event, str, str]] = [
     ),
     (
         consumed(Kind.VISIT, 1),
-        "权益扣减：上门 1 次；报修时间 2026-03-02 12:00+08:00",
-        "Entitlement used, visits: 1; reported at 2026-03-02 12:00+08:00",
+        "合同 C-2026-000012 权益扣减：上门 1 次；报修时间 2026-03-02 12:00+08:00；工单 T-2026-000001",
+        "Contract C-2026-000012, entitlement used, visits: 1; "
+        "reported at 2026-03-02 12:00+08:00; ticket T-2026-000001",
     ),
     (
         consumed(Kind.HOURS, 3_605),
-        "权益扣减：工时 1 小时 5 秒；报修时间 2026-03-02 12:00+08:00",
-        "Entitlement used, working time: 1 h 5 s; reported at 2026-03-02 12:00+08:00",
+        "合同 C-2026-000012 权益扣减：工时 1 小时 5 秒；报修时间 2026-03-02 12:00+08:00；工单 T-2026-000001",
+        "Contract C-2026-000012, entitlement used, working time: 1 h 5 s; "
+        "reported at 2026-03-02 12:00+08:00; ticket T-2026-000001",
     ),
     (
         consumed(Kind.PART, 2, "HP-0420"),
-        "权益扣减：备件 HP-0420，数量 2；报修时间 2026-03-02 12:00+08:00",
-        "Entitlement used, spare part HP-0420: 2; reported at 2026-03-02 12:00+08:00",
+        "合同 C-2026-000012 权益扣减：备件 HP-0420，数量 2；报修时间 2026-03-02 12:00+08:00；"
+        "工单 T-2026-000001",
+        "Contract C-2026-000012, entitlement used, spare part HP-0420: 2; "
+        "reported at 2026-03-02 12:00+08:00; ticket T-2026-000001",
+    ),
+    (
+        restored(Kind.VISIT, 1),
+        "合同 C-2026-000012 权益返还：上门 1 次；工单 T-2026-000001",
+        "Contract C-2026-000012, entitlement given back, visits: 1; ticket T-2026-000001",
+    ),
+    (
+        restored(Kind.HOURS, 1_800),
+        "合同 C-2026-000012 权益返还：工时 30 分钟；工单 T-2026-000001",
+        "Contract C-2026-000012, entitlement given back, working time: 30 min; ticket T-2026-000001",
+    ),
+    (
+        restored(Kind.PART, 2, "HP-0420"),
+        "合同 C-2026-000012 权益返还：备件 HP-0420，数量 2；工单 T-2026-000001",
+        "Contract C-2026-000012, entitlement given back, spare part HP-0420: 2; ticket T-2026-000001",
     ),
 ]
 
@@ -162,10 +223,3 @@ SAID: list[tuple[Event, str, str]] = [
 @pytest.mark.parametrize(("event", "zh", "en"), SAID)
 def test_an_event_is_said(event: Event, zh: str, en: str) -> None:
     assert tell(event, SHANGHAI) == Text(zh, en)
-
-
-@pytest.mark.parametrize("name", [name for name in EVENT_TYPES if not name.startswith("ticket.")])
-def test_nothing_is_said_as_a_machine_would(name: str) -> None:
-    text = tell(sample(EVENT_TYPES[name]), SHANGHAI)
-    for sign in ("{", "}", "[", "]", "Goods", "Allowances", "Money", "datetime", "None", "True"):
-        assert sign not in text.zh + text.en

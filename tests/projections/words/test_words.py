@@ -3,8 +3,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from enum import Enum
-from types import ModuleType
-from typing import Any, get_type_hints
+from types import ModuleType, NoneType
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,10 +26,12 @@ from domain.ticket.events import (
     TicketResumed,
 )
 from domain.ticket.words import Channel, Direction, HoldReason, Party
-from projections.words.sentences import FIELD, SAYINGS, tell
+from projections.words.sentences import FIELD, PART, SAYINGS, tell
 from projections.words.values import VALUES, Text, room, word
+from tests.golden.samples import sample
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+STRUCTS = ("Goods", "Allowances", "Money", "Choice", "Winner", "Loser", "Pin")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -87,15 +89,58 @@ def test_a_saying_names_only_fields_of_its_event_the_same_in_both_languages(name
     for saying in SAYINGS[name]:
         assert FIELD.findall(saying.zh) == FIELD.findall(saying.en)
         for path in [*FIELD.findall(saying.zh), *saying.when]:
-            at: Any = EVENT_TYPES[name]
-            for step in path.removesuffix(":time").split("."):
-                at = get_type_hints(at)[step]
+            assert types_along(EVENT_TYPES[name], path)
+
+
+@pytest.mark.parametrize(
+    ("path", "step"),
+    [
+        ("nunber", "nunber"),
+        ("pin.plam", "plam"),
+        ("contract.winer.number", "winer"),
+        ("contract.winner.nunber", "nunber"),
+    ],
+)
+def test_a_field_that_there_is_not_is_found_out(path: str, step: str) -> None:
+    with pytest.raises(KeyError, match=step):
+        types_along(EVENT_TYPES["ticket.registered"], path)
+
+
+@pytest.mark.parametrize("name", SAYINGS)
+def test_what_may_be_absent_is_said_only_where_it_is(name: str) -> None:
+    for saying in SAYINGS[name]:
+        always = "".join(part["plain"] or "" for part in PART.finditer(saying.zh))
+        for path in FIELD.findall(always):
+            assert not any(NoneType in get_args(at) for at in types_along(EVENT_TYPES[name], path))
+
+
+def types_along(cls: type, path: str) -> list[Any]:
+    """The types of the fields that a path names, one after the other.
+
+    Raises:
+        KeyError: there is no such field.
+    """
+    at: Any = cls
+    types = []
+    for step in path.removesuffix(":time").split("."):
+        if NoneType in get_args(at):
+            [at] = set(get_args(at)) - {NoneType}
+        at = get_type_hints(at)[step]
+        types.append(at)
+    return types
 
 
 @pytest.mark.parametrize("name", SAYINGS)
 def test_the_last_saying_of_an_event_fits_always(name: str) -> None:
     assert not SAYINGS[name][-1].when
     assert all(saying.when for saying in SAYINGS[name][:-1])
+
+
+@pytest.mark.parametrize("name", EVENT_TYPES)
+def test_nothing_is_said_as_a_machine_would(name: str) -> None:
+    text = tell(sample(EVENT_TYPES[name]), SHANGHAI)
+    for sign in ("{", "}", "[", "]", *STRUCTS, "datetime", "None", "True"):
+        assert sign not in text.zh + text.en
 
 
 def test_what_is_not_known_is_left_out() -> None:

@@ -1,0 +1,198 @@
+"""Stories about what is asked of a ticket: what happened to it, what is asked, what follows.
+
+    given(registered("09:00"), resolved("09:10")).when("close").then(TicketClosed())
+
+Times are those of ``tests.domain.story``; somebody asks at 10:00 unless a story says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from domain.errors import DomainError
+from domain.event import Act, Event, Fact
+from domain.ticket import decisions
+from domain.ticket.events import (
+    QuestionAnswered,
+    QuestionRaised,
+    ResolutionConfirmed,
+    ResolutionRejected,
+    TicketAssigned,
+    TicketCancelled,
+    TicketClassified,
+    TicketClosed,
+    TicketContacted,
+    TicketEscalated,
+    TicketHeld,
+    TicketPrioritised,
+    TicketRemarked,
+    TicketReopened,
+    TicketResolved,
+    TicketResumed,
+)
+from domain.ticket.state import Ticket, evolve, replay
+from domain.ticket.words import (
+    Channel,
+    Direction,
+    HoldReason,
+    Impact,
+    Obstacle,
+    Party,
+    Priority,
+    Reaction,
+    Status,
+    Tier,
+)
+from tests.domain.story import (
+    TICKET,
+    Happening,
+    at,
+    cancelled,
+    closed,
+    confirmed,
+    happened,
+    held,
+    registered,
+    resolved,
+)
+
+OTHER = UUID(int=7)
+QUESTION = UUID(int=8)
+
+ASKED: dict[str, dict[str, Any]] = {
+    "classify": {"category": "heating", "fault_code": "E-07", "impact": Impact.HIGH},
+    "prioritise": {"priority": Priority.P1},
+    "assign": {"team": "华东一组", "person": "王芳"},
+    "contact": {"channel": Channel.PHONE, "direction": Direction.OUTBOUND, "party": Party.PERSON},
+    "hold": {"reason": HoldReason.WAITING_FOR_PART},
+    "resume": {},
+    "escalate": {"tier": Tier.L2},
+    "resolve": {"solution": "new element"},
+    "confirm": {"confirmed_by": "陈经理"},
+    "reject": {},
+    "close": {},
+    "reopen": {},
+    "cancel": {},
+    "remark": {"text": "prefers mornings"},
+    "answer": {"question": QUESTION, "answer": "a visit on the house"},
+}
+"""Every action with arguments that it takes."""
+
+FOLLOWS: dict[str, Event] = {
+    "classify": TicketClassified(category="heating", fault_code="E-07", impact=Impact.HIGH),
+    "prioritise": TicketPrioritised(priority=Priority.P1),
+    "assign": TicketAssigned(team="华东一组", person="王芳"),
+    "contact": TicketContacted(channel=Channel.PHONE, direction=Direction.OUTBOUND, party=Party.PERSON),
+    "hold": TicketHeld(hold=HoldReason.WAITING_FOR_PART),
+    "resume": TicketResumed(),
+    "escalate": TicketEscalated(tier=Tier.L2),
+    "resolve": TicketResolved(solution="new element"),
+    "confirm": ResolutionConfirmed(by="陈经理"),
+    "reject": ResolutionRejected(cycle=2),
+    "close": TicketClosed(),
+    "reopen": TicketReopened(cycle=2),
+    "cancel": TicketCancelled(),
+    "remark": TicketRemarked(text="prefers mornings"),
+    "answer": QuestionAnswered(question=QUESTION, answer="a visit on the house"),
+}
+"""What each of them makes of a ticket in its first cycle."""
+
+
+def assigned(when: str, team: str = "A", person: str | None = None) -> Happening:
+    """A team has it."""
+    return happened(TicketAssigned(team=team, person=person), when)
+
+
+def raised(when: str, question: UUID = QUESTION) -> Happening:
+    """The service could not take a visit from the contract, and asks."""
+    event = QuestionRaised(
+        question=question,
+        reaction=Reaction.COUNT_VISIT,
+        obstacle=Obstacle.EXHAUSTED,
+        detail="C-2026-000012 has 0 left of visit, not 1",
+        subject="C-2026-000012",
+    )
+    return happened(event, when)
+
+
+def answered(when: str, question: UUID = QUESTION) -> Happening:
+    """Somebody decided."""
+    return happened(QuestionAnswered(question=question, answer="a visit on the house"), when)
+
+
+STANDS: dict[Status, tuple[Happening, ...]] = {
+    Status.NEW: (registered("09:00"),),
+    Status.ASSIGNED: (registered("09:00"), assigned("09:10")),
+    Status.ON_HOLD: (registered("09:00"), held("09:10", "waiting_for_customer")),
+    Status.RESOLVED: (registered("09:00"), resolved("09:10")),
+    Status.CONFIRMED: (registered("09:00"), resolved("09:10"), confirmed("09:20")),
+    Status.CLOSED: (registered("09:00"), resolved("09:10"), closed("09:20")),
+    Status.CANCELLED: (registered("09:00"), cancelled("09:10")),
+}
+"""A shortest way into every state."""
+
+FIRST: dict[str, tuple[Happening, ...]] = {"answer": (raised("09:30"),)}
+"""What must have happened in any state before an action is asked for."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A ticket to which things have happened."""
+
+    ticket: Ticket
+
+    def when(self, action: str, when: str = "10:00", *, why: str | None = "because", **asked: Any) -> Answer:
+        """Ask for something."""
+        by = Act(actor="agent:li.wei", occurred_at=at(when), reason=why)
+        try:
+            return Answer(self.ticket, getattr(decisions, action)(self.ticket, by=by, **asked), None, by)
+        except DomainError as refused:
+            return Answer(self.ticket, (), refused, by)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What follows."""
+
+    before: Ticket
+    events: tuple[Event, ...]
+    error: DomainError | None
+    by: Act
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket after it."""
+        ticket = self.before
+        for event in self.events:
+            ticket = evolve(event, ticket, self.by)
+        return ticket
+
+    def then(self, *events: Event) -> Ticket:
+        """These events follow; the ticket after them."""
+        assert self.error is None
+        assert self.events == events
+        return self.ticket
+
+    def refused(self, kind: type[DomainError], field: str | None = None) -> DomainError:
+        """It is refused, and nothing happened."""
+        assert type(self.error) is kind
+        assert self.events == ()
+        assert self.error.field == field
+        return self.error
+
+
+def given(*happenings: Happening) -> Standing:
+    """A ticket to which this happened."""
+    ticket = replay(facts(happenings))
+    assert ticket is not None
+    return Standing(ticket)
+
+
+def facts(happenings: tuple[Happening, ...]) -> list[Fact]:
+    """What happened, as the log keeps it."""
+    return [
+        Fact(stream_id=TICKET, version=version, event=event, act=act, correlation_id=TICKET)
+        for version, (event, act) in enumerate(happenings, 1)
+    ]

@@ -1,0 +1,77 @@
+"""In which states each action may be asked for, and when it may have happened."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.errors import InvalidValue, NotAllowed
+from domain.ticket.decisions import ALLOWED, allowed_actions
+from domain.ticket.words import Status
+from tests.domain.ticket.story import ASKED, FIRST, FOLLOWS, STANDS, given
+
+TABLE = """
+              new  assigned  on_hold  resolved  confirmed  closed  cancelled
+classify      yes  yes       yes      yes       yes        -       -
+prioritise    yes  yes       yes      -         -          -       -
+assign        yes  yes       yes      -         -          -       -
+contact       yes  yes       yes      yes       yes        yes     yes
+hold          yes  yes       -        -         -          -       -
+resume        -    -         yes      -         -          -       -
+escalate      yes  yes       yes      -         -          -       -
+resolve       yes  yes       yes      -         -          -       -
+confirm       -    -         -        yes       -          -       -
+reject        -    -         -        yes       -          -       -
+close         -    -         -        yes       yes        -       -
+reopen        -    -         -        yes       yes        yes     -
+cancel        yes  yes       yes      -         -          -       -
+remark        yes  yes       yes      yes       yes        yes     yes
+answer        yes  yes       yes      yes       yes        yes     yes
+"""
+
+
+def rows() -> list[tuple[str, Status, bool]]:
+    """The table, cell by cell."""
+    head, *lines = (line.split() for line in TABLE.strip().splitlines())
+    return [
+        (action, Status(status), cell == "yes")
+        for action, *cells in lines
+        for status, cell in zip(head, cells, strict=True)
+    ]
+
+
+class TestEveryActionInEveryState:
+    def test_the_table_is_complete(self) -> None:
+        assert {(action, status) for action, status, _ in rows()} == {(a, s) for a in ALLOWED for s in Status}
+        assert ASKED.keys() == FOLLOWS.keys() == ALLOWED.keys()
+        assert all(given(*STANDS[status]).ticket.status is status for status in Status)
+
+    @pytest.mark.parametrize(("action", "status", "allowed"), rows())
+    def test_cell(self, action: str, status: Status, allowed: bool) -> None:
+        answer = given(*STANDS[status], *FIRST.get(action, ())).when(action, **ASKED[action])
+        if allowed:
+            answer.then(FOLLOWS[action])
+            return
+        error = answer.refused(NotAllowed)
+        assert isinstance(error, NotAllowed)
+        assert error.state == status.value
+        assert error.allowed == tuple(sorted(name for name, state, yes in rows() if yes and state is status))
+        assert f"is {status.value}" in error.message
+        assert action in error.message
+        assert all(name in error.message for name in error.allowed)
+
+    @pytest.mark.parametrize(("action", "status", "allowed"), rows())
+    def test_what_is_said_to_be_allowed_is(self, action: str, status: Status, allowed: bool) -> None:
+        assert (action in allowed_actions(status)) is allowed
+
+
+class TestTime:
+    @pytest.mark.parametrize("action", list(ALLOWED))
+    def test_nothing_happens_before_the_report(self, action: str) -> None:
+        status = next(status for name, status, yes in rows() if yes and name == action)
+        story = given(*STANDS[status], *FIRST.get(action, ()))
+        story.when(action, "08:59:59", **ASKED[action]).refused(InvalidValue, "/occurred_at")
+        late = story.when(action, "09:00", **ASKED[action])
+        assert late.error is None
+
+    def test_what_the_state_forbids_is_said_first(self) -> None:
+        given(*STANDS[Status.CLOSED]).when("resolve", "08:00", solution="x").refused(NotAllowed)
