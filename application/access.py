@@ -24,6 +24,8 @@ class Role(StrEnum):
     """What somebody is to the service."""
 
     AGENT = "agent"
+    STOREKEEPER = "storekeeper"
+    CONTRACT_MANAGER = "contract_manager"
     AUDITOR = "auditor"
     ADMIN = "admin"
 
@@ -32,15 +34,23 @@ class Permission(StrEnum):
     """What a role may allow."""
 
     READ = "read"
-    """See tickets, queues, histories and service levels."""
+    """See tickets, queues, histories, service levels, stock and contracts."""
     WORK = "work"
     """Send commands to tickets."""
+    PARTS = "parts"
+    """Move parts for a ticket: reserve, release, issue, install, return."""
+    STOCK = "stock"
+    """Keep the catalogue and the stock of spare parts."""
+    CONTRACTS = "contracts"
+    """Draft, sign and change maintenance contracts."""
     AUDIT = "audit"
     """Read the audit log."""
 
 
 ALLOWS: dict[Role, frozenset[Permission]] = {
-    Role.AGENT: frozenset({Permission.READ, Permission.WORK}),
+    Role.AGENT: frozenset({Permission.READ, Permission.WORK, Permission.PARTS}),
+    Role.STOREKEEPER: frozenset({Permission.READ, Permission.PARTS, Permission.STOCK}),
+    Role.CONTRACT_MANAGER: frozenset({Permission.READ, Permission.CONTRACTS}),
     Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
     Role.ADMIN: frozenset(Permission),
 }

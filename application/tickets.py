@@ -4,208 +4,100 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from application.access import Caller, Permission
-from application.ids import uuid7
-from application.log.append import Recorded, Request
-from application.log.errors import VersionConflict
+from application.access import Caller
+from application.desk import Desk, NotFound, Receipt, wall_clock
+from application.log.append import Basis, Request
 from application.log.event_log import EventLog
-from application.ticket_commands import CancelTicket, Command, RegisterTicket, in_utc
+from application.streams import Decided, Streams
+from application.ticket_commands import CancelTicket, RegisterTicket, TicketAction
+from domain.contract.choice import Choice, choose
+from domain.contract.events import of_assets, of_customer
+from domain.contract.state import Contract
 from domain.errors import InvalidValue
-from domain.event import Act, Event, Fact
+from domain.event import Act, Event
+from domain.part.owing import owing
 from domain.plan import Promises
 from domain.ticket.registration import register
-from domain.ticket.state import Ticket, replay
+from domain.ticket.state import Ticket
 
 NUMBER = re.compile(r"T-\d{4}-\d{6,}", re.ASCII)
-LATE = timedelta(seconds=60)
-"""A fact recorded longer than this after it happened needs a reason (SLA 2); less is the way of the wire."""
-TRIES = 5
-REMEMBERED = 50_000
-"""Ticket numbers whose ids are kept at hand."""
 
 
-class NotFound(Exception):
-    """There is nothing under this id or number."""
-
-
-class StaleVersion(Exception):
-    """The caller saw another version than the one that stands now.
-
-    Attributes:
-        current: the version that stands.
-    """
-
-    def __init__(self, number: str, current: int) -> None:
-        super().__init__(f"{number} is at version {current}")
-        self.current = current
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a command.
-
-    Attributes:
-        id: the ticket.
-        number: its number.
-        version: its version after the command; the ``ETag``.
-        position: where the command's last event stands in the log; for ``Wait-For-Position``.
-        recorded_at: when the log took it.
-    """
-
-    id: UUID
-    number: str
-    version: int
-    position: int
-    recorded_at: datetime
-
-
-class Desk:
-    """The service desk: takes commands, lets the domain decide, records what follows.
+class TicketDesk(Desk[Ticket, TicketAction]):
+    """The service desk.
 
     Args:
         log: the event log.
+        streams: the tickets.
+        contracts: the contracts that a ticket may fall under.
         promises: the service plans and calendars that new tickets can pin.
-        time_zone: where the year in a ticket's number turns.
-        default_plan: what a ticket pins that names no plan.
+        time_zone: where the firm is.
+        default_plan: what a ticket pins that names no plan and falls under no contract.
         now: the clock.
     """
+
+    noun: ClassVar[str] = "ticket"
 
     def __init__(
         self,
         log: EventLog,
+        streams: Streams[Ticket],
+        contracts: Streams[Contract],
         promises: Promises,
         *,
         time_zone: str,
         default_plan: str = "standard",
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = wall_clock,
     ) -> None:
-        self._log = log
+        super().__init__(log, streams, time_zone=time_zone, now=now)
+        self._contracts = contracts
         self._promises = promises
-        self._zone = ZoneInfo(time_zone)
         self._default_plan = default_plan
-        self._now = now
-        self._ids: dict[str, UUID] = {}
+
+    def is_number(self, reference: str) -> bool:
+        """Whether this looks like T-2026-000123."""
+        return NUMBER.fullmatch(reference) is not None
 
     async def register(
         self, command: RegisterTicket, caller: Caller, request: Request | None = None
     ) -> Receipt:
-        """Open a ticket (R02).
+        """Open a ticket under the contract that was in force when the customer reported (R02, SLA 13).
 
         Raises:
             Forbidden: the caller may not work.
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
-        caller.must(Permission.WORK)
+        caller.must(command.needs)
         if request and (before := await self._log.answered(request)):
-            return await self._receipt(before)
+            return await self._repeated(before)
         act = self._act(command, caller)
-        pin = self._promises.pin(command.plan or self._default_plan)
-        draft = register(number="", pin=pin, **command.arguments())
-        ticket_id = uuid7()
+        choice = await self._choice(command.asset, command.customer, act.occurred_at)
+        promised = choice.winner.plan if choice and choice.winner else self._default_plan
+        pin = self._promises.pin(command.plan or promised)
+        draft = register(number="", pin=pin, contract=choice, **command.arguments())
 
-        def facts(number: str) -> list[Fact]:
-            event = msgspec.structs.replace(draft, number=number)
-            return [Fact(stream_id=ticket_id, version=1, event=event, act=act, correlation_id=ticket_id)]
+        def numbered(number: str) -> Event:
+            return msgspec.structs.replace(draft, number=number)
 
-        year = _year(act.occurred_at, self._zone)
-        recorded = await self._log.append_numbered(f"T-{year:04d}", facts, request=request)
-        if recorded.number is None:
-            return await self._receipt(recorded)
-        self._remember(recorded.number, ticket_id)
-        return _receipt(recorded, recorded.number)
+        return await self._numbered("T", numbered, act, request)
 
-    async def send(
-        self,
-        reference: str,
-        command: Command,
-        caller: Caller,
-        *,
-        expected: int | None = None,
-        request: Request | None = None,
-    ) -> Receipt:
-        """Do something to a ticket.
+    async def _choice(self, asset: str | None, customer: str | None, moment: datetime) -> Choice | None:
+        """The contract in force for a serial or customer at a moment; ``None`` where there never was one."""
+        names = (*of_assets([asset] if asset else []), *(of_customer(customer) if customer else ()))
+        found = await self._log.mentioned(names) if names else []
+        held = [await self._contracts.read(contract_id) for contract_id in found]
+        if not held:
+            return None
+        return choose((each.state for each in held if each), asset=asset, customer=customer, moment=moment)
 
-        Args:
-            reference: the ticket's id or number.
-            expected: the version the caller saw; ``None`` takes whatever stands.
-
-        Raises:
-            NotFound: no such ticket.
-            StaleVersion: it has moved on from ``expected``.
-            Forbidden, DomainError, LogUnavailable: see ``register``.
-        """
-        caller.must(Permission.WORK)
-        if request and (before := await self._log.answered(request)):
-            return await self._receipt(before)
-        act = self._act(command, caller)
-        ticket_id = await self.find(reference)
-        command = await self._linked(command)
-        for tried in range(1, TRIES + 1):
-            ticket, version = await self._ticket(ticket_id, reference)
-            if expected is not None and expected != version:
-                raise StaleVersion(ticket.number, version)
-            events = command.decide(ticket, act)
-            facts = _facts(ticket_id, version, events, act)
-            try:
-                recorded = await self._log.append(facts, request=request)
-            except VersionConflict:
-                if tried == TRIES:
-                    raise
-                continue
-            return await self._receipt(recorded) if recorded.repeated else _receipt(recorded, ticket.number)
-        raise AssertionError("unreachable")
-
-    async def find(self, reference: str) -> UUID:
-        """The ticket that an id or a number means.
-
-        Raises:
-            NotFound: none.
-        """
-        known = self._ids.get(reference)
-        if known is not None:
-            return known
-        if NUMBER.fullmatch(reference):
-            found = await self._log.find(reference)
-            if found is not None:
-                self._remember(reference, found)
-                return found
-        else:
-            try:
-                return UUID(reference)
-            except ValueError:
-                pass
-        raise NotFound(f"there is no ticket {reference}")
-
-    def _remember(self, number: str, ticket_id: UUID) -> None:
-        if len(self._ids) >= REMEMBERED:
-            self._ids.clear()
-        self._ids[number] = ticket_id
-
-    async def facts(self, reference: str) -> list[Fact]:
-        """Everything that happened to a ticket, in version order.
-
-        Raises:
-            NotFound: no such ticket.
-        """
-        facts = await self._log.stream(await self.find(reference))
-        if not facts:
-            raise NotFound(f"there is no ticket {reference}")
-        return facts
-
-    async def _ticket(self, ticket_id: UUID, reference: str) -> tuple[Ticket, int]:
-        facts = await self._log.stream(ticket_id)
-        ticket = replay(facts)
-        if ticket is None:
-            raise NotFound(f"there is no ticket {reference}")
-        return ticket, facts[-1].version
-
-    async def _linked(self, command: Command) -> Command:
+    async def _prepared(self, command: TicketAction) -> TicketAction:
         """A command that names another ticket, with that ticket's id in place of its number."""
         if not isinstance(command, CancelTicket) or command.duplicate_of is None:
             return command
@@ -215,41 +107,27 @@ class Desk:
             raise InvalidValue(str(missing), field="/duplicate_of") from None
         return msgspec.structs.replace(command, duplicate_of=str(other))
 
-    async def _receipt(self, recorded: Recorded) -> Receipt:
-        names = await self._log.names_of(recorded.stream_id)
-        return _receipt(recorded, next(name for name in names if NUMBER.fullmatch(name)))
+    async def _decide(self, command: TicketAction, state: Ticket, act: Act) -> Decided:
+        arguments: dict[str, Any] = command.arguments()
+        basis = None
+        if command.asks("owing"):
+            # Read here and checked again as it is recorded: nothing can be issued in between (R17).
+            facts = await self._log.case(state.id)
+            arguments["owing"] = owing(facts)
+            basis = Basis(cases={state.id: facts[-1].position})
+        return Decided(type(command).decision(state, by=act, **arguments), basis)
 
-    def _act(self, command: Command, caller: Caller) -> Act:
-        """Who, when and why; both times are kept (SLA 2, B02)."""
-        now = self._now()
-        occurred_at = in_utc(command.occurred_at or now, "/occurred_at")
-        if occurred_at > now:
-            raise InvalidValue("what lies in the future has not happened yet", field="/occurred_at")
-        if now - occurred_at > LATE and not (command.reason and command.reason.strip()):
-            raise InvalidValue("a fact that is recorded late needs a reason", field="/reason")
-        return Act(actor=caller.actor, occurred_at=occurred_at, reason=command.reason)
+    async def at(self, reference: str, field: str) -> tuple[UUID, Ticket, int]:
+        """The ticket that another command names: its id, its state, and the version that is.
 
-
-def _year(moment: datetime, zone: ZoneInfo) -> int:
-    """The year in which a moment falls where the firm is."""
-    try:
-        return moment.astimezone(zone).year
-    except OverflowError:
-        return moment.year
-
-
-def _facts(ticket_id: UUID, version: int, events: tuple[Event, ...], act: Act) -> list[Fact]:
-    return [
-        Fact(stream_id=ticket_id, version=version + step, event=event, act=act, correlation_id=ticket_id)
-        for step, event in enumerate(events, 1)
-    ]
-
-
-def _receipt(recorded: Recorded, number: str) -> Receipt:
-    return Receipt(
-        id=recorded.stream_id,
-        number=number,
-        version=recorded.version,
-        position=recorded.position,
-        recorded_at=recorded.recorded_at,
-    )
+        Raises:
+            InvalidValue: there is none.
+        """
+        try:
+            ticket_id = await self.find(reference)
+        except NotFound as missing:
+            raise InvalidValue(str(missing), field=field) from None
+        held = await self.streams.read(ticket_id)
+        if held is None:
+            raise InvalidValue(f"there is no ticket {reference}", field=field)
+        return ticket_id, held.state, held.version

@@ -14,15 +14,15 @@ from application.demo.year import ZONE
 from application.ticket_commands import (
     CancelTicket,
     CloseTicket,
-    Command,
     ConfirmTicket,
     LogContact,
     RegisterTicket,
     RejectTicket,
     ReopenTicket,
+    TicketAction,
 )
 
-LATE_REASONS: dict[type[Command], str] = {
+LATE_REASONS: dict[type[RegisterTicket | TicketAction], str] = {
     RegisterTicket: "late.register",
     LogContact: "late.contact",
     ConfirmTicket: "late.end",
@@ -47,7 +47,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     caller: Caller
-    command: Command
+    command: RegisterTicket | TicketAction
     duplicate_of: int | None = None
 
 
@@ -69,7 +69,7 @@ class Diary:
         self._ends = ends
         self._ended = False
 
-    def write(self, at: datetime, who: str, kind: type[Command], **fields: Any) -> None:
+    def write(self, at: datetime, who: str, kind: type[RegisterTicket | TicketAction], **fields: Any) -> None:
         """Somebody does something: at the time given, or just after what came before it."""
         duplicate_of = fields.pop("duplicate_of", None)
         if self.steps:

@@ -21,10 +21,11 @@ from psycopg import Connection
 from application.demo.diary import Step
 from application.demo.story import tell
 from application.demo.year import reports
+from application.desks import open_desks
 from application.log.append import Request
 from application.log.event_log import EventLog
 from application.ticket_commands import CancelTicket, RegisterTicket
-from application.tickets import Desk
+from application.tickets import TicketDesk
 from domain.plan import Promises
 from domain.ticket.events import TicketRegistered
 
@@ -130,7 +131,7 @@ async def record(
         LogUnavailable: the database does not answer; another call goes on.
     """
     entries = chronicle(history, promises)
-    desk = Desk(log, promises, time_zone=time_zone, now=lambda: history.now)
+    desk = open_desks(log, promises, time_zone=time_zone, now=lambda: history.now).tickets
     await _Telling(desk, await _known(log, entries), history, len(entries), progress).tell(entries)
 
 
@@ -165,7 +166,7 @@ class _Telling:
     """One run of the seeding."""
 
     def __init__(
-        self, desk: Desk, known: dict[int, _Known], history: History, total: int, progress: Progress
+        self, desk: TicketDesk, known: dict[int, _Known], history: History, total: int, progress: Progress
     ) -> None:
         self._desk = desk
         self._known = known

@@ -39,6 +39,18 @@ class Progress(msgspec.Struct, frozen=True):
     position: int
 
 
+class Basis(msgspec.Struct, frozen=True):
+    """What a decision looked at beside its own stream, and what must still stand when it is recorded.
+
+    Attributes:
+        streams: the version that each of these streams was at.
+        cases: the position of the last event of each of these service cases.
+    """
+
+    streams: dict[UUID, int] = {}
+    cases: dict[UUID, int] = {}
+
+
 class Numbered(msgspec.Struct, frozen=True):
     """Events that need the next number of a series, such as T-2026-000123, before they can be written.
 
@@ -63,6 +75,7 @@ class Append(msgspec.Struct, frozen=True):
         names: names that must belong to the first event's stream and to no other.
         request: remembered in the same transaction, so that a repeated command changes nothing.
         progress: recorded in the same transaction, so that a reaction acts once.
+        basis: refused when any of this has moved on.
     """
 
     events: tuple[LogEvent, ...]
@@ -70,6 +83,7 @@ class Append(msgspec.Struct, frozen=True):
     request: Request | None = None
     progress: Progress | None = None
     number: Numbered | None = None
+    basis: Basis | None = None
 
 
 class Recorded(msgspec.Struct, frozen=True):

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from application.log.append import Append, Progress, Recorded, Request
-from application.log.errors import AlreadyRead, KeyReused, NameTaken, VersionConflict
+from application.log.append import Append, Basis, Progress, Recorded, Request
+from application.log.errors import AlreadyRead, BasisMoved, KeyReused, NameTaken, VersionConflict
 from application.log.stored import LogEvent
 
 LOOK: LiteralString = """
@@ -23,9 +23,12 @@ LOOK: LiteralString = """
             FROM log.command WHERE key = ANY(%s::text[])),
         (SELECT jsonb_object_agg(series, last) FROM log.series WHERE series = ANY(%s::text[])),
         (SELECT jsonb_agg(jsonb_build_array(projection, log, position))
-            FROM log.tracking WHERE projection = ANY(%s::text[]))
+            FROM log.tracking WHERE projection = ANY(%s::text[])),
+        (SELECT jsonb_object_agg(correlation_id, position) FROM (
+            SELECT correlation_id, max(position) AS position FROM log.event
+            WHERE correlation_id = ANY(%s::uuid[]) GROUP BY correlation_id) AS cases)
 """
-"""The clock, and what the log holds of the streams, names, keys, series and readers of a batch."""
+"""The clock, and what the log holds of the streams, names, keys, series, readers and cases of a batch."""
 
 RECORD: LiteralString = """
     WITH events AS (
@@ -36,6 +39,9 @@ RECORD: LiteralString = """
             %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::text[])
     ), names AS (
         INSERT INTO log.name (name, stream_id) SELECT * FROM unnest(%s::text[], %s::uuid[])
+    ), mentions AS (
+        INSERT INTO log.mention (name, stream_id) SELECT * FROM unnest(%s::text[], %s::uuid[])
+        ON CONFLICT DO NOTHING
     ), commands AS (
         INSERT INTO log.command (caller, key, digest, stream_id, version, position, recorded_at)
         SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::uuid[], %s::bigint[], %s::bigint[],
@@ -54,7 +60,14 @@ RECORD: LiteralString = """
 """
 """Everything that a batch records, in one statement: each one sent is a turn over the socket."""
 
-EVENT_COLUMNS, NAME_COLUMNS, COMMAND_COLUMNS, SERIES_COLUMNS, PROGRESS_COLUMNS = 13, 2, 7, 2, 3
+EVENT_COLUMNS, NAME_COLUMNS, MENTION_COLUMNS, COMMAND_COLUMNS, SERIES_COLUMNS, PROGRESS_COLUMNS = (
+    13,
+    2,
+    2,
+    7,
+    2,
+    3,
+)
 NOTHING = (UUID(int=0), 0)
 Answered = tuple[bytes, UUID, int, int, datetime]
 
@@ -68,6 +81,7 @@ class Found(NamedTuple):
     commands: list[tuple[str, str, str, str, int, int, str]] | None
     series: dict[str, int] | None
     progress: list[tuple[str, str, int]] | None
+    cases: dict[str, int] | None
 
 
 class Batch:
@@ -77,6 +91,7 @@ class Batch:
         self._appends = appends
         self._events: list[tuple[Any, ...]] = []
         self._named: list[tuple[Any, ...]] = []
+        self._mentioned: dict[tuple[str, UUID], None] = {}
         self._answers: list[tuple[Any, ...]] = []
         self._counted: dict[str, int] = {}
         self._progress: dict[tuple[str, str], int] = {}
@@ -89,11 +104,16 @@ class Batch:
         """The parameters of ``LOOK``."""
         appends = self._appends
         return (
-            list({event.stream_id for append in appends for event in append.events}),
+            list(
+                {event.stream_id for append in appends for event in append.events}.union(
+                    *(append.basis.streams for append in appends if append.basis)
+                )
+            ),
             list({name for append in appends for name in append.names}),
             list({append.request.key for append in appends if append.request}),
             list({append.number.series for append in appends if append.number}),
             list({append.progress.reader for append in appends if append.progress}),
+            list(set().union(*(append.basis.cases for append in appends if append.basis))),
         )
 
     def decide(self, position: int, found: Found) -> list[Recorded | Exception]:
@@ -114,6 +134,7 @@ class Batch:
         }
         self._series = found.series or {}
         self._read = {(reader, log): read for reader, log, read in found.progress or ()}
+        self._cases = {UUID(case): at for case, at in (found.cases or {}).items()}
         return [self._decide(append, found.recorded_at) for append in self._appends]
 
     def _decide(self, append: Append, now: datetime) -> Recorded | Exception:
@@ -122,7 +143,7 @@ class Batch:
             self.events.append(())
             return before
         number, events, names = self._numbered(append)
-        refusal = self._refusal(events, names, append.progress)
+        refusal = self._refusal(events, names, append.progress) or self._moved(append.basis)
         if refusal is not None:
             self.events.append(())
             return refusal
@@ -186,9 +207,22 @@ class Batch:
             return AlreadyRead(f"{progress.reader} has read {progress.log} up to {progress.position} before")
         return None
 
+    def _moved(self, basis: Basis | None) -> Exception | None:
+        if basis is None:
+            return None
+        for stream_id, version in basis.streams.items():
+            if self._versions.get(stream_id, 0) != version:
+                return BasisMoved(f"stream {stream_id} is no longer at version {version}")
+        for case, position in basis.cases.items():
+            if self._cases.get(case, 0) != position:
+                return BasisMoved(f"case {case} has gone on since position {position}")
+        return None
+
     def _take(self, event: LogEvent, now: datetime) -> None:
         self.position += 1
         self._versions[event.stream_id] = event.originator_version
+        self._cases[event.correlation_id or event.stream_id] = self.position
+        self._mentioned.update(((name, event.stream_id), None) for name in event.mentions)
         self._events.append((
             self.position, event.stream_id, event.originator_version, event.topic, event.schema,
             event.state, event.occurred_at or now, now, event.actor, event.reason,
@@ -200,6 +234,7 @@ class Batch:
         return (
             *_columns(self._events, EVENT_COLUMNS),
             *_columns(self._named, NAME_COLUMNS),
+            *_columns(list(self._mentioned), MENTION_COLUMNS),
             *_columns(self._answers, COMMAND_COLUMNS),
             *_columns(list(self._counted.items()), SERIES_COLUMNS),
             *_columns([(*reader, read) for reader, read in self._progress.items()], PROGRESS_COLUMNS),

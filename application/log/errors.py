@@ -23,6 +23,10 @@ class VersionConflict(IntegrityError):
         self.current = current
 
 
+class BasisMoved(IntegrityError):
+    """Something that the decision was based on has moved on: look again and decide again."""
+
+
 class NameTaken(IntegrityError):
     """A name that may belong to one stream only already belongs to another."""
 

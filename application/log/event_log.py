@@ -12,7 +12,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from application.log.append import Append, Numbered, Recorded, Request
+from application.log.append import Append, Basis, Numbered, Progress, Recorded, Request
 from application.log.committer import Committer
 from application.log.connect import appending
 from application.log.errors import LogUnavailable
@@ -20,7 +20,7 @@ from application.log.mapper import read, store
 from application.log.stored import COLUMNS, LogEvent
 from domain.event import Fact
 
-STREAM = f"SELECT {COLUMNS} FROM log.event WHERE stream_id = %s AND version <= %s ORDER BY version"  # noqa: S608
+STREAM = f"SELECT {COLUMNS} FROM log.event WHERE stream_id = %s AND version > %s ORDER BY version"  # noqa: S608
 CASE = f"SELECT {COLUMNS} FROM log.event WHERE correlation_id = %s ORDER BY position"  # noqa: S608
 PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608
 
@@ -50,9 +50,9 @@ class EventLog:
             cursor = await conn.execute(cast(Any, query), params, binary=True)
             return [read(LogEvent.from_row(row)) for row in await cursor.fetchall()]
 
-    async def stream(self, stream_id: UUID, *, version: int = 2**62) -> list[Fact]:
-        """The facts of a stream up to a version, in order; empty when there is no such stream."""
-        return await self._rows(STREAM, (stream_id, version))
+    async def stream(self, stream_id: UUID, *, after: int = 0) -> list[Fact]:
+        """The facts of a stream that follow a version, in order; empty when there is no such stream."""
+        return await self._rows(STREAM, (stream_id, after))
 
     async def case(self, correlation_id: UUID) -> list[Fact]:
         """The facts of a whole service case, across its streams, in the order they were recorded."""
@@ -84,6 +84,12 @@ class EventLog:
             query = "SELECT name FROM log.name WHERE stream_id = %s ORDER BY name"
             return [row[0] for row in await (await conn.execute(query, (stream_id,))).fetchall()]
 
+    async def mentioned(self, names: Sequence[str]) -> list[UUID]:
+        """The streams that mention any of these, the oldest first; see ``Event.mentions``."""
+        async with self.connection() as conn:
+            query = "SELECT DISTINCT stream_id FROM log.mention WHERE name = ANY(%s) ORDER BY stream_id"
+            return [row[0] for row in await (await conn.execute(query, (list(names),))).fetchall()]
+
     async def answered(self, request: Request) -> Recorded | None:
         """What the same command recorded before, if it came before.
 
@@ -98,12 +104,18 @@ class EventLog:
             return Recorded(*row, repeated=True) if row else None
 
     async def append(
-        self, facts: Sequence[Fact], *, names: Sequence[str] = (), request: Request | None = None
+        self,
+        facts: Sequence[Fact],
+        *,
+        names: Sequence[str] = (),
+        request: Request | None = None,
+        progress: Progress | None = None,
+        basis: Basis | None = None,
     ) -> Recorded:
         """Record facts together. See ``Committer.append`` for what it raises."""
         key = request.key if request else None
         events = tuple(store(fact, key) for fact in facts)
-        return await self._committer.append(Append(events, tuple(names), request))
+        return await self._committer.append(Append(events, tuple(names), request, progress, basis=basis))
 
     async def append_numbered(
         self,

@@ -40,6 +40,7 @@ def store(fact: Fact, idempotency_key: str | None = None) -> LogEvent:
         correlation_id=fact.correlation_id,
         causation_id=fact.causation_id,
         idempotency_key=idempotency_key,
+        mentions=fact.event.mentions,
     )
 
 

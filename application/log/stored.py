@@ -29,6 +29,7 @@ class LogEvent(Notification):
         schema: the schema number of its type that the bytes were written with.
         occurred_at: when it happened; ``None`` means when the log takes it.
         correlation_id: the service case; ``None`` means the stream itself.
+        mentions: what the stream can be found by from now on; kept beside the event, not in its row.
     """
 
     schema: int = 1
@@ -39,6 +40,7 @@ class LogEvent(Notification):
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
     idempotency_key: str | None = None
+    mentions: tuple[str, ...] = ()
 
     @property
     def stream_id(self) -> UUID:

@@ -13,10 +13,11 @@ from psycopg import Connection
 from rich.console import Console
 from rich.text import Text as Line
 
+from application.desk import NotFound
 from application.log.mapper import read
 from application.log.stored import COLUMNS, LogEvent
 from application.settings import Settings
-from application.tickets import NUMBER, NotFound
+from application.tickets import NUMBER
 from domain.event import Fact, type_name
 from interfaces.cli.database import connection
 from interfaces.cli.output import moment, write, write_folded, write_json

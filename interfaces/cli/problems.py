@@ -39,11 +39,11 @@ def _words() -> tuple[tuple[tuple[type[Exception], ...], str], ...]:
     import psycopg
 
     from application.database.errors import DatabaseProblem
+    from application.desk import NotFound
     from application.importing.mapping import BadMapping
     from application.importing.rows import UnreadableFile
     from application.log.errors import LogUnavailable, UnreadableEvent
     from application.settings import SettingsError
-    from application.tickets import NotFound
     from domain.errors import DomainError
 
     clear = (Refused, SettingsError, DatabaseProblem, BadMapping, UnreadableFile, NotFound, DomainError)

@@ -7,20 +7,20 @@ from contextlib import asynccontextmanager
 
 from litestar import HttpMethod, Litestar, Response, Router, route
 
-from application.ticket_commands import RegisterTicket
-from application.tickets import Receipt
+from application.desk import Receipt
+from interfaces.http import contracts, parts, ticket_reading, tickets
 from interfaces.http.audit import AuditCounts, audit
 from interfaces.http.body import CommandRequest
 from interfaces.http.document import describe
+from interfaces.http.examples import EXAMPLES
 from interfaces.http.health import Health, Readiness, health
 from interfaces.http.openapi import OPENAPI, assets
 from interfaces.http.params import refuse_null
-from interfaces.http.problems import HANDLERS, Problem
+from interfaces.http.problem import Problem
+from interfaces.http.problems import HANDLERS
 from interfaces.http.queues import queues
-from interfaces.http.reading import reading
 from interfaces.http.service import open_service
 from interfaces.http.sla import sla
-from interfaces.http.tickets import ACTIONS, commands
 from projections.audit_log.queries import AuditPage
 from projections.cases.shown import ShownClock
 from projections.queue.queries import QueueCounts, QueuePage
@@ -31,8 +31,8 @@ from projections.ticket.queries import TicketPage
 from projections.timeline.queries import TimelinePage
 
 BODIES = (
-    *(command for _, command in ACTIONS),
-    *(RegisterTicket, Receipt, Problem, TicketPage, TicketDetail, TimelinePage, ShownClock),
+    *(type(example) for example in EXAMPLES),
+    *(Receipt, Problem, TicketPage, TicketDetail, TimelinePage, ShownClock),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
 )
 """Everything that is sent and answered."""
@@ -40,9 +40,9 @@ MOST_BYTES = 1_000_000
 """The largest body a command may have."""
 
 
-@route("/tickets", http_method=HttpMethod.OPTIONS, include_in_schema=False)
+@route(["/tickets", "/parts", "/contracts"], http_method=HttpMethod.OPTIONS, include_in_schema=False)
 async def methods() -> Response[None]:
-    """Both methods of this path; the framework's own answer knows the first that was registered."""
+    """Both methods of these paths; the framework's own answer knows the first that was registered."""
     return Response(None, status_code=204, headers={"Allow": "GET, OPTIONS, POST"})
 
 
@@ -61,10 +61,15 @@ def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8
             app.state.service = service
             yield
 
-    tickets = Router("/", route_handlers=[methods, *commands, *reading], tags=["Tickets"])
     api = Router(
         "/api/v1",
-        route_handlers=[tickets, queues, sla, audit],
+        route_handlers=[
+            methods,
+            Router("/", route_handlers=[*tickets.commands, *ticket_reading.reading], tags=["Tickets"]),
+            Router("/", route_handlers=[*parts.commands], tags=["Spare parts"]),
+            Router("/", route_handlers=[*contracts.commands], tags=["Contracts"]),
+            *(queues, sla, audit),
+        ],
         security=[{"bearer": []}],
         before_request=refuse_null,
     )

@@ -30,6 +30,10 @@ def may(permission: Permission) -> Guard:
     return guard
 
 
+READER = [may(Permission.READ)]
+"""The guards of whatever everybody may read."""
+
+
 async def _caller(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:

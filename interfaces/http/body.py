@@ -10,7 +10,7 @@ from litestar import Request
 from litestar.datastructures.state import State
 
 from application.access import Caller
-from application.ticket_commands import Command
+from application.commands import Command
 
 JSON_TYPES = ("application/json", "")
 

@@ -53,7 +53,7 @@ WaitForPosition = Annotated[
 ]
 
 VERSION_HEADER = ResponseHeader(
-    name="ETag", value='"7"', description="The ticket's version, as an entity tag.", documentation_only=True
+    name="ETag", value='"7"', description="Its version, as an entity tag.", documentation_only=True
 )
 POSITION_HEADER = ResponseHeader(
     name="Log-Position",
@@ -62,7 +62,7 @@ POSITION_HEADER = ResponseHeader(
     documentation_only=True,
 )
 LOCATION_HEADER = ResponseHeader(
-    name="Location", value="/", description="Where to read the ticket.", documentation_only=True
+    name="Location", value="/", description="Where to read it.", documentation_only=True
 )
 
 

@@ -13,7 +13,6 @@ import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIHeader, OpenAPIResponse, Operation, Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from application.ticket_commands import Command
 from interfaces.http.examples import EXAMPLES, shown
 
 NULL = Schema(type=OpenAPIType.NULL)
@@ -32,10 +31,12 @@ def describe(document: OpenAPI, bodies: Iterable[Any]) -> None:
     Args:
         bodies: the types that are sent and answered; those they are made of follow.
     """
+    bodies = tuple(bodies)
     _, told = msgspec.json.schema_components(bodies, ref_template="{name}")
+    inherited = {body.__name__: _inherited(body) for body in bodies}
     for name, schema in (document.components.schemas or {}).items():
         if name in told:
-            _explain(schema, told[name])
+            _explain(schema, told[name], inherited.get(name, {}))
     for example in EXAMPLES:
         (document.components.schemas or {})[type(example).__name__].examples = [shown(example)]
     for operation in _operations(document):
@@ -50,12 +51,19 @@ def _operations(document: OpenAPI) -> Iterator[Operation]:
                 yield operation
 
 
-def _explain(schema: Schema, told: dict[str, Any]) -> None:
+def _inherited(body: type[Any]) -> dict[str, str]:
+    """What the bases of a type say of its attributes; the nearest has the last word."""
+    return {
+        name: said for base in reversed(body.__mro__[1:]) for name, said in _read(base.__doc__)[1].items()
+    }
+
+
+def _explain(schema: Schema, told: dict[str, Any], inherited: dict[str, str]) -> None:
     """Give a type its docstring: the text above to the type, the attributes to its properties."""
-    schema.description, meanings = _read(told.get("description"))
+    schema.description, own = _read(told.get("description"))
+    meanings = inherited | own
     if told.get("additionalProperties") is False:
         schema.additional_properties = False
-        meanings |= _read(Command.__doc__)[1]
     properties = schema.properties or {}
     for name, meaning in meanings.items():
         if name in properties:

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from application.commands import Command
+from application.contract_commands import (
+    ActivateContract,
+    AmendContract,
+    ConsumeEntitlement,
+    DraftContract,
+    RenewContract,
+    RestoreEntitlement,
+    SignContract,
+    TerminateContract,
+)
+from application.part_commands import (
+    CataloguePart,
+    CountPart,
+    InstallPart,
+    IssuePart,
+    PartTitle,
+    QuarantinePart,
+    ReceivePart,
+    ReleaseQuarantine,
+    ReleaseReservation,
+    ReservePart,
+    ReturnPart,
+    RevisePart,
+    ScrapPart,
+    TransferPart,
+)
 from application.ticket_commands import (
+    AnswerQuestion,
     AssignTicket,
     CancelTicket,
     ClassifyTicket,
     CloseTicket,
-    Command,
     ConfirmTicket,
     EscalateTicket,
     HoldTicket,
@@ -25,7 +53,17 @@ from application.ticket_commands import (
     ResolveTicket,
     ResumeTicket,
 )
+from domain.contract.events import Allowances
+from domain.contract.words import Kind
+from domain.money import Money
+from domain.part.words import Bucket, Condition, Fate, Tracking
 from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
+
+TICKET = "T-2026-000123"
+MAIN = "SH-MAIN"
+MADE = UUID("01890000-0000-7000-8000-000000000001")
+"""What a receipt named: a question, a reservation, a use of an entitlement."""
+TUBE = PartTitle(zh="加热管", en="heating element")
 
 EXAMPLES: tuple[Command, ...] = (
     RegisterTicket(
@@ -57,6 +95,50 @@ EXAMPLES: tuple[Command, ...] = (
     ReopenTicket(reason="cold again"),
     CancelTicket(reason="reported twice", duplicate_of="T-2026-000122"),
     RemarkOnTicket(text="the customer prefers mornings"),
+    AnswerQuestion(question=MADE, answer="billed apart, the customer agreed"),
+    CataloguePart(number="HE-200", revision="A", name=TUBE, unit="pcs", tracking=Tracking.SERIAL),
+    RevisePart(revision="B", name=TUBE, shelf_life_days=3650, reorder_point=5),
+    ReceivePart(
+        location=MAIN,
+        supplier="宁波热能",
+        document="DN-88012",
+        serials=("HE-0001", "HE-0002", "HE-0003"),
+        expires_on={"HE-0003": date(2035, 12, 31)},
+    ),
+    ReservePart(
+        location=MAIN,
+        ticket=TICKET,
+        quantity=1,
+        expires_at=datetime.fromisoformat("2099-03-03T18:00:00+08:00"),
+    ),
+    ReleaseReservation(reservation=MADE),
+    IssuePart(location=MAIN, ticket=TICKET, serials=("HE-0001",)),
+    InstallPart(
+        ticket=TICKET, asset="SN-00127", serials=("HE-0001",), serial_out="HE-0417", fate=Fate.RETURNED
+    ),
+    ReturnPart(ticket=TICKET, location=MAIN, serials=("HE-0417",), condition=Condition.FAULTY),
+    TransferPart(from_location=MAIN, to_location="VAN-07", serials=("HE-0002",)),
+    CountPart(location=MAIN, serials=("HE-0003",)),
+    QuarantinePart(location=MAIN, serials=("HE-0003",)),
+    ReleaseQuarantine(location=MAIN, serials=("HE-0003",)),
+    ScrapPart(bucket=Bucket.QUARANTINE, location=MAIN, serials=("HE-0417",), reason="burnt through"),
+    DraftContract(
+        customer="海风酒店",
+        title="2026 年热水系统维保 / hot water 2026",
+        plan="hot-water",
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 12, 31),
+        price=Money("18600.00", "CNY"),
+        allowances=Allowances(visits=2, hours=36_000, by_part={"HE-200": 2}),
+        assets=("SN-00127", "SN-00128"),
+    ),
+    SignContract(signed_by="陈经理", signed_on=date(2025, 12, 20)),
+    ActivateContract(),
+    AmendContract(effective_on=date(2026, 7, 1), added=("SN-00129",), price=Money("21600.00", "CNY")),
+    RenewContract(ends_on=date(2027, 12, 31), allowances=Allowances(visits=2), carries=True),
+    TerminateContract(effective_on=date(2027, 7, 1), reason="the hotel was sold"),
+    ConsumeEntitlement(ticket=TICKET, kind=Kind.PART, part="HE-200", amount=1),
+    RestoreEntitlement(entry=MADE, amount=1),
 )
 
 

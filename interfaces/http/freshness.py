@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Response
 
-from application.tickets import NotFound
+from application.desk import Desk, NotFound
 from interfaces.http.params import WrongParameter
 from interfaces.http.service import Service
 from projections.engine.waiting import NotYetVisible, wait_for
@@ -36,23 +36,30 @@ async def seen(service: Service, view: str, position: int) -> None:
         await wait_for(service.log.connection, [view], position, LONGEST_WAIT)
 
 
-async def seen_ticket(service: Service, view: str, reference: str, position: int) -> UUID:
-    """Wait until a view shows the newest event of a ticket, so that a caller always sees its own writes.
+async def seen_own(service: Service, view: str, desk: Desk[Any, Any], reference: str, position: int) -> UUID:
+    """Wait until a view shows the newest event of one thing, so that a caller always sees its own writes.
+
+    Args:
+        service: whose views.
+        view: the projection that answers.
+        desk: where the thing is known.
+        reference: its id or number.
+        position: how far the caller wants the view to be besides.
 
     Returns:
-        The ticket's id.
+        Its id.
 
     Raises:
-        NotFound: no such ticket.
+        NotFound: there is no such thing of this kind.
         NotYetVisible: the view did not come so far in time.
     """
-    ticket_id = await service.desk.find(reference)
+    found = await desk.find(reference)
     async with service.log.connection() as conn:
-        row = await (await conn.execute(LAST_OF_STREAM, (ticket_id,))).fetchone()
+        row = await (await conn.execute(LAST_OF_STREAM, (found,))).fetchone()
     if row is None:
-        raise NotFound(f"there is no ticket {reference}")
+        raise NotFound(f"there is no {desk.noun} {reference}")
     await seen(service, view, max(row[0], position))
-    return ticket_id
+    return found
 
 
 def tagged(content: Any, tag: str, if_none_match: str | None) -> Response[Any]:

@@ -8,7 +8,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 from litestar.static_files import create_static_files_router
 from swagger_ui_bundle import swagger_ui_path
 
-from interfaces.http.problems import Problem
+from interfaces.http.problem import Problem
 
 
 def problem_answer(description: str) -> ResponseSpec:
@@ -27,14 +27,14 @@ READ_ANSWERS = ALWAYS | {422: problem_answer("A parameter has the wrong form.")}
 ITEM_ANSWERS = READ_ANSWERS | {404: problem_answer("There is nothing under this id or number.")}
 CREATE_ANSWERS = ALWAYS | {
     400: problem_answer("The body is not JSON."),
-    409: problem_answer("A rule refuses it as things stand; `state` and `allowed` say what would do."),
+    409: problem_answer("A rule refuses it as things stand; its fields say what would do."),
     413: problem_answer("The body is larger than 1 MB."),
     415: problem_answer("The body is not sent as JSON."),
     422: problem_answer("A field has the wrong form or can never be right; `errors` points at it."),
 }
 COMMAND_ANSWERS = CREATE_ANSWERS | {
     404: problem_answer("There is nothing under this id or number."),
-    412: problem_answer("The ticket has moved on from the version in If-Match."),
+    412: problem_answer("It has moved on from the version in If-Match."),
 }
 
 ASSETS = "/schema/assets"
@@ -75,8 +75,11 @@ OPENAPI = OpenAPIConfig(
             name="Tickets",
             description="From the report to the confirmed close, now and as it was. 工单",
         ),
+        Tag(name="Spare parts", description="Catalogue, stock, ledger and traces. 备件"),
+        Tag(name="Contracts", description="What was promised to whom, and what is left of it. 合同"),
         Tag(name="Queues", description="What is open, the nearest deadline first. 队列"),
         Tag(name="Service levels", description="Promises, clocks and how they were kept. 服务时效"),
+        Tag(name="Records", description="ISO 9001 records that carry their own events. 记录"),
         Tag(name="Audit", description="Who did what to what, when, recorded when, and why. 审计"),
         Tag(name="Health", description="For whoever watches the process. 运行状况"),
     ],

@@ -11,13 +11,24 @@ from litestar import Request
 from litestar.params import PathParameter, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
-from application.ticket_commands import NO_NUL
+from application.commands import NO_NUL
 
 NONE = "none"
 """How a filter asks for rows that have no value."""
 
 TicketReference = Annotated[
     str, PathParameter(description="The ticket's id or number, such as T-2026-000123.", max_length=40)
+]
+PartReference = Annotated[
+    str,
+    PathParameter(
+        description="The part's id or number, such as HE-200. A number with a slash in it cannot be written "
+        "in a path: use the id.",
+        max_length=200,
+    ),
+]
+ContractReference = Annotated[
+    str, PathParameter(description="The contract's id or number, such as C-2026-000012.", max_length=40)
 ]
 Words = Annotated[str | None, QueryParameter(required=False, min_length=1, max_length=300, pattern=NO_NUL)]
 Moment = Annotated[

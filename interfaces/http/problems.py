@@ -1,105 +1,50 @@
-"""Errors as problem details (RFC 9457): a stable type, what went wrong, and which field."""
+"""Which error is answered with which problem: a stable type, what went wrong, and which field."""
 
 from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import structlog
+from eventsourcing.persistence import IntegrityError
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from psycopg.errors import UndefinedTable
 
 from application.access import Forbidden
-from application.log.errors import KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
-from application.tickets import NotFound, StaleVersion
+from application.desk import NotFound
+from application.log.errors import BasisMoved, KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
+from application.streams import StaleVersion
+from domain.contract.cover import EntitlementExhausted
 from domain.errors import DomainError, NotAllowed
+from domain.part.errors import StockConflict
+from domain.ticket.errors import Unsettled
 from interfaces.http.body import NotJson, WrongMediaType
 from interfaces.http.params import WrongParameter
+from interfaces.http.problem import FieldError, problem
 from projections.engine.cursor import BadCursor
 from projections.engine.waiting import NotYetVisible
 
 log = structlog.get_logger("http")
 
-TYPE = "urn:aftersales:problem:"
-"""Prefix of every problem type."""
-
-
-class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing wrong with one field.
-
-    Attributes:
-        detail: what is wrong.
-        pointer: JSON pointer of the field in the body, as a URI fragment.
-        parameter: name of the query, path or header parameter instead.
-    """
-
-    detail: str
-    pointer: str | None = None
-    parameter: str | None = None
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A problem document.
-
-    Attributes:
-        state: for a refused action, the state the ticket is in.
-        allowed: and the actions this state allows.
-        current_version: for a stale version, the one that stands.
-    """
-
-    type: str
-    title: str
-    status: int
-    detail: str | None = None
-    instance: str | None = None
-    errors: tuple[FieldError, ...] = ()
-    state: str | None = None
-    allowed: tuple[str, ...] = ()
-    current_version: int | None = None
-
-
-Headers = Mapping[str, str]
-
-
-def problem(
-    request: Request[Any, Any, Any],
-    status: int,
-    code: str,
-    title: str,
-    detail: str | None = None,
-    *,
-    headers: Headers | None = None,
-    **more: Any,
-) -> Response[bytes]:
-    """The answer that carries a problem."""
-    body = Problem(
-        type=TYPE + code, title=title, status=status, detail=detail, instance=request.url.path, **more
-    )
-    return Response(
-        msgspec.json.encode(body),
-        status_code=status,
-        media_type="application/problem+json",
-        headers=dict(headers or {}),
-    )
+NOT_NOW: tuple[tuple[type[DomainError], str, tuple[str, ...]], ...] = (
+    (NotAllowed, "Not allowed now", ("state", "allowed")),
+    (StockConflict, "The stock does not allow it", ("available",)),
+    (EntitlementExhausted, "Nothing is left of it", ("remaining",)),
+    (Unsettled, "The case is not settled", ("parts", "questions")),
+)
+"""Refusals that another day might not get: what they are called, and what of them the answer shows."""
 
 
 def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[bytes]:
-    """A rule said no: 409 when the state forbids it, 422 when an argument can never be right."""
-    if isinstance(error, NotAllowed):
-        return problem(
-            request,
-            409,
-            error.code,
-            "Not allowed now",
-            error.message,
-            state=error.state,
-            allowed=error.allowed,
-        )
+    """A rule said no: 409 when things as they stand forbid it, 422 when it can never be right."""
     errors = (FieldError(error.message, pointer=f"#{error.field}"),) if error.field else ()
+    for kind, title, shows in NOT_NOW:
+        if isinstance(error, kind):
+            shown = {name: getattr(error, name, None) for name in shows}
+            return problem(request, 409, error.code, title, error.message, errors=errors, **shown)
     title = "Idempotency-Key reused" if isinstance(error, KeyReused) else "Invalid value"
     return problem(request, 422, error.code, title, error.message, errors=errors)
 
@@ -117,7 +62,7 @@ def not_yet_visible(request: Request[Any, Any, Any], error: NotYetVisible) -> Re
     )
 
 
-def conflict(request: Request[Any, Any, Any], error: VersionConflict | NameTaken) -> Response[bytes]:
+def conflict(request: Request[Any, Any, Any], error: IntegrityError) -> Response[bytes]:
     """Others were faster, several times over."""
     return problem(request, 409, "conflict", "Conflict", f"{error}; read it again and repeat the command")
 
@@ -250,6 +195,7 @@ HANDLERS: dict[Any, Any] = {
     LogUnavailable: unavailable,
     NotYetVisible: not_yet_visible,
     VersionConflict: conflict,
+    BasisMoved: conflict,
     NameTaken: conflict,
     NotJson: not_json,
     WrongMediaType: wrong_media_type,

@@ -10,10 +10,9 @@ from litestar.datastructures import State
 from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery, PathParameter
 
-from application.access import Permission
-from application.ticket_commands import NO_NUL
+from application.commands import NO_NUL
 from domain.ticket.words import Priority, Status
-from interfaces.http.auth import may
+from interfaces.http.auth import READER
 from interfaces.http.conditions import WaitForPosition
 from interfaces.http.freshness import seen
 from interfaces.http.openapi import READ_ANSWERS
@@ -27,7 +26,6 @@ QueueName = Annotated[
         description="A team's name, or `all`, or `unassigned`.", min_length=1, max_length=200, pattern=NO_NUL
     ),
 ]
-READER = [may(Permission.READ)]
 
 
 @get(

@@ -9,9 +9,9 @@ import msgspec
 from litestar.datastructures import State
 
 from application.access import Access
+from application.desks import Desks, open_desks
 from application.log.event_log import EventLog, open_log
 from application.plans import shipped_promises
-from application.tickets import Desk
 from domain.plan import Promises
 
 
@@ -20,7 +20,7 @@ class Service(msgspec.Struct, frozen=True):
 
     log: EventLog
     access: Access
-    desk: Desk
+    desks: Desks
     promises: Promises
 
 
@@ -31,11 +31,6 @@ def service(state: State) -> Service:
     request, which costs more than the command itself.
     """
     return state.service
-
-
-def desk(state: State) -> Desk:
-    """The service desk of this application."""
-    return state.service.desk
 
 
 @asynccontextmanager
@@ -49,4 +44,4 @@ async def open_service(url: str, *, time_zone: str, pool_size: int) -> AsyncIter
     """
     promises = shipped_promises()
     async with open_log(url, pool_size=pool_size) as log, Access(log, url) as access:
-        yield Service(log, access, Desk(log, promises, time_zone=time_zone), promises)
+        yield Service(log, access, open_desks(log, promises, time_zone=time_zone), promises)

@@ -11,12 +11,12 @@ from litestar import Router, get
 from litestar.datastructures import State
 from litestar.params import FromQuery, QueryParameter
 
-from application.access import Permission
 from domain.clock import Milestone
 from domain.reading import Cause, Verdict
 from domain.ticket.words import Priority
-from interfaces.http.auth import may
+from interfaces.http.auth import READER
 from interfaces.http.conditions import WaitForPosition
+from interfaces.http.filtering import filtered
 from interfaces.http.freshness import seen
 from interfaces.http.openapi import READ_ANSWERS
 from interfaces.http.params import Cursor, Limit, Words, given, given_or_none
@@ -25,7 +25,6 @@ from projections.sla_compliance.clocks import ClockPage, behind
 from projections.sla_compliance.compliance import ComplianceTable, compliance
 from projections.sla_compliance.filters import GROUPS, ClockFilter
 
-READER = [may(Permission.READ)]
 Month = Annotated[
     str | None,
     QueryParameter(
@@ -45,17 +44,18 @@ GroupBy = Annotated[
 USUAL = ["month", "priority", "team", "plan"]
 
 
-def _filter(  # one line a parameter, as both routes take them
-    month: str | None,
-    quarter: str | None,
-    priority: Priority | None,
-    team: str | None,
-    person: str | None,
-    plan: str | None,
-    milestone: Milestone | None,
-    customer: str | None,
-    product: str | None,
+def clock_filter(
+    month: Month = None,
+    quarter: Quarter = None,
+    priority: FromQuery[Priority | None] = None,
+    team: Words = None,
+    person: Words = None,
+    plan: Words = None,
+    milestone: FromQuery[Milestone | None] = None,
+    customer: Words = None,
+    product: Words = None,
 ) -> ClockFilter:
+    """The clocks that the table and the list are about."""
     return ClockFilter(
         month=given(month),
         quarter=given(quarter),
@@ -76,25 +76,17 @@ def _filter(  # one line a parameter, as both routes take them
     guards=READER,
     responses=READ_ANSWERS,
 )
+@filtered(clock_filter)
 async def get_compliance(
     state: State,
+    which: ClockFilter,
     group_by: GroupBy = None,
-    month: Month = None,
-    quarter: Quarter = None,
-    priority: FromQuery[Priority | None] = None,
-    team: Words = None,
-    person: Words = None,
-    plan: Words = None,
-    milestone: FromQuery[Milestone | None] = None,
-    customer: Words = None,
-    product: Words = None,
     wait_for_position: WaitForPosition = 0,
 ) -> ComplianceTable:
     """Met, breached, pending and cancelled clocks, met %, p50 and p90, with a total that adds up (SLA 15).
 
     By month, priority, team and plan unless `group_by` says otherwise. `team=none` means no team.
     """
-    which = _filter(month, quarter, priority, team, person, plan, milestone, customer, product)
     known = service(state)
     await seen(known, "sla_compliance", wait_for_position)
     async with known.log.connection() as conn:
@@ -108,17 +100,10 @@ async def get_compliance(
     guards=READER,
     responses=READ_ANSWERS,
 )
+@filtered(clock_filter)
 async def list_clocks(
     state: State,
-    month: Month = None,
-    quarter: Quarter = None,
-    priority: FromQuery[Priority | None] = None,
-    team: Words = None,
-    person: Words = None,
-    plan: Words = None,
-    milestone: FromQuery[Milestone | None] = None,
-    customer: Words = None,
-    product: Words = None,
+    which: ClockFilter,
     verdict: FromQuery[Verdict | None] = None,
     cause: FromQuery[Cause | None] = None,
     cursor: Cursor = None,
@@ -126,7 +111,6 @@ async def list_clocks(
     wait_for_position: WaitForPosition = 0,
 ) -> ClockPage:
     """The same filters as the table, and the verdict: the rows that a figure came from (SLA 15)."""
-    which = _filter(month, quarter, priority, team, person, plan, milestone, customer, product)
     which = msgspec.structs.replace(which, verdict=given(verdict), cause=given(cause))
     known = service(state)
     await seen(known, "sla_compliance", wait_for_position)

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import msgspec
 
+from domain.contract.choice import Choice
 from domain.plan import Promises
 from domain.ticket.decisions import allowed_actions
 from domain.ticket.events import PlanPin
-from domain.ticket.state import Hold
+from domain.ticket.state import Hold, Question, Ticket
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier
 from projections.cases.case import Case
 from projections.cases.shown import ShownClock, show
@@ -27,6 +28,8 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         cycle: 1, and one more for every rejected resolution and every reopening (SLA 10).
         prioritised_at: since when it has this priority.
         hand_offs: how often it went from one team to another (R05).
+        contract: the contract it falls under and why, and those that do not apply (SLA 13).
+        questions: what the service could not do by itself and a person must decide.
         source: the row of another system that it was imported from.
         attributes: that system's own values.
         clocks: every milestone of every cycle (SLA 1).
@@ -65,6 +68,8 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None
     duplicate_of: UUID | None
     pin: PlanPin
+    contract: Choice | None
+    questions: tuple[Question, ...]
     source: str | None
     attributes: dict[str, str]
     clocks: tuple[ShownClock, ...]
@@ -77,8 +82,14 @@ def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
         **ticket,
         version=case.version,
         position=case.position,
-        actions=allowed_actions(case.ticket.status),
+        actions=_actions(case.ticket),
         clocks=tuple(
             show(clock, trace, promises, now) for clock, trace in zip(case.clocks, case.traces, strict=True)
         ),
     )
+
+
+def _actions(ticket: Ticket) -> tuple[str, ...]:
+    """What may be asked: an answer only while there is a question."""
+    allowed = allowed_actions(ticket.status)
+    return allowed if ticket.questions else tuple(action for action in allowed if action != "answer")

@@ -13,21 +13,24 @@ import pytest
 
 from application.access import Caller, Forbidden, Role
 from application.database.connect import Database
+from application.desk import NotFound, Receipt
+from application.desks import open_desks
 from application.log.append import Request
 from application.log.errors import KeyReused, VersionConflict
 from application.log.event_log import EventLog, open_log
 from application.plans import shipped_promises
+from application.streams import StaleVersion
 from application.ticket_commands import (
+    ACTIONS,
     AssignTicket,
     CancelTicket,
     CloseTicket,
-    Command,
     HoldTicket,
     RegisterTicket,
     RemarkOnTicket,
     ResolveTicket,
 )
-from application.tickets import Desk, NotFound, Receipt, StaleVersion
+from application.tickets import TicketDesk
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Fact
 from domain.plan import UnknownPlan
@@ -42,14 +45,14 @@ AUDITOR = Caller("chen.jing", Role.AUDITOR, uuid4())
 
 def at_the_desk(
     database: Database,
-    story: Callable[[Desk, EventLog], Coroutine[Any, Any, None]],
+    story: Callable[[TicketDesk, EventLog], Coroutine[Any, Any, None]],
     zone: str = "Asia/Shanghai",
 ) -> None:
     """Run a story at a desk whose clock stands still."""
 
     async def run() -> None:
         async with open_log(database.service_url) as log:
-            await story(Desk(log, shipped_promises(), time_zone=zone, now=lambda: NOW), log)
+            await story(open_desks(log, shipped_promises(), time_zone=zone, now=lambda: NOW).tickets, log)
 
     asyncio.run(run())
 
@@ -65,7 +68,7 @@ def earlier(**time: float) -> dict[str, Any]:
 
 
 def test_a_report_becomes_a_ticket_with_a_number_and_pinned_promises(database: Database) -> None:
-    async def story(desk: Desk, log: EventLog) -> None:
+    async def story(desk: TicketDesk, log: EventLog) -> None:
         receipt = await desk.register(report(customer="海风酒店"), AGENT)
         (fact,) = await log.stream(receipt.id)
         assert isinstance(fact.event, TicketRegistered)
@@ -94,7 +97,7 @@ def test_a_report_becomes_a_ticket_with_a_number_and_pinned_promises(database: D
 def test_the_year_is_that_of_the_firms_wall(
     database: Database, zone: str, reported: str, number: str
 ) -> None:
-    async def story(desk: Desk, log: EventLog) -> None:
+    async def story(desk: TicketDesk, log: EventLog) -> None:
         when = datetime.fromisoformat(reported)
         receipt = await desk.register(report(occurred_at=when, reason="x"), AGENT, Request("me", "k", b"x"))
         assert receipt.number == number
@@ -106,9 +109,9 @@ def test_the_year_is_that_of_the_firms_wall(
 
 
 def test_another_desk_finds_a_ticket_by_id_and_number(database: Database) -> None:
-    async def story(desk: Desk, log: EventLog) -> None:
+    async def story(desk: TicketDesk, log: EventLog) -> None:
         receipt = await desk.register(report(), AGENT)
-        other = Desk(log, shipped_promises(), time_zone="UTC", now=lambda: NOW)
+        other = open_desks(log, shipped_promises(), time_zone="UTC", now=lambda: NOW).tickets
         for reference in (receipt.number, str(receipt.id)):
             assert [fact.version for fact in await other.facts(reference)] == [1]
         for reference in ("T-2026-000002", str(uuid4()), "", "x", "T-2026-000001\n", "\0"):
@@ -119,7 +122,7 @@ def test_another_desk_finds_a_ticket_by_id_and_number(database: Database) -> Non
 
 
 def test_an_auditor_changes_nothing(database: Database) -> None:
-    async def story(desk: Desk, log: EventLog) -> None:
+    async def story(desk: TicketDesk, log: EventLog) -> None:
         number = (await desk.register(report(), AGENT)).number
         with pytest.raises(Forbidden):
             await desk.register(report(), AUDITOR)
@@ -147,7 +150,7 @@ class TestWhen:
         ],
     )
     def test_refused(self, database: Database, fields: dict[str, Any], field: str) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             with pytest.raises(InvalidValue) as refused:
                 await desk.register(report(**fields), AGENT)
             assert refused.value.field == field
@@ -157,7 +160,7 @@ class TestWhen:
 
     @pytest.mark.parametrize("seconds", [0, 1, 60])
     def test_less_than_a_minute_is_the_way_of_the_wire(self, database: Database, seconds: int) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             when = NOW - timedelta(seconds=seconds)
             receipt = await desk.register(report(occurred_at=when), AGENT)
             assert (await log.stream(receipt.id))[0].act.occurred_at == when
@@ -165,7 +168,7 @@ class TestWhen:
         at_the_desk(database, story)
 
     def test_times_are_kept_in_utc(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             local = datetime.fromisoformat("2026-03-02T10:00:00+08:00")
             number = (await desk.register(report(occurred_at=local, reason="x"), AGENT)).number
             review = datetime.fromisoformat("2026-03-05T10:00:00+08:00")
@@ -177,7 +180,7 @@ class TestWhen:
         at_the_desk(database, story)
 
     def test_nothing_happens_before_the_report(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             number = (await desk.register(report(**earlier(hours=2)), AGENT)).number
             with pytest.raises(InvalidValue, match="reported"):
                 await desk.send(number, ResolveTicket(solution="x", **earlier(hours=3)), AGENT)
@@ -188,7 +191,7 @@ class TestWhen:
 
 class TestVersions:
     def test_a_command_for_an_older_version_is_told_the_current_one(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             number = (await desk.register(report(), AGENT)).number
             await desk.send(number, AssignTicket(team="A"), AGENT, expected=1)
             for expected in (0, 1, 3):
@@ -200,7 +203,7 @@ class TestVersions:
         at_the_desk(database, story)
 
     def test_overtaken_commands_are_decided_again(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             number = (await desk.register(report(), AGENT)).number
             texts = ("a", "b", "c", "d")
             receipts = await asyncio.gather(
@@ -211,7 +214,7 @@ class TestVersions:
         at_the_desk(database, story)
 
     def test_what_was_overtaken_may_no_longer_be_allowed(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             number = (await desk.register(report(), AGENT)).number
             answers = await asyncio.gather(
                 *(desk.send(number, ResolveTicket(solution="x"), AGENT) for _ in range(3)),
@@ -228,7 +231,7 @@ class TestVersions:
         at_the_desk(database, story)
 
     def test_overtaken_too_often_is_a_conflict(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             number = (await desk.register(report(), AGENT)).number
             append = log.append
 
@@ -245,7 +248,7 @@ class TestVersions:
 
 class TestKeys:
     def test_a_repeated_command_is_answered_as_the_first_was(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             register, close = Request("me", "1", b"r"), Request("me", "2", b"c")
             first = await desk.register(report(), AGENT, register)
             assert await desk.register(report(), AGENT, register) == first
@@ -258,7 +261,7 @@ class TestKeys:
         at_the_desk(database, story)
 
     def test_the_same_key_for_something_else_is_refused(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             await desk.register(report(), AGENT, Request("me", "1", b"a"))
             with pytest.raises(KeyReused):
                 await desk.register(report(), AGENT, Request("me", "1", b"b"))
@@ -267,7 +270,7 @@ class TestKeys:
         at_the_desk(database, story)
 
     def test_at_the_same_time_one_is_recorded_and_all_get_its_receipt(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             key = Request("me", "1", b"a")
             receipts = await asyncio.gather(*(desk.register(report(), AGENT, key) for _ in range(8)))
             assert len(set(map(msgspec.json.encode, receipts))) == 1
@@ -280,7 +283,7 @@ class TestKeys:
 
 class TestDuplicates:
     def test_the_other_ticket_is_meant_by_id_or_number(self, database: Database) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             original = await desk.register(report(), AGENT)
             for reference in (original.number, str(original.id), str(original.id).upper()):
                 number = (await desk.register(report(), AGENT)).number
@@ -292,7 +295,7 @@ class TestDuplicates:
 
     @pytest.mark.parametrize("reference", ["T-2026-000009", "01890000-0000-7000-8000-000000000001", "x"])
     def test_there_must_be_one(self, database: Database, reference: str) -> None:
-        async def story(desk: Desk, log: EventLog) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
             number = (await desk.register(report(), AGENT)).number
             with pytest.raises(InvalidValue) as refused:
                 await desk.send(number, CancelTicket(reason="x", duplicate_of=reference), AGENT)
@@ -303,7 +306,7 @@ class TestDuplicates:
 
 
 def test_a_plan_that_is_none_uses_up_no_number(database: Database) -> None:
-    async def story(desk: Desk, log: EventLog) -> None:
+    async def story(desk: TicketDesk, log: EventLog) -> None:
         with pytest.raises(UnknownPlan):
             await desk.register(report(plan="gold"), AGENT)
         assert (await desk.register(report(plan="hot-water"), AGENT)).number == "T-2026-000001"
@@ -312,4 +315,4 @@ def test_a_plan_that_is_none_uses_up_no_number(database: Database) -> None:
 
 
 def test_every_action_has_its_command() -> None:
-    assert {command.action for command in Command.__subclasses__()} == {*ALLOWED, "register"}
+    assert {command.action for command in ACTIONS} == {*ALLOWED}

@@ -10,7 +10,8 @@ from application.ids import uuid7
 from application.log.event_log import open_log
 from application.plans import shipped_promises
 from application.ticket_commands import AssignTicket, RegisterTicket
-from application.tickets import Desk
+from application.desks import open_desks
+from application.tickets import TicketDesk
 from domain.ticket.words import Channel, Priority
 
 TEAM = "华东 East"
@@ -21,7 +22,7 @@ PRIORITIES = tuple(Priority)
 async def open_tickets(url: str, count: int, callers: int = 64) -> None:
     """Register and assign so many tickets."""
     async with open_log(url) as log:
-        desk = Desk(log, shipped_promises(), time_zone="Asia/Shanghai")
+        desk = open_desks(log, shipped_promises(), time_zone="Asia/Shanghai").tickets
         caller = Caller("bench", Role.AGENT, uuid7())
         numbers = iter(range(count))
 

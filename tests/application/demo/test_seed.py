@@ -14,10 +14,10 @@ from application.database.connect import Database
 from application.database.embedded import EmbeddedServer
 from application.demo.firm import caller
 from application.demo.seed import Content, History, content, record
+from application.desks import open_desks
 from application.log.event_log import open_log
 from application.plans import shipped_promises
 from application.ticket_commands import RegisterTicket
-from application.tickets import Desk
 from tests.conftest import connected, fresh_database
 
 HISTORY = History(tickets=60, seed=3, now=datetime(2026, 11, 22, 21, 0, tzinfo=UTC))
@@ -92,7 +92,7 @@ def test_an_empty_log_holds_nothing(database: Database) -> None:
 def test_somebodys_own_tickets_are_no_demo(database: Database) -> None:
     async def work() -> None:
         async with open_log(database.service_url) as log:
-            desk = Desk(log, shipped_promises(), time_zone="Asia/Shanghai")
+            desk = open_desks(log, shipped_promises(), time_zone="Asia/Shanghai").tickets
             await desk.register(RegisterTicket(subject="No hot water"), caller("li.wei"))
 
     asyncio.run(work())
@@ -107,7 +107,7 @@ def test_what_users_did_since_does_not_make_it_incomplete(database: Database) ->
 
     async def work() -> None:
         async with open_log(database.service_url) as log:
-            desk = Desk(log, shipped_promises(), time_zone="Asia/Shanghai")
+            desk = open_desks(log, shipped_promises(), time_zone="Asia/Shanghai").tickets
             await desk.register(RegisterTicket(subject="No hot water"), caller("li.wei"))
 
     asyncio.run(work())

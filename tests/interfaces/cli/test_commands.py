@@ -17,10 +17,11 @@ from application.access import hashed
 from application.database.connect import Database, embedded_database
 from application.database.embedded import EmbeddedServer
 from application.demo.firm import caller
+from application.desk import Receipt
+from application.desks import open_desks
 from application.log.event_log import open_log
 from application.plans import shipped_promises
 from application.ticket_commands import AssignTicket, RegisterTicket
-from application.tickets import Desk, Receipt
 from projections.catalogue import NAMES, every_projection
 from projections.engine.runner import Runner
 from tests.conftest import connected
@@ -50,7 +51,7 @@ def work(database: Database) -> list[Receipt]:
 
     async def run() -> list[Receipt]:
         async with open_log(database.service_url) as log:
-            desk = Desk(log, shipped_promises(), time_zone="Asia/Shanghai")
+            desk = open_desks(log, shipped_promises(), time_zone="Asia/Shanghai").tickets
             earlier = datetime.now(UTC) - timedelta(hours=1)
             first = RegisterTicket(
                 subject="主机不启动，整栋没有热水",

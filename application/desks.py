@@ -1,0 +1,47 @@
+"""All desks of the service, on one log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from application.contracts import ContractDesk
+from application.desk import wall_clock
+from application.log.event_log import EventLog
+from application.parts import PartDesk
+from application.streams import Streams
+from application.tickets import TicketDesk
+from domain.contract import state as contract
+from domain.part import state as part
+from domain.plan import Promises
+from domain.ticket import state as ticket
+
+
+class Desks(msgspec.Struct, frozen=True):
+    """Where commands are taken, one desk for each kind of aggregate."""
+
+    tickets: TicketDesk
+    parts: PartDesk
+    contracts: ContractDesk
+
+
+def open_desks(
+    log: EventLog, promises: Promises, *, time_zone: str, now: Callable[[], datetime] = wall_clock
+) -> Desks:
+    """The desks on a log.
+
+    Args:
+        log: the event log.
+        promises: the service plans and calendars.
+        time_zone: IANA time zone of the firm.
+        now: the clock.
+    """
+    contracts = Streams(log, contract.replay)
+    tickets = TicketDesk(log, Streams(log, ticket.replay), contracts, promises, time_zone=time_zone, now=now)
+    return Desks(
+        tickets,
+        PartDesk(log, Streams(log, part.replay), tickets, time_zone=time_zone, now=now),
+        ContractDesk(log, contracts, tickets, promises, time_zone=time_zone, now=now),
+    )

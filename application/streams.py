@@ -1,0 +1,180 @@
+"""The streams of one kind of aggregate: their states at hand, and one decision at a time on each.
+
+A state that is at hand may be older than the log, since other processes append, too. So nobody is refused on
+it: a refusal is given only on what the log was just asked for, and an append that comes too late is decided
+again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Generic, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from application.log.append import Basis, Recorded, Request
+from application.log.errors import BasisMoved, VersionConflict
+from application.log.event_log import EventLog
+from domain.errors import DomainError
+from domain.event import Act, Event, Fact
+
+S = TypeVar("S")
+AT_HAND = 4096
+"""States that are kept, the ones used lately."""
+TRIES = 20
+
+
+class Replay(Protocol[S]):
+    """Folds facts into the state they make, from the beginning or from a state on."""
+
+    def __call__(self, facts: Iterable[Fact], state: S | None = None, /) -> S | None: ...
+
+
+class Held(NamedTuple, Generic[S]):
+    """A state, and the version of its stream that it is."""
+
+    state: S
+    version: int
+
+
+class Decided(NamedTuple):
+    """What follows from a decision.
+
+    Attributes:
+        events: in order.
+        basis: what else the decision looked at.
+    """
+
+    events: Sequence[Event]
+    basis: Basis | None = None
+
+
+class StaleVersion(Exception):
+    """The caller saw another version than the one that stands now.
+
+    Attributes:
+        current: the version that stands.
+    """
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"it is at version {current}")
+        self.current = current
+
+
+class Streams(Generic[S]):
+    """Streams that one ``replay`` understands.
+
+    Args:
+        log: the event log.
+        replay: makes their states.
+    """
+
+    def __init__(self, log: EventLog, replay: Replay[S]) -> None:
+        self._log = log
+        self._replay = replay
+        self._held: dict[UUID, Held[S]] = {}
+        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+
+    async def read(self, stream_id: UUID) -> Held[S] | None:
+        """The state as the log has it now; ``None`` when there is no such stream of this kind."""
+        held = self._held.get(stream_id)
+        facts = await self._log.stream(stream_id, after=held.version if held else 0)
+        if not facts:
+            return held
+        return self._keep(stream_id, self._replay(facts, held.state if held else None), facts[-1].version)
+
+    async def near(self, stream_id: UUID) -> Held[S] | None:
+        """The state at hand, which may be older than the log; else as ``read``."""
+        return self._held.get(stream_id) or await self.read(stream_id)
+
+    def after(self, state: S, facts: Sequence[Fact]) -> S:
+        """A state after more facts of its stream, which may not be recorded yet."""
+        return self._replay(facts, state) or state
+
+    async def change(
+        self,
+        stream_id: UUID,
+        decide: Callable[[S], Awaitable[Decided]],
+        act: Act,
+        *,
+        expected: int | None = None,
+        request: Request | None = None,
+    ) -> tuple[Recorded, S, Sequence[Event]] | None:
+        """Let a decision be made on the newest state, and record what follows.
+
+        Args:
+            stream_id: the stream.
+            decide: makes the decision; asked again when somebody else was faster.
+            act: who, when and why.
+            expected: the version the caller saw; ``None`` takes whatever stands.
+            request: the command's idempotency key.
+
+        Returns:
+            What the log took, the state that was decided on, and the events; ``None`` when there is no such
+            stream of this kind, or nothing followed.
+
+        Raises:
+            StaleVersion: the stream has moved on from ``expected``.
+            VersionConflict, BasisMoved: others were faster, again and again.
+            DomainError: the decision.
+            LogUnavailable: the database does not answer.
+        """
+        turn = self._turns.setdefault(stream_id, asyncio.Lock())
+        async with turn:
+            held = self._held.get(stream_id)
+            for tried in range(TRIES):
+                fresh = held is None or tried > 0
+                held = await self.read(stream_id) if fresh else held
+                if held is None:
+                    return None
+                stale = expected is not None and expected != held.version
+                if stale and fresh:
+                    raise StaleVersion(held.version)
+                if stale:
+                    continue
+                try:
+                    decided = await decide(held.state)
+                except DomainError:
+                    if fresh:
+                        raise
+                    continue
+                if not decided.events:
+                    return None
+                facts = facts_of(stream_id, held.version, decided.events, act)
+                try:
+                    recorded = await self._log.append(facts, request=request, basis=decided.basis)
+                except (VersionConflict, BasisMoved):
+                    if tried == TRIES - 1:
+                        raise
+                    continue
+                if not recorded.repeated:
+                    self._keep(stream_id, self._replay(facts, held.state), recorded.version)
+                return recorded, held.state, decided.events
+        raise AssertionError("unreachable")
+
+    def _keep(self, stream_id: UUID, state: S | None, version: int) -> Held[S] | None:
+        self._held.pop(stream_id, None)
+        if state is None:
+            return None
+        while len(self._held) >= AT_HAND:
+            del self._held[next(iter(self._held))]
+        held = self._held[stream_id] = Held(state, version)
+        return held
+
+
+def facts_of(
+    stream_id: UUID, version: int, events: Iterable[Event], act: Act, *, cause: UUID | None = None
+) -> list[Fact]:
+    """Events as facts that follow a version, each in the service case that it belongs to."""
+    return [
+        Fact(
+            stream_id=stream_id,
+            version=version + step,
+            event=event,
+            act=act,
+            correlation_id=event.case or stream_id,
+            causation_id=cause,
+        )
+        for step, event in enumerate(events, 1)
+    ]

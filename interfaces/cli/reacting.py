@@ -1,0 +1,51 @@
+"""Reactions and timers beside the projections: on an event loop of their own, in a thread of the worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import uvloop
+
+from application.desks import open_desks
+from application.log.event_log import open_log
+from application.plans import shipped_promises
+from application.policies.reactor import Reactor
+from application.policies.timers import Timers
+from projections.contract_book.queries import due_contracts
+from projections.stock.queries import overdue_parts
+
+
+
+@contextmanager
+def reacting(url: str, time_zone: str) -> Iterator[None]:
+    """React to the log, and end what is over, for the length of the block.
+
+    Args:
+        url: the service role's connection string.
+        time_zone: IANA time zone of the firm.
+    """
+    loop = uvloop.new_event_loop()
+    stop = asyncio.Event()
+    thread = Thread(target=_run, args=(loop, stop, url, time_zone), name="reactions", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+
+def _run(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, url: str, time_zone: str) -> None:
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(_react(stop, url, time_zone))
+
+
+async def _react(stop: asyncio.Event, url: str, time_zone: str) -> None:
+    async with open_log(url) as events:
+        desks = open_desks(events, shipped_promises(), time_zone=time_zone)
+        timers = Timers(events, desks, contracts=due_contracts, parts=overdue_parts)
+        await asyncio.gather(Reactor(events, desks, url).run(stop), timers.run(stop))

@@ -1,0 +1,143 @@
+"""The routes of commands: one to begin something, one for each thing that may be asked of it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response, post
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+
+from application.access import Caller
+from application.commands import Action, Command
+from application.desk import Desk, Receipt
+from application.log.append import Request as CommandRequest
+from interfaces.http.auth import may
+from interfaces.http.conditions import (
+    LOCATION_HEADER,
+    POSITION_HEADER,
+    VERSION_HEADER,
+    IdempotencyKey,
+    IfMatch,
+    command_request,
+    expected_version,
+)
+from interfaces.http.openapi import COMMAND_ANSWERS, CREATE_ANSWERS
+from interfaces.http.service import Service, service
+
+Begin = Callable[[Service, Any, Caller, CommandRequest | None], Awaitable[Receipt]]
+At = Callable[[Service], Desk[Any, Any]]
+SUMMARY = re.compile(r"[.;:]| \(")
+"""Where the summary of a docstring's first line ends."""
+NOT_A_SEGMENT = frozenset({".", ".."})
+"""Numbers that a path would swallow."""
+
+
+def beginning(
+    collection: str, command: type[Command], begin: Begin, *, summary: str, told: str
+) -> HTTPRouteHandler:
+    """The route that begins something: ``POST`` on its collection.
+
+    Args:
+        collection: its path, such as ``/tickets``.
+        command: what is sent.
+        begin: takes it to its desk.
+        summary: of the operation.
+        told: its description.
+    """
+
+    async def begin_one(
+        request: Request[Caller, Any, Any],
+        state: State,
+        data: Command,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response[Receipt]:
+        key = await command_request(request, idempotency_key)
+        receipt = await begin(service(state), data, request.user, key)
+        answer = _answer(receipt, Location=f"/api/v1{collection}/{_reference(receipt)}")
+        answer.status_code = 201
+        return answer
+
+    begin_one.__annotations__["data"] = JSONBody[command]
+    begin_one.__doc__ = told
+    return post(
+        collection,
+        operation_id=command.__name__,
+        summary=summary,
+        guards=[may(command.needs)],
+        responses=CREATE_ANSWERS,
+        response_headers=[VERSION_HEADER, POSITION_HEADER, LOCATION_HEADER],
+        response_description="It is recorded.",
+    )(begin_one)
+
+
+def actions(
+    collection: str, noun: str, reference: Any, commands: Iterable[type[Action]], at: At
+) -> list[HTTPRouteHandler]:
+    """The routes of everything that may be asked: ``POST …/{id}/{action}``; only the command differs.
+
+    Args:
+        collection: the path of the collection, such as ``/tickets``.
+        noun: what the id or number in the path is called, such as ``ticket``.
+        reference: its annotation.
+        commands: what may be asked.
+        at: the desk that takes it.
+    """
+    return [_action(collection, noun, reference, command, at) for command in commands]
+
+
+def _action(collection: str, noun: str, reference: Any, command: type[Action], at: At) -> HTTPRouteHandler:
+    async def act(
+        request: Request[Caller, Any, Any],
+        state: State,
+        data: Action,
+        if_match: IfMatch = None,
+        idempotency_key: IdempotencyKey = None,
+        **named: str,
+    ) -> Response[Receipt]:
+        receipt = await at(service(state)).send(
+            named[noun],
+            data,
+            request.user,
+            expected=expected_version(if_match),
+            request=await command_request(request, idempotency_key),
+        )
+        return _answer(receipt)
+
+    _name_parameter(act, noun, reference)
+    act.__annotations__["data"] = JSONBody[command]
+    act.__doc__ = told = (command.__doc__ or "").partition("\n")[0].replace("``", "`")
+    return post(
+        f"{collection}/{{{noun}:str}}/{command.action}",
+        operation_id=command.__name__,
+        summary=SUMMARY.split(told)[0].replace("`", ""),
+        status_code=200,
+        guards=[may(command.needs)],
+        responses=COMMAND_ANSWERS,
+        response_headers=[VERSION_HEADER, POSITION_HEADER],
+        response_description="It is recorded.",
+    )(act)
+
+
+def _name_parameter(handler: Callable[..., Any], noun: str, reference: Any) -> None:
+    """Let the framework see a path parameter by its own name, in place of ``**named``."""
+    *given, _ = (signature := inspect.signature(handler)).parameters.values()
+    named = inspect.Parameter(noun, inspect.Parameter.KEYWORD_ONLY, annotation=reference)
+    handler.__signature__ = signature.replace(parameters=[*given, named])  # type: ignore[attr-defined]
+    handler.__annotations__[noun] = reference
+
+
+def _reference(receipt: Receipt) -> str:
+    """How to reach it by a path: its number, unless that would not be one segment."""
+    unfit = "/" in receipt.number or receipt.number in NOT_A_SEGMENT
+    return str(receipt.id) if unfit else quote(receipt.number, safe="")
+
+
+def _answer(receipt: Receipt, **headers: str) -> Response[Receipt]:
+    headers |= {"ETag": f'"{receipt.version}"', "Log-Position": str(receipt.position)}
+    return Response(receipt, headers=headers)
