@@ -5,18 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from threading import Thread
+from typing import Any
+from uuid import UUID
 
 import uvloop
+from psycopg import AsyncConnection
 
 from application.desks import open_desks
 from application.log.event_log import open_log
 from application.plans import shipped_promises
 from application.policies.reactor import Reactor
 from application.policies.timers import Timers
-from projections.contract_book.queries import due_contracts
-from projections.stock.queries import overdue_parts
+from projections.contract_book.queries import due_to_expire
+from projections.stock.reservations import ReservationFilter, reservations
 
+
+async def _due_contracts(conn: AsyncConnection[Any], now: datetime) -> list[UUID]:
+    return [contract.id for contract in await due_to_expire(conn, now)]
+
+
+async def _overdue_parts(conn: AsyncConnection[Any], now: datetime) -> list[UUID]:
+    overdue = await reservations(conn, ReservationFilter(overdue_at=now), limit=500)
+    return list(dict.fromkeys(reservation.part for reservation in overdue.items))
 
 
 @contextmanager
@@ -47,5 +59,5 @@ def _run(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, url: str, time_zo
 async def _react(stop: asyncio.Event, url: str, time_zone: str) -> None:
     async with open_log(url) as events:
         desks = open_desks(events, shipped_promises(), time_zone=time_zone)
-        timers = Timers(events, desks, contracts=due_contracts, parts=overdue_parts)
+        timers = Timers(events, desks, contracts=_due_contracts, parts=_overdue_parts)
         await asyncio.gather(Reactor(events, desks, url).run(stop), timers.run(stop))

@@ -97,8 +97,12 @@ def _application(parent: int, log_level: str) -> Callable[..., Any]:
 
 
 def work(settings: Settings, *, parent: int | None = None) -> None:
-    """Keep the views up to date until asked to stop; a lost database is waited for."""
+    """Keep the views up to date, react to the log and end what is over, until asked to stop.
+
+    A lost database is waited for.
+    """
     from application.plans import shipped_promises
+    from interfaces.cli.reacting import reacting
     from projections.catalogue import every_projection
     from projections.engine.runner import Runner
 
@@ -109,7 +113,10 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
         if not parent:
             note("aftersales keeps the views up to date; Ctrl-C stops it")
         projections = every_projection(shipped_promises(), settings.time_zone)
-        with Runner(database.service_url, projections) as runner:
+        with (
+            reacting(database.service_url, settings.time_zone),
+            Runner(database.service_url, projections) as runner,
+        ):
             runner.run_forever(stop)
 
 

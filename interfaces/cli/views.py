@@ -1,8 +1,9 @@
-"""``aftersales projections``: how far every view is, and building one anew."""
+"""``aftersales projections``: how far every view and the reactions are, and building a view anew."""
 
 from __future__ import annotations
 
 from application.plans import shipped_promises
+from application.policies.reactor import READER
 from application.settings import Settings
 from interfaces.cli.database import connection, current_database
 from interfaces.cli.output import moment, note, write_json, write_table
@@ -16,9 +17,9 @@ HEADERS = ("view", "position", "head", "lag", "state", "moved", "failure")
 
 
 def show(settings: Settings, *, as_json: bool) -> None:
-    """Print every view's position, lag and state."""
+    """Print the position, lag and state of every view, and of the reactions."""
     with connection(settings) as conn:
-        views = status(conn, NAMES)
+        views = status(conn, (*NAMES, READER))
     if as_json:
         write_json(views)
         return

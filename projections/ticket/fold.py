@@ -27,6 +27,8 @@ class TicketRow(msgspec.Struct, kw_only=True):
     product: str | None
     asset: str | None
     source: str | None
+    contract: str | None
+    questions: int
     subject: str
     state: bytes
 
@@ -35,7 +37,7 @@ class TicketProjection(Projection):
     """Keeps the tickets."""
 
     name: ClassVar[str] = "ticket"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
 
     def __init__(self, promises: Promises) -> None:
@@ -64,6 +66,8 @@ def _row(folded: Folded) -> TicketRow:
         product=ticket.product,
         asset=ticket.asset,
         source=ticket.source,
+        contract=ticket.contract.winner.number if ticket.contract and ticket.contract.winner else None,
+        questions=len(ticket.questions),
         subject=ticket.subject,
         state=folded.state,
     )

@@ -26,6 +26,8 @@ FILTERS: dict[str, LiteralString] = {
     "product": "product = %s",
     "asset": "asset = %s",
     "source": "source = %s",
+    "contract": "contract = %s",
+    "questions": "(questions > 0) = %s::boolean",
     "text": "(number || ' ' || subject) ILIKE %s",
 }
 
@@ -35,6 +37,8 @@ class TicketFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         source: the row of another system that it was imported from.
+        contract: the number of the contract that it falls under.
+        questions: whether a question is open that a person must decide.
         text: part of the number or the subject, in any case.
     """
 
@@ -46,6 +50,8 @@ class TicketFilter(msgspec.Struct, frozen=True, kw_only=True):
     product: str | None = None
     asset: str | None = None
     source: str | None = None
+    contract: str | None = None
+    questions: bool | None = None
     text: str | None = None
 
 

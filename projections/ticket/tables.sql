@@ -10,6 +10,8 @@ CREATE TABLE ticket (
     product  text,
     asset    text,
     source   text,
+    contract text,
+    questions integer NOT NULL,
     subject  text  NOT NULL,
     state    bytea NOT NULL
 ) WITH (fillfactor = 80);
@@ -17,5 +19,9 @@ CREATE INDEX ON ticket (number);
 CREATE INDEX ON ticket USING hash (customer);
 CREATE INDEX ON ticket USING hash (asset);
 CREATE INDEX ON ticket USING hash (source);
+CREATE INDEX ON ticket (contract, number) WHERE contract IS NOT NULL;
+CREATE INDEX ON ticket (number) WHERE questions > 0;
 
+COMMENT ON COLUMN ticket.contract IS 'The number of the contract that it falls under.';
+COMMENT ON COLUMN ticket.questions IS 'How many questions are open, which a person must decide.';
 COMMENT ON COLUMN ticket.state IS 'The ticket and its clocks as JSON.';

@@ -69,6 +69,12 @@ class Story:
         self._take(events, by)
         return self
 
+    def happens(self, event: Event, hours: float) -> Story:
+        """Take what was not decided on this ticket."""
+        self.ticket = evolve(event, self.ticket, act(hours))
+        self._take((event,), act(hours))
+        return self
+
     def _take(self, events: tuple[Event, ...], by: Act) -> None:
         for event in events:
             version = len(self.facts) + 1

@@ -21,6 +21,7 @@ from application.desk import Receipt
 from application.desks import open_desks
 from application.log.event_log import open_log
 from application.plans import shipped_promises
+from application.policies.reactor import READER
 from application.ticket_commands import AssignTicket, RegisterTicket
 from projections.catalogue import NAMES, every_projection
 from projections.engine.runner import Runner
@@ -184,12 +185,15 @@ def test_views_before_and_after_a_worker(command: Command, on_database: Database
     with Runner(on_database.service_url, every_projection(shipped_promises(), "Asia/Shanghai")) as runner:
         runner.run_once()
         table = [line.split("\t") for line in command("projections").out.splitlines()]
-        assert [row[:5] for row in table[1:]] == [[name, "3", "3", "0", "live"] for name in NAMES]
+        *views, reactions = (row[:5] for row in table[1:])
+        assert views == [[name, "3", "3", "0", "live"] for name in NAMES]
+        assert reactions == [READER, "0", "3", "3", "missing"]
         assert command("projections", "rebuild", "queue").code == 0
         behind = json.loads(command("projections", "--json").out)
-        assert {view["name"]: view["lag"] for view in behind if view["lag"]} == {"queue": 3}
+        assert {view["name"]: view["lag"] for view in behind if view["lag"]} == {"queue": 3, READER: 3}
         runner.run_once()
-    assert {view["state"] for view in json.loads(command("projections", "--json").out)} == {"live"}
+    states = {view["name"]: view["state"] for view in json.loads(command("projections", "--json").out)}
+    assert states == dict.fromkeys(NAMES, "live") | {READER: "missing"}
 
 
 @pytest.fixture

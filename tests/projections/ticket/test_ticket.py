@@ -7,11 +7,23 @@ import msgspec
 import pytest
 
 from application.database.connect import Database
+from domain.contract.choice import Choice, Winner
+from domain.contract.words import Level
 from domain.event import Fact
 from domain.reading import Verdict
 from domain.ticket.decisions import allowed_actions
+from domain.ticket.events import QuestionRaised
 from domain.ticket.state import replay
-from domain.ticket.words import Channel, HoldReason, Impact, Priority, Status, Tier
+from domain.ticket.words import (
+    Channel,
+    HoldReason,
+    Impact,
+    Obstacle,
+    Priority,
+    Reaction,
+    Status,
+    Tier,
+)
 from projections.cases import case as cases
 from projections.engine.cursor import BadCursor
 from projections.ticket import queries
@@ -50,7 +62,7 @@ def test_a_ticket_shows_everything_that_is_known_of_it(database: Database) -> No
     for name in story.ticket.__struct_fields__:
         assert getattr(found, name) == getattr(story.ticket, name)
     assert (found.version, found.position) == (7, 7)
-    assert found.actions == allowed_actions(Status.ON_HOLD)
+    assert {*found.actions} == {*allowed_actions(Status.ON_HOLD)} - {"answer"}
     assert [(clock.milestone, clock.cycle) for clock in found.clocks] == [
         ("first_response", 1),
         ("resolve", 1),
@@ -90,18 +102,37 @@ def test_every_row_is_what_its_events_replay_to(database: Database) -> None:
         assert found == detail(case, PROMISES, at(100))
 
 
+CONTRACT = UUID(int=12)
+UNDER_CONTRACT = Choice(
+    winner=Winner(number="C-2026-000012", contract=CONTRACT, level=Level.ASSET, plan="hot-water")
+)
+QUESTION = QuestionRaised(
+    question=UUID(int=13),
+    reaction=Reaction.COUNT_VISIT,
+    obstacle=Obstacle.EXHAUSTED,
+    detail="C-2026-000012 has 0 left of visit, not 1",
+    subject="C-2026-000012",
+)
 TICKETS = (
     Story(1, customer="海风酒店", product="H-200", asset="SN-1", source="crm/1"),
     Story(2, customer="Linden Hotels", subject="No hot water at 100%", priority=Priority.P1),
     Story(3, customer="海风酒店", subject="噪音_大").then("assign", 1, team="华东一组", person="李伟"),
     Story(4, product="H-300").then("cancel", 1, why="reported twice"),
+    Story(5, contract=UNDER_CONTRACT, subject="漏水").happens(QUESTION, 1),
+    Story(6, contract=UNDER_CONTRACT, subject="漏水")
+    .happens(QUESTION, 1)
+    .then("answer", 2, question=QUESTION.question, answer="billed apart"),
 )
 
 
 @pytest.mark.parametrize(
     ("which", "expected"),
     [
-        (TicketFilter(), [4, 3, 2, 1]),
+        (TicketFilter(), [6, 5, 4, 3, 2, 1]),
+        (TicketFilter(contract="C-2026-000012"), [6, 5]),
+        (TicketFilter(contract="C-2026-000013"), []),
+        (TicketFilter(questions=True), [5]),
+        (TicketFilter(questions=False, contract="C-2026-000012"), [6]),
         (TicketFilter(customer="海风酒店"), [3, 1]),
         (TicketFilter(product="H-300"), [4]),
         (TicketFilter(asset="SN-1"), [1]),
