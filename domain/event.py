@@ -45,6 +45,11 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+def id_of(stream_id: UUID, version: int) -> UUID:
+    """What a fact is called as a cause: the UUIDv5 of its version in the namespace of its stream."""
+    return uuid5(stream_id, str(version))
+
+
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
     """An event with its envelope, as the log keeps it.
 
@@ -70,8 +75,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> UUID:
-        """What it is called as a cause: the UUIDv5 of its version in the namespace of its stream."""
-        return uuid5(self.stream_id, str(self.version))
+        """What it is called as a cause."""
+        return id_of(self.stream_id, self.version)
 
     @property
     def originator_id(self) -> UUID:

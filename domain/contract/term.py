@@ -8,6 +8,7 @@ day after its last, half-open. No recorded expiry is needed for it to end.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.contract.state import Contract, Terms
@@ -17,7 +18,12 @@ from domain.wall import EPOCH, first_showing, second_of
 
 def begins(contract: Contract, day: date) -> int:
     """Seconds since the epoch when a day begins in the contract's zone."""
-    return first_showing(datetime.combine(day, time.min), ZoneInfo(contract.zone))
+    return _begins(day, contract.zone)
+
+
+@lru_cache(maxsize=10_000)
+def _begins(day: date, zone: str) -> int:
+    return first_showing(datetime.combine(day, time.min), ZoneInfo(zone))
 
 
 def ends_at(contract: Contract) -> datetime:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,19 +13,11 @@ from projections.cases.case import Case, after
 from projections.cases.settled import Settled, settle
 from projections.engine.batch import Batch
 from projections.engine.rows import Rows
+from projections.engine.shape import shape
 
 TICKET_EVENTS = ("ticket.",)
 
-
-def _bare(schema: Any) -> Any:
-    """A schema without its prose."""
-    if isinstance(schema, dict):
-        prose = isinstance(schema.get("description"), str)
-        return {key: _bare(part) for key, part in schema.items() if not (prose and key == "description")}
-    return [_bare(part) for part in schema] if isinstance(schema, list) else schema
-
-
-SHAPE = msgspec.json.encode(_bare(msgspec.json.schema(Case)))
+SHAPE = shape(Case)
 """What a kept case looks like; a view that keeps cases is rebuilt when this changes."""
 
 _DECODER = msgspec.json.Decoder(Case)

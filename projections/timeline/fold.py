@@ -28,8 +28,16 @@ class TimelineRow(msgspec.Struct, kw_only=True):
     recorded_at: datetime | None
     actor: str
     reason: str | None
+    causation_id: UUID | None
     zh: str
     en: str
+
+
+class SubjectRow(msgspec.Struct, kw_only=True):
+    """A row of what the events are about."""
+
+    stream_id: UUID
+    number: str
 
 
 class TimelineProjection(Projection):
@@ -40,7 +48,7 @@ class TimelineProjection(Projection):
     """
 
     name: ClassVar[str] = "timeline"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 3
 
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)
@@ -51,8 +59,17 @@ class TimelineProjection(Projection):
         return b"\0".join((self._zone.key.encode(), sentences.FILE.read_bytes(), values.FILE.read_bytes()))
 
     def fold(self, batch: Batch, rows: Rows) -> None:
-        """One row for every event."""
-        rows.add("timeline", map(self._row, batch.facts()))
+        """One row for every event, and one for every stream whose first event gives it a number."""
+        facts = batch.facts()
+        rows.add("timeline", map(self._row, facts))
+        rows.add(
+            "timeline_subject",
+            [
+                SubjectRow(stream_id=fact.stream_id, number=number)
+                for fact in facts
+                if fact.version == 1 and (number := getattr(fact.event, "number", None)) is not None
+            ],
+        )
 
     def _row(self, fact: Fact) -> TimelineRow:
         text = sentences.tell(fact.event, self._zone)
@@ -66,6 +83,7 @@ class TimelineProjection(Projection):
             recorded_at=fact.recorded_at,
             actor=fact.act.actor,
             reason=fact.act.reason,
+            causation_id=fact.causation_id,
             zh=text.zh,
             en=text.en,
         )

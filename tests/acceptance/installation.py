@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -82,6 +83,11 @@ class Installation:
             if cursor is None:
                 return
 
+    def person(self, role: str, name: str) -> Person:
+        """Somebody with a token of their own."""
+        token = self.run("token", "create", name, "--role", role).strip()
+        return Person(f"http://127.0.0.1:{self.port}/api/v1", token)
+
     def ready(self) -> dict[str, Any] | None:
         """What ``/readyz`` says; ``None`` while it does not answer."""
         try:
@@ -93,6 +99,45 @@ class Installation:
         """Whether every view shows the whole log."""
         ready = self.ready()
         return ready is not None and all(view["state"] == "live" for view in ready["projections"])
+
+    def settled(self) -> bool:
+        """Whether every view shows the whole log, and everything in it was reacted to."""
+        readers = json.loads(self.run("projections", "--json"))
+        return all(reader["state"] == "live" for reader in readers)
+
+
+class Person:
+    """Somebody who asks the service over HTTP.
+
+    Args:
+        url: of the API.
+        token: what they send along.
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def sends(self, path: str, **command: Any) -> dict[str, Any]:
+        """Send a command that is taken, and give its receipt."""
+        answer = httpx.post(self._url + path, json=command, headers=self._headers, timeout=30)
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.json()
+
+    def is_refused(self, path: str, **command: Any) -> dict[str, Any]:
+        """Send a command that the rules refuse, and give the problem."""
+        answer = httpx.post(self._url + path, json=command, headers=self._headers, timeout=30)
+        assert answer.status_code == httpx.codes.CONFLICT, answer.text
+        return answer.json()
+
+    def reads(self, path: str, **query: Any) -> Any:
+        """Read something that is there."""
+        return self.file(path, **query).json()
+
+    def file(self, path: str, **query: Any) -> httpx.Response:
+        """Read something that need not be JSON."""
+        answer = httpx.get(self._url + path, params=query, headers=self._headers, timeout=30)
+        return answer.raise_for_status()
 
 
 def until(condition: Callable[[], Any]) -> Any:

@@ -104,9 +104,9 @@ def test_an_event_of_an_unknown_type_stops_who_wants_it(database: Database) -> N
     with Runner(database.service_url, shipped()) as runner:
         runner.run_once()
     found = statuses(database.service_url)
-    assert {name: one.position for name, one in found.items()} == {
-        "queue": 1, "ticket": 1, "timeline": 1, "sla_compliance": 1, "audit_log": 4,
-    }  # fmt: skip
+    stopped = {name for name, one in found.items() if one.position == 1}
+    assert stopped == {"queue", "ticket", "timeline", "sla_compliance"}
+    assert {one.position for name, one in found.items() if name not in stopped} == {4}
     failure = found["timeline"].failure
     assert failure is not None
     assert (failure.position, failure.type, failure.error) == (2, "ticket.teleported", "UnreadableEvent")
@@ -122,7 +122,7 @@ def test_a_rebuild_makes_the_same_rows(database: Database) -> None:
         assert not any(dumped(database.service_url).values())
         runner.run_once()
     assert dumped(database.service_url) == live
-    assert all(live.values())
+    assert all(live[table] for table in ("queue", "ticket", "timeline", "sla_clock", "audit_log"))
 
 
 def test_a_rebuild_asked_for_elsewhere_is_noticed_by_the_leader(database: Database) -> None:
