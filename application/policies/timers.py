@@ -16,6 +16,7 @@ from uuid import UUID
 import psycopg
 import structlog
 from psycopg import AsyncConnection
+from psycopg.errors import UndefinedTable
 
 from application.desk import wall_clock
 from application.desks import Desks
@@ -71,6 +72,8 @@ class Timers:
         while not stop.is_set():
             try:
                 await self.look()
+            except UndefinedTable:
+                pass  # the views are being made
             except (psycopg.Error, LogUnavailable) as error:
                 log.warning("timers wait for the database", error=str(error).partition("\n")[0])
             except Exception:

@@ -42,7 +42,8 @@ Port = Annotated[
     int | None, typer.Option(min=1, max=65535, help="Instead of AFTERSALES_PORT.", show_default=False)
 ]
 Under = Annotated[int | None, typer.Option(hidden=True)]
-RoleName = Literal["agent", "auditor", "admin"]
+RoleName = Literal["agent", "storekeeper", "contract_manager", "auditor", "admin"]
+ListName = Literal["tickets", "parts", "stock", "contracts"]
 
 
 @app.command(rich_help_panel=SERVICES)
@@ -81,22 +82,21 @@ def worker(under: Under = None) -> None:
 
 @app.command("import", rich_help_panel=DATA)
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV or XES, plain or gzip.")],
+    file: Annotated[Path, typer.Argument(help="CSV, or XES for tickets; plain or gzip.")],
+    kind: Annotated[ListName, typer.Option(help="What its rows are.")] = "tickets",
     mapping: Annotated[
-        Path,
-        typer.Option("--mapping", "-m", help="What the file means: a TOML file, or helpdesk, excavators."),
-    ],
-    check: Annotated[bool, typer.Option("--check", help="Say what would happen; record nothing.")] = False,
-    rejects: Annotated[
         Path | None,
-        typer.Option(help="Where refused rows go (./FILE.rejects.csv).", show_default=False),
+        typer.Option("--mapping", "-m", help="What it means: TOML; for tickets also helpdesk, excavators."),
     ] = None,
+    as_of: Annotated[str | None, typer.Option(help="When a list was so, if no column says it (now).")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Say what would happen; record nothing.")] = False,
+    rejects: Annotated[Path | None, typer.Option(help="Where refused rows go (./FILE.rejects.csv).")] = None,
     as_json: Json = False,
 ) -> None:
-    """Bring in another service desk's history; again adds nothing (docs/import.md)."""
-    from interfaces.cli.imports import import_history
+    """Bring in another system's tickets, parts, stock or contracts; again adds nothing (docs/import.md)."""
+    from interfaces.cli.imports import bring_in
 
-    import_history(_settings(), file, mapping, check=check, rejects=rejects, as_json=as_json)
+    bring_in(_settings(), kind, file, mapping, as_of, check=check, rejects=rejects, as_json=as_json)
 
 
 @log.command("show")
@@ -210,7 +210,8 @@ def answer(arguments: Sequence[str]) -> int:
     """Do what the arguments say.
 
     Returns:
-        The exit code: 0, 1 when it could not be done, 2 when it was not understood. Then stderr has one line.
+        The exit code: 0, 1 when it could not be done, 2 when it was not understood, 3 when it was done except
+        for some rows of a file. Then stderr ends with one line that says so.
     """
     try:
         return app(args=list(arguments), prog_name=COMMAND, standalone_mode=False) or 0
