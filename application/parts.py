@@ -16,11 +16,12 @@ from application.part_commands import CataloguePart, PartAction
 from application.streams import Decided, Streams
 from application.tickets import TicketDesk
 from domain.errors import NotAllowed
-from domain.event import Act, Fact
+from domain.event import Act, Event, Fact
 from domain.part.cataloguing import catalogue
 from domain.part.errors import AlreadyCatalogued
+from domain.part.events import PartReserved
 from domain.part.state import Part
-from domain.ticket.decisions import ENDED
+from domain.ticket.allowed import ENDED
 from domain.ticket.state import Ticket
 
 LONGEST = 200
@@ -39,7 +40,7 @@ class PartDesk(Desk[Part, PartAction]):
 
     noun: ClassVar[str] = "part"
     prefix: ClassVar[str] = "part/"
-    makes: ClassVar[str] = "reservation"
+    makes: ClassVar[dict[type[Event], str]] = {PartReserved: "reservation"}
 
     def __init__(
         self,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from domain.errors import InvalidValue, NotAllowed
+from domain.errors import InvalidValue
 from domain.event import Act, Event
+from domain.ticket.allowed import must_allow
 from domain.ticket.errors import Owing, Unsettled
 from domain.ticket.events import (
     QuestionAnswered,
@@ -30,55 +31,26 @@ from domain.ticket.events import (
     TicketResumed,
 )
 from domain.ticket.state import Ticket
-from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Status, Tier
-
-OPEN = frozenset({Status.NEW, Status.ASSIGNED, Status.ON_HOLD})
-WORKED = frozenset({Status.NEW, Status.ASSIGNED})
-ENDED = frozenset({Status.CLOSED, Status.CANCELLED})
-NOT_ENDED = frozenset(Status) - ENDED
-
-ALLOWED: dict[str, frozenset[Status]] = {
-    "classify": NOT_ENDED,
-    "prioritise": OPEN,
-    "assign": OPEN,
-    "contact": frozenset(Status),
-    "hold": WORKED,
-    "resume": frozenset({Status.ON_HOLD}),
-    "escalate": OPEN,
-    "resolve": OPEN,
-    "confirm": frozenset({Status.RESOLVED}),
-    "reject": frozenset({Status.RESOLVED}),
-    "close": frozenset({Status.RESOLVED, Status.CONFIRMED}),
-    "reopen": frozenset({Status.RESOLVED, Status.CONFIRMED, Status.CLOSED}),
-    "cancel": OPEN,
-    "remark": frozenset(Status),
-    "answer": frozenset(Status),
-}
-"""In which states each action may be asked for."""
-
-
-def allowed_actions(status: Status) -> tuple[str, ...]:
-    """The actions that a state allows, sorted."""
-    return tuple(sorted(action for action, states in ALLOWED.items() if status in states))
+from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
 
 
 def classify(
     ticket: Ticket, *, category: str, fault_code: str | None = None, impact: Impact | None = None, by: Act
 ) -> tuple[Event, ...]:
     """Say what kind of fault it is (R02)."""
-    _may(ticket, "classify", by)
+    must_allow(ticket, "classify", by)
     return (TicketClassified(category=category, fault_code=fault_code, impact=impact),)
 
 
 def prioritise(ticket: Ticket, *, priority: Priority, by: Act) -> tuple[Event, ...]:
     """Change the priority; clocks keep what they have run (R04, SLA 9)."""
-    _may(ticket, "prioritise", by)
+    must_allow(ticket, "prioritise", by)
     return (TicketPrioritised(priority=priority),)
 
 
 def assign(ticket: Ticket, *, team: str, person: str | None = None, by: Act) -> tuple[Event, ...]:
     """Give the ticket to a team and, if known, to a person in it (R05)."""
-    _may(ticket, "assign", by)
+    must_allow(ticket, "assign", by)
     return (TicketAssigned(team=team, person=person),)
 
 
@@ -93,7 +65,7 @@ def contact(
     by: Act,
 ) -> tuple[Event, ...]:
     """Log a contact; the customer's own contact ends "waiting for customer" by itself (R01, SLA 4)."""
-    _may(ticket, "contact", by)
+    must_allow(ticket, "contact", by)
     contacted = TicketContacted(
         channel=channel, direction=direction, party=party, person=person, summary=summary
     )
@@ -111,7 +83,7 @@ def hold(
     Raises:
         InvalidValue: the review lies before the hold.
     """
-    _may(ticket, "hold", by)
+    must_allow(ticket, "hold", by)
     if review_at is not None and review_at <= by.occurred_at:
         raise InvalidValue("the review date must lie after the hold", field="/review_at")
     return (TicketHeld(hold=reason, review_at=review_at),)
@@ -119,7 +91,7 @@ def hold(
 
 def resume(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
     """Take the work up again (SLA 4)."""
-    _may(ticket, "resume", by)
+    must_allow(ticket, "resume", by)
     return (TicketResumed(),)
 
 
@@ -129,7 +101,7 @@ def escalate(ticket: Ticket, *, tier: Tier, team: str | None = None, by: Act) ->
     Raises:
         InvalidValue: the ticket is already with that tier, and no other team was named.
     """
-    _may(ticket, "escalate", by)
+    must_allow(ticket, "escalate", by)
     if tier is ticket.tier and team in {None, ticket.team}:
         raise InvalidValue(f"the ticket is already with tier {tier.value}", field="/tier")
     return (TicketEscalated(tier=tier, team=team),)
@@ -137,13 +109,13 @@ def escalate(ticket: Ticket, *, tier: Tier, team: str | None = None, by: Act) ->
 
 def resolve(ticket: Ticket, *, solution: str, cause: str | None = None, by: Act) -> tuple[Event, ...]:
     """Say the fault is dealt with; an open hold ends with it (R08)."""
-    _may(ticket, "resolve", by)
+    must_allow(ticket, "resolve", by)
     return (TicketResolved(solution=solution, cause=cause),)
 
 
 def confirm(ticket: Ticket, *, confirmed_by: str | None = None, by: Act) -> tuple[Event, ...]:
     """The customer accepts the resolution (R08, ISO 8.6)."""
-    _may(ticket, "confirm", by)
+    must_allow(ticket, "confirm", by)
     return (ResolutionConfirmed(by=confirmed_by),)
 
 
@@ -153,7 +125,7 @@ def reject(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
     Raises:
         InvalidValue: no reason was given.
     """
-    _may(ticket, "reject", by)
+    must_allow(ticket, "reject", by)
     _needs_reason(by, "a rejection")
     return (ResolutionRejected(cycle=ticket.cycle + 1),)
 
@@ -169,7 +141,7 @@ def close(ticket: Ticket, *, owing: Owing | None = None, by: Act) -> tuple[Event
     Raises:
         Unsettled: parts are out, or a question is open.
     """
-    _may(ticket, "close", by)
+    must_allow(ticket, "close", by)
     _must_be_settled(ticket, owing or {})
     return (TicketClosed(),)
 
@@ -180,7 +152,7 @@ def reopen(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
     Raises:
         InvalidValue: no reason was given.
     """
-    _may(ticket, "reopen", by)
+    must_allow(ticket, "reopen", by)
     _needs_reason(by, "reopening")
     return (TicketReopened(cycle=ticket.cycle + 1),)
 
@@ -194,7 +166,7 @@ def cancel(
         Unsettled: parts are out, or a question is open; see ``close``.
         InvalidValue: no reason was given, or the ticket would be its own duplicate.
     """
-    _may(ticket, "cancel", by)
+    must_allow(ticket, "cancel", by)
     _needs_reason(by, "cancelling")
     if duplicate_of == ticket.id:
         raise InvalidValue("a ticket is not its own duplicate", field="/duplicate_of")
@@ -204,7 +176,7 @@ def cancel(
 
 def remark(ticket: Ticket, *, text: str, by: Act) -> tuple[Event, ...]:
     """Note something that changes nothing."""
-    _may(ticket, "remark", by)
+    must_allow(ticket, "remark", by)
     return (TicketRemarked(text=text),)
 
 
@@ -214,7 +186,7 @@ def answer(ticket: Ticket, *, question: UUID, answer: str, by: Act) -> tuple[Eve
     Raises:
         InvalidValue: there is no such open question, or the answer says nothing.
     """
-    _may(ticket, "answer", by)
+    must_allow(ticket, "answer", by)
     if not any(each.id == question for each in ticket.questions):
         raise InvalidValue(f"{ticket.number} has no open question {question}", field="/question")
     if not answer.strip():
@@ -225,23 +197,6 @@ def answer(ticket: Ticket, *, question: UUID, answer: str, by: Act) -> tuple[Eve
 def _must_be_settled(ticket: Ticket, owing: Owing) -> None:
     if owing or ticket.questions:
         raise Unsettled(ticket.number, owing, len(ticket.questions))
-
-
-def _may(ticket: Ticket, action: str, by: Act) -> None:
-    if ticket.status not in ALLOWED[action]:
-        allowed = allowed_actions(ticket.status)
-        raise NotAllowed(
-            f"{ticket.number} is {ticket.status.value}, so it does not allow {action}; "
-            f"it would allow {', '.join(allowed)}",
-            state=ticket.status.value,
-            allowed=allowed,
-        )
-    if by.occurred_at < ticket.reported_at:
-        raise InvalidValue(
-            f"{ticket.number} was reported at {ticket.reported_at.isoformat()}; "
-            "nothing can have happened to it before",
-            field="/occurred_at",
-        )
 
 
 def _needs_reason(by: Act, what: str) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from domain.clock import Clock, Milestone
 from domain.plan import Promises
 from domain.reading import State
-from domain.ticket.decisions import OPEN
+from domain.ticket.allowed import OPEN
 from domain.ticket.words import HoldReason, Priority, Status, Tier
 from projections.cases.folding import SHAPE, TICKET_EVENTS, CaseFold, Folded
 from projections.cases.settled import Settled

@@ -9,9 +9,9 @@ import msgspec
 
 from domain.contract.choice import Choice
 from domain.plan import Promises
-from domain.ticket.decisions import allowed_actions
+from domain.ticket.allowed import allowed_actions
 from domain.ticket.events import PlanPin
-from domain.ticket.state import Hold, Question, Ticket
+from domain.ticket.state import Hold, Question
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier
 from projections.cases.case import Case
 from projections.cases.shown import ShownClock, show
@@ -82,14 +82,8 @@ def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
         **ticket,
         version=case.version,
         position=case.position,
-        actions=_actions(case.ticket),
+        actions=allowed_actions(case.ticket.status, questions=bool(case.ticket.questions)),
         clocks=tuple(
             show(clock, trace, promises, now) for clock, trace in zip(case.clocks, case.traces, strict=True)
         ),
     )
-
-
-def _actions(ticket: Ticket) -> tuple[str, ...]:
-    """What may be asked: an answer only while there is a question."""
-    allowed = allowed_actions(ticket.status)
-    return allowed if ticket.questions else tuple(action for action in allowed if action != "answer")

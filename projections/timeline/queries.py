@@ -17,8 +17,8 @@ from projections.words.values import Text
 
 ENTRIES = (
     "SELECT t.position, t.stream_id, t.version, t.type, t.occurred_at, t.recorded_at, t.actor, t.reason, "
-    "t.causation_id, s.number, t.zh, t.en FROM (SELECT * FROM view.timeline WHERE case_id = %s AND position > %s "
-    "ORDER BY position LIMIT %s) AS t "
+    "t.causation_id, s.number, t.zh, t.en "
+    "FROM (SELECT * FROM view.timeline WHERE case_id = %s AND position > %s ORDER BY position LIMIT %s) AS t "
     "LEFT JOIN view.timeline_subject s ON s.stream_id = t.stream_id ORDER BY t.position"
 )
 

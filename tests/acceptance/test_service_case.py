@@ -1,8 +1,8 @@
 """One service case, told by everybody who takes part in it, and read by an auditor.
 
 A hotel has a maintenance contract for its water heater. The heater fails, an element is reserved, issued and
-installed, the old one comes back, the customer confirms, the case closes. Then the same again while the worker
-is killed after every step.
+installed, the old one comes back, the customer confirms, the case closes. Then the same again while the
+worker is killed after every step.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import InvalidValue, NotAllowed
-from domain.ticket.decisions import ALLOWED, allowed_actions
+from domain.ticket.allowed import ALLOWED, allowed_actions
 from domain.ticket.words import Status
 from tests.domain.ticket.story import ASKED, FIRST, FOLLOWS, STANDS, given
 
@@ -39,6 +39,13 @@ def rows() -> list[tuple[str, Status, bool]]:
     ]
 
 
+ALLOWS = {
+    status: tuple(sorted(name for name, state, yes in rows() if yes and state is status and name != "answer"))
+    for status in Status
+}
+"""What each state allows while no question is open."""
+
+
 class TestEveryActionInEveryState:
     def test_the_table_is_complete(self) -> None:
         assert {(action, status) for action, status, _ in rows()} == {(a, s) for a in ALLOWED for s in Status}
@@ -54,14 +61,19 @@ class TestEveryActionInEveryState:
         error = answer.refused(NotAllowed)
         assert isinstance(error, NotAllowed)
         assert error.state == status.value
-        assert error.allowed == tuple(sorted(name for name, state, yes in rows() if yes and state is status))
+        assert error.allowed == ALLOWS[status]
         assert f"is {status.value}" in error.message
         assert action in error.message
         assert all(name in error.message for name in error.allowed)
 
     @pytest.mark.parametrize(("action", "status", "allowed"), rows())
     def test_what_is_said_to_be_allowed_is(self, action: str, status: Status, allowed: bool) -> None:
-        assert (action in allowed_actions(status)) is allowed
+        assert (action in allowed_actions(status, questions=True)) is allowed
+
+    @pytest.mark.parametrize("status", Status)
+    def test_an_answer_is_allowed_while_there_is_a_question(self, status: Status) -> None:
+        assert allowed_actions(status) == ALLOWS[status]
+        assert {*allowed_actions(status, questions=True)} - {*ALLOWS[status]} == {"answer"}
 
 
 class TestTime:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
 from domain.ticket import decisions
-from domain.ticket.decisions import ALLOWED, allowed_actions
+from domain.ticket.allowed import ALLOWED, allowed_actions
 from domain.ticket.events import (
     QuestionAnswered,
     ResolutionRejected,
@@ -92,7 +92,7 @@ def asks(action: str, ticket: Ticket, by: Act, asked: Mapping[str, Any], number:
 
 def is_sound(before: Ticket, action: str, asked: Mapping[str, Any], after: Ticket) -> None:
     """What always holds of a ticket, and between one and the next."""
-    assert action == RAISE or action in allowed_actions(before.status)
+    assert action == RAISE or action in allowed_actions(before.status, questions=bool(before.questions))
     assert after.cycle - before.cycle == (action in {"reject", "reopen"})
     assert (after.hold is not None) is (after.status is Status.ON_HOLD)
     assert (after.status is Status.NEW) <= (after.team is None)

@@ -10,7 +10,7 @@ from application.database.connect import Database
 from domain.calendar import Calendar, Year
 from domain.plan import Promises, ServicePlan, Title
 from domain.reading import State, reading
-from domain.ticket.decisions import OPEN
+from domain.ticket.allowed import OPEN
 from domain.ticket.words import HoldReason, Priority, Status
 from projections.cases.case import replay
 from projections.cases.duration import iso

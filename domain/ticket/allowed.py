@@ -1,0 +1,61 @@
+"""In which states a ticket lets what be asked of it."""
+
+from __future__ import annotations
+
+from domain.errors import InvalidValue, NotAllowed
+from domain.event import Act
+from domain.ticket.state import Ticket
+from domain.ticket.words import Status
+
+OPEN = frozenset({Status.NEW, Status.ASSIGNED, Status.ON_HOLD})
+WORKED = frozenset({Status.NEW, Status.ASSIGNED})
+ENDED = frozenset({Status.CLOSED, Status.CANCELLED})
+NOT_ENDED = frozenset(Status) - ENDED
+
+ALLOWED: dict[str, frozenset[Status]] = {
+    "classify": NOT_ENDED,
+    "prioritise": OPEN,
+    "assign": OPEN,
+    "contact": frozenset(Status),
+    "hold": WORKED,
+    "resume": frozenset({Status.ON_HOLD}),
+    "escalate": OPEN,
+    "resolve": OPEN,
+    "confirm": frozenset({Status.RESOLVED}),
+    "reject": frozenset({Status.RESOLVED}),
+    "close": frozenset({Status.RESOLVED, Status.CONFIRMED}),
+    "reopen": frozenset({Status.RESOLVED, Status.CONFIRMED, Status.CLOSED}),
+    "cancel": OPEN,
+    "remark": frozenset(Status),
+    "answer": frozenset(Status),
+}
+"""In which states each action may be asked for."""
+
+
+def allowed_actions(status: Status, *, questions: bool = False) -> tuple[str, ...]:
+    """The actions that a state allows, sorted; an answer only while there are questions."""
+    allowed = (action for action, states in ALLOWED.items() if status in states)
+    return tuple(sorted(action for action in allowed if questions or action != "answer"))
+
+
+def must_allow(ticket: Ticket, action: str, by: Act) -> None:
+    """Refuse what the state forbids, and what would have happened before the report.
+
+    Raises:
+        NotAllowed: with the state, and the actions that it would allow.
+        InvalidValue: it would have happened before the customer reported.
+    """
+    if ticket.status not in ALLOWED[action]:
+        allowed = allowed_actions(ticket.status, questions=bool(ticket.questions))
+        raise NotAllowed(
+            f"{ticket.number} is {ticket.status.value}, so it does not allow {action}; "
+            f"it would allow {', '.join(allowed)}",
+            state=ticket.status.value,
+            allowed=allowed,
+        )
+    if by.occurred_at < ticket.reported_at:
+        raise InvalidValue(
+            f"{ticket.number} was reported at {ticket.reported_at.isoformat()}; "
+            "nothing can have happened to it before",
+            field="/occurred_at",
+        )
