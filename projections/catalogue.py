@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from domain.plan import Promises
 from projections.audit_log.fold import AuditProjection
+from projections.contract_book.fold import ContractBookProjection
 from projections.engine.projection import Projection
+from projections.part_ledger.fold import LedgerProjection
+from projections.part_trace.fold import TraceProjection
 from projections.queue.fold import QueueProjection
 from projections.sla_compliance.fold import ComplianceProjection
+from projections.stock.fold import StockProjection
 from projections.ticket.fold import TicketProjection
 from projections.timeline.fold import TimelineProjection
 
-NAMES = ("queue", "ticket", "timeline", "sla_compliance", "audit_log")
+NAMES = (
+    "queue",
+    "ticket",
+    "timeline",
+    "sla_compliance",
+    "stock",
+    "part_ledger",
+    "part_trace",
+    "contract_book",
+    "audit_log",
+)
 """What they are called, in the order in which they are shown."""
 
 
@@ -26,5 +40,9 @@ def every_projection(promises: Promises, zone: str) -> tuple[Projection, ...]:
         TicketProjection(promises),
         TimelineProjection(zone),
         ComplianceProjection(promises),
+        StockProjection(),
+        LedgerProjection(),
+        TraceProjection(),
+        ContractBookProjection(),
         AuditProjection(),
     )

@@ -25,13 +25,13 @@ def count(part: Part, *, location: str, goods: Goods, today: date, by: Act) -> t
         by: who, when and why; a difference needs a reason.
 
     Raises:
-        InvalidValue: no sensible quantity, no lot is named, or a difference without a reason.
+        InvalidValue: no sensible quantity, lots or serials not named, or a difference without a reason.
         UnknownUnit, SerialElsewhere: a lot or serial number was found that never came in, or is elsewhere.
         NotEnoughStock: less was found than is reserved; release what cannot be kept first.
     """
     goods.must_suit(part.tracking, least=0)
     must_say("location", location)
-    if part.tracking is Tracking.LOT:
+    if part.tracking is Tracking.LOT or goods.quantity:
         goods.must_be_named(part.tracking)
     known(part, goods)
     books = part.stock(Bucket.GOOD, location)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -36,19 +37,19 @@ class Rows:
         self._shapes: dict[str, Shape] = {}
 
     def find(self, kind: type[R], table: str, keys: Iterable[object]) -> dict[Any, R]:
-        """The rows with these primary keys (of one column), by key; a key without a row is left out."""
+        """The rows with these primary keys, by key; a key without a row is left out.
+
+        A key of several columns is a tuple, in the order in which the table has them. Each key may come once.
+        """
         wanted = list(keys)
         if not wanted:
             return {}
         shape = self._shape(table)
         columns = kind.__struct_fields__
-        (key,) = shape.key
-        query = SQL("SELECT {} FROM {} WHERE {} = ANY(%b::{}[])").format(
-            _list(columns), Identifier(table), Identifier(key), _type(shape.types[key])
-        )
-        place = columns.index(key)
-        found = self.conn.execute(query, (wanted,), binary=True).fetchall()
-        return {row[place]: kind(*row) for row in found}
+        query = SQL("SELECT {} FROM {} WHERE {}").format(_list(columns), Identifier(table), _is_one(shape))
+        key_of = itemgetter(*map(columns.index, shape.key))
+        found = self.conn.execute(query, _columns(shape, wanted), binary=True).fetchall()
+        return {key_of(row): kind(*row) for row in found}
 
     def put(self, table: str, rows: Iterable[msgspec.Struct]) -> None:
         """Insert rows, or replace those with the same primary key. Each key may come once."""
@@ -59,17 +60,12 @@ class Rows:
         self._write(table, list(rows), replace=False)
 
     def drop(self, table: str, keys: Iterable[object]) -> None:
-        """Delete the rows with these primary keys (of one column)."""
+        """Delete the rows with these primary keys, written as for ``find``."""
         unwanted = list(keys)
         if unwanted:
             shape = self._shape(table)
-            (key,) = shape.key
-            self.conn.execute(
-                SQL("DELETE FROM {} WHERE {} = ANY(%b::{}[])").format(
-                    Identifier(table), Identifier(key), _type(shape.types[key])
-                ),
-                (unwanted,),
-            )
+            statement = SQL("DELETE FROM {} WHERE {}").format(Identifier(table), _is_one(shape))
+            self.conn.execute(statement, _columns(shape, unwanted))
 
     def _write(self, table: str, rows: list[msgspec.Struct], *, replace: bool) -> None:
         if not rows:
@@ -98,6 +94,20 @@ class Rows:
             )
             self._shapes[table] = shape
         return shape
+
+
+def _is_one(shape: Shape) -> Composable:
+    """The condition that a row's primary key is one of the parameters."""
+    if len(shape.key) == 1:
+        (key,) = shape.key
+        return SQL("{} = ANY(%b::{}[])").format(Identifier(key), _type(shape.types[key]))
+    arrays = SQL(", ").join(SQL("%b::{}[]").format(_type(shape.types[key])) for key in shape.key)
+    return SQL("({}) IN (SELECT * FROM unnest({}))").format(_list(shape.key), arrays)
+
+
+def _columns(shape: Shape, keys: list[Any]) -> list[list[Any]]:
+    """The parameters of that condition."""
+    return [keys] if len(shape.key) == 1 else [list(column) for column in zip(*keys, strict=True)]
 
 
 def _list(columns: Iterable[str]) -> Composable:

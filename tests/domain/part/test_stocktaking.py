@@ -73,3 +73,4 @@ def test_a_lost_serial_number_may_turn_up_in_a_count_and_another_may_not() -> No
     story.when(count, location="MAIN", goods=["S1", "S9"], reason="?").refused(UnknownUnit)
     given(LOTS).when(count, location="MAIN", goods={"Q": 1}, reason="?").refused(UnknownUnit)
     given(LOTS).when(count, location="MAIN", goods=9).refused(InvalidValue, "name its lots")
+    given(SERIALS).when(count, location="MAIN", goods=3).refused(InvalidValue, "name its serials")

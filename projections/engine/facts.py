@@ -1,0 +1,56 @@
+"""The facts behind the rows of a view: what a view does not repeat stays in the log alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from application.log.mapper import read
+from application.log.stored import COLUMNS, LogEvent
+from domain.event import Fact, type_name
+
+FACTS = f"SELECT {COLUMNS} FROM log.event WHERE position = ANY(%s) ORDER BY position"  # noqa: S608
+
+
+class Happened(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a view that one event made.
+
+    Attributes:
+        position: the event's place in the log.
+        type: for example ``part.issued``.
+        occurred_at: when it happened.
+        recorded_at: when it was recorded.
+        reason: why, in the actor's own words.
+    """
+
+    position: int
+    type: str
+    occurred_at: datetime
+    recorded_at: datetime
+    actor: str
+    reason: str | None
+
+
+async def facts_at(conn: AsyncConnection[Any], positions: Iterable[int]) -> dict[int, Fact]:
+    """The facts at these positions of the log."""
+    wanted = sorted(set(positions))
+    if not wanted:
+        return {}
+    found = await conn.execute(FACTS, (wanted,), binary=True)
+    return {row[0]: read(LogEvent.from_row(row)) for row in await found.fetchall()}
+
+
+def envelope(fact: Fact) -> dict[str, Any]:
+    """The fields of ``Happened`` that a fact says."""
+    return {
+        "position": fact.position,
+        "type": type_name(fact.event),
+        "occurred_at": fact.act.occurred_at,
+        "recorded_at": fact.recorded_at,
+        "actor": fact.act.actor,
+        "reason": fact.act.reason,
+    }

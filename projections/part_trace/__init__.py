@@ -1,0 +1,1 @@
+"""Where lots and serial numbers came from and went to, and whom they reached; and back (R18)."""
