@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from application.access import Permission
@@ -37,7 +38,7 @@ class DraftContract(Command, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ends_on: date
     zone: Name = "Asia/Shanghai"
     price: Money
-    allowances: Allowances = Allowances()
+    allowances: Allowances = msgspec.field(default_factory=Allowances)
     scope: Scope = Scope.ASSETS
     assets: Assets = ()
 
@@ -86,7 +87,7 @@ class RenewContract(ContractAction, frozen=True, kw_only=True, forbid_unknown_fi
 
     ends_on: date
     starts_on: date | None = None
-    allowances: Allowances = Allowances()
+    allowances: Allowances = msgspec.field(default_factory=Allowances)
     carries: bool = False
 
 

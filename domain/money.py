@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from domain.errors import InvalidValue
 
@@ -24,8 +26,8 @@ class Money(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         InvalidValue: the amount is not such a string, or the currency is not three capitals.
     """
 
-    amount: str
-    currency: str
+    amount: Annotated[str, Meta(pattern=f"^{AMOUNT.pattern}$", max_length=21)]
+    currency: Annotated[str, Meta(pattern=f"^{CURRENCY.pattern}$")]
 
     def __post_init__(self) -> None:
         if not AMOUNT.fullmatch(self.amount):

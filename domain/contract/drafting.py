@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -104,7 +105,7 @@ def no_serial_twice(serials: Sequence[str], *, field: str) -> None:
     """
     for serial in serials:
         needs_text(serial, "an asset needs its serial", field=field)
-    if twice := sorted({serial for serial in serials if serials.count(serial) > 1}):
+    if twice := sorted(serial for serial, times in Counter(serials).items() if times > 1):
         raise InvalidValue(f"{', '.join(twice)} comes twice", field=field)
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from domain.contract.words import Kind, Scope
 from domain.errors import InvalidValue
 from domain.event import Event, recorded
 from domain.money import Money
+
+MOST = 1_000_000_000
+MOST_PARTS = 1000
+LONGEST = 200
+Allowance = Annotated[int, Meta(ge=0, le=MOST)]
+PartNumber = Annotated[str, Meta(min_length=1, max_length=LONGEST, pattern=r"^[^\u0000]*$")]
 
 
 class Allowances(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,18 +32,20 @@ class Allowances(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         by_part: quantity of a part number, apart from ``parts``.
 
     Raises:
-        InvalidValue: one of them is below zero, or a part number is blank.
+        InvalidValue: one of them is below zero or too large to be read again, or a part number is no number.
     """
 
-    visits: int = 0
-    hours: int = 0
-    parts: int = 0
-    by_part: dict[str, int] = {}
+    visits: Allowance = 0
+    hours: Allowance = 0
+    parts: Allowance = 0
+    by_part: Annotated[dict[PartNumber, Allowance], Meta(max_length=MOST_PARTS)] = {}
 
     def __post_init__(self) -> None:
-        if min(self.visits, self.hours, self.parts, *self.by_part.values()) < 0:
-            raise InvalidValue("an allowance is not below zero", field="/allowances")
-        if not all(part.strip() for part in self.by_part):
+        amounts = (self.visits, self.hours, self.parts, *self.by_part.values())
+        if not all(0 <= amount <= MOST for amount in amounts):
+            raise InvalidValue(f"an allowance is 0 to {MOST:,}", field="/allowances")
+        numbers = all(part.strip() and len(part) <= LONGEST and "\0" not in part for part in self.by_part)
+        if not numbers or len(self.by_part) > MOST_PARTS:
             raise InvalidValue("an allowance of a part needs its number", field="/allowances/by_part")
 
 

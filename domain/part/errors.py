@@ -53,8 +53,8 @@ class ExpiredStock(StockConflict):
 
     code = "expired-stock"
 
-    def __init__(self, unit: str, expires_on: date) -> None:
-        super().__init__(f"{unit} was good until {expires_on.isoformat()}")
+    def __init__(self, unit: str, expires_on: date, *, field: str) -> None:
+        super().__init__(f"{unit} was good until {expires_on.isoformat()}", field=field)
         self.unit = unit
         self.expires_on = expires_on
 

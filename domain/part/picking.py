@@ -71,7 +71,7 @@ def usable(part: Part, location: str, goods: Goods, *, today: date, own: Goods =
     known(part, goods)
     for unit in goods.units:
         if part.expired(unit, today):
-            raise ExpiredStock(unit, part.last_day(unit))
+            raise ExpiredStock(unit, part.last_day(unit), field="/lots" if goods.lots else "/serials")
     present(part, goods, Place(Bucket.GOOD, location))
     must_spare(part, location, goods.units, today=today, own=own)
     return goods

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import HttpMethod, Litestar, Response, Router, route
+from litestar.handlers import HTTPRouteHandler
 
 from application.desk import Receipt
-from interfaces.http import contracts, parts, ticket_reading, tickets
+from interfaces.http import contract_reading, contracts, part_reading, parts, ticket_reading, tickets
 from interfaces.http.audit import AuditCounts, audit
 from interfaces.http.body import CommandRequest
 from interfaces.http.document import describe
@@ -19,20 +20,38 @@ from interfaces.http.params import refuse_null
 from interfaces.http.problem import Problem
 from interfaces.http.problems import HANDLERS
 from interfaces.http.queues import queues
+from interfaces.http.records import CaseEvent, records
 from interfaces.http.service import open_service
 from interfaces.http.sla import sla
+from interfaces.http.ticket_parts import TicketParts, get_parts
+from interfaces.http.traces import tracing
 from projections.audit_log.queries import AuditPage
 from projections.cases.shown import ShownClock
+from projections.contract_book.detail import ContractDetail
+from projections.contract_book.entitlement import EntitlementAnswer
+from projections.contract_book.queries import ContractPage
+from projections.part_ledger.queries import LedgerPage
+from projections.part_trace.history import TracePage
+from projections.part_trace.reach import CustomerPage, ReachPage
+from projections.part_trace.whereabouts import PlacePage
 from projections.queue.queries import QueueCounts, QueuePage
+from projections.records.record import CaseRecord
 from projections.sla_compliance.clocks import ClockPage
 from projections.sla_compliance.compliance import ComplianceTable
+from projections.stock.detail import PartDetail
+from projections.stock.parts import PartPage
+from projections.stock.reservations import ReservationPage
+from projections.stock.shelves import StockPage, UnitPage
 from projections.ticket.detail import TicketDetail
 from projections.ticket.queries import TicketPage
 from projections.timeline.queries import TimelinePage
 
 BODIES = (
     *(type(example) for example in EXAMPLES),
-    *(Receipt, Problem, TicketPage, TicketDetail, TimelinePage, ShownClock),
+    *(Receipt, Problem, TicketPage, TicketDetail, TimelinePage, ShownClock, TicketParts),
+    *(PartPage, PartDetail, LedgerPage, UnitPage, StockPage, ReservationPage),
+    *(TracePage, PlacePage, ReachPage, CustomerPage),
+    *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
 )
 """Everything that is sent and answered."""
@@ -40,10 +59,19 @@ MOST_BYTES = 1_000_000
 """The largest body a command may have."""
 
 
-@route(["/tickets", "/parts", "/contracts"], http_method=HttpMethod.OPTIONS, include_in_schema=False)
-async def methods() -> Response[None]:
-    """Both methods of these paths; the framework's own answer knows the first that was registered."""
-    return Response(None, status_code=204, headers={"Allow": "GET, OPTIONS, POST"})
+def methods(collection: str) -> HTTPRouteHandler:
+    """Both methods of a collection; the framework's own answer knows the first that was registered."""
+
+    @route(collection, http_method=HttpMethod.OPTIONS, include_in_schema=False)
+    async def both() -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": "GET, OPTIONS, POST"})
+
+    return both
+
+
+ABOUT_TICKETS = [methods("/tickets"), *tickets.commands, *ticket_reading.reading, get_parts]
+ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *tracing]
+ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading.reading]
 
 
 def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8) -> Litestar:
@@ -64,11 +92,10 @@ def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8
     api = Router(
         "/api/v1",
         route_handlers=[
-            methods,
-            Router("/", route_handlers=[*tickets.commands, *ticket_reading.reading], tags=["Tickets"]),
-            Router("/", route_handlers=[*parts.commands], tags=["Spare parts"]),
-            Router("/", route_handlers=[*contracts.commands], tags=["Contracts"]),
-            *(queues, sla, audit),
+            Router("/", route_handlers=ABOUT_TICKETS, tags=["Tickets"]),
+            Router("/", route_handlers=ABOUT_PARTS, tags=["Spare parts"]),
+            Router("/", route_handlers=ABOUT_CONTRACTS, tags=["Contracts"]),
+            *(queues, sla, records, audit),
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,

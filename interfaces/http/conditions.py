@@ -55,6 +55,9 @@ WaitForPosition = Annotated[
 VERSION_HEADER = ResponseHeader(
     name="ETag", value='"7"', description="Its version, as an entity tag.", documentation_only=True
 )
+CONTENT_HEADER = ResponseHeader(
+    name="ETag", value='"5f0c…"', description="The SHA-256 of the answer.", documentation_only=True
+)
 POSITION_HEADER = ResponseHeader(
     name="Log-Position",
     value="1",

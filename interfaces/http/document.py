@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
-import re
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from litestar.openapi.spec import OpenAPI, OpenAPIHeader, OpenAPIResponse, Operation, Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
 from interfaces.http.examples import EXAMPLES, shown
+from interfaces.http.schemas import PLACE, schemas
 
 NULL = Schema(type=OpenAPIType.NULL)
 HEADERS = {
@@ -22,25 +20,52 @@ HEADERS = {
     "503": ("Retry-After", "Seconds after which to ask again."),
 }
 NUMBERS = {"Log-Position", "Retry-After"}
-ATTRIBUTE = re.compile(r"^    (\w+): (.+(?:\n        .+)*)", re.MULTILINE)
 
 
-def describe(document: OpenAPI, bodies: Iterable[Any]) -> None:
-    """Complete the document: what fields mean, which are refused, and which headers come with an answer.
+def describe(document: OpenAPI, bodies: Iterable[type[Any]]) -> None:
+    """Complete the document: what fields mean and may be, and which headers come with an answer.
 
     Args:
+        document: as the framework made it.
         bodies: the types that are sent and answered; those they are made of follow.
     """
-    bodies = tuple(bodies)
-    _, told = msgspec.json.schema_components(bodies, ref_template="{name}")
-    inherited = {body.__name__: _inherited(body) for body in bodies}
-    for name, schema in (document.components.schemas or {}).items():
-        if name in told:
-            _explain(schema, told[name], inherited.get(name, {}))
+    own = schemas(bodies)
     for example in EXAMPLES:
-        (document.components.schemas or {})[type(example).__name__].examples = [shown(example)]
+        own[type(example).__name__].examples = [shown(example)]
+    names = {name: _short(name) for name in own}
+    for name, schema in own.items():
+        schema.title = names[name]
+    theirs = document.components.schemas or {}
+    names |= {name: _short(_ours(name, own)) for name in theirs.keys() - own.keys() if _ours(name, own)}
+    kept = {names.get(name, name): schema for name, schema in (theirs | own).items()}
+    document.components.schemas = dict(sorted(kept.items()))
+    for reference in _references(document):
+        name = reference.ref.removeprefix(PLACE)
+        reference.ref = PLACE + names.get(name, name)
     for operation in _operations(document):
         _settle(operation)
+
+
+def _short(name: str) -> str:
+    """``domain.ticket.words.Status`` is told as TicketStatus."""
+    *rooms, own = name.split(".")
+    return "".join(part.title() for part in rooms[1].split("_")) + own if rooms else own
+
+
+def _ours(theirs: str, own: Iterable[str]) -> str:
+    """The full name of what the framework calls by an abbreviation, such as ``ticket_words_Status``."""
+    return next((name for name in own if f".{name}".replace(".", "_").endswith(f"_{theirs}")), "")
+
+
+def _references(part: Any) -> Iterator[Reference]:
+    if isinstance(part, Reference):
+        yield part
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            yield from _references(getattr(part, field.name))
+    elif isinstance(part, dict | list | tuple):
+        for each in part.values() if isinstance(part, dict) else part:
+            yield from _references(each)
 
 
 def _operations(document: OpenAPI) -> Iterator[Operation]:
@@ -49,44 +74,6 @@ def _operations(document: OpenAPI) -> Iterator[Operation]:
             operation = getattr(path, method)
             if operation is not None:
                 yield operation
-
-
-def _inherited(body: type[Any]) -> dict[str, str]:
-    """What the bases of a type say of its attributes; the nearest has the last word."""
-    return {
-        name: said for base in reversed(body.__mro__[1:]) for name, said in _read(base.__doc__)[1].items()
-    }
-
-
-def _explain(schema: Schema, told: dict[str, Any], inherited: dict[str, str]) -> None:
-    """Give a type its docstring: the text above to the type, the attributes to its properties."""
-    schema.description, own = _read(told.get("description"))
-    meanings = inherited | own
-    if told.get("additionalProperties") is False:
-        schema.additional_properties = False
-    properties = schema.properties or {}
-    for name, meaning in meanings.items():
-        if name in properties:
-            properties[name].description = meaning
-    for name, field in told.get("properties", {}).items():
-        if field.get("default") not in (None, [], {}):
-            own = properties[name]
-            schema.properties = properties | {name: _with_default(own, field["default"])}
-            properties = schema.properties
-
-
-def _read(docstring: str | None) -> tuple[str, dict[str, str]]:
-    """A docstring's own text, and what it says of each attribute."""
-    text = inspect.cleandoc(docstring or "").replace("``None``", "null").replace("``", "`")
-    above, _, attributes = text.partition("\n\nAttributes:")
-    said = {name: " ".join(meaning.split()) for name, meaning in ATTRIBUTE.findall(attributes)}
-    return above, {name: meaning[0].upper() + meaning[1:] for name, meaning in said.items()}
-
-
-def _with_default(own: Schema | Reference, default: Any) -> Schema:
-    if isinstance(own, Schema):
-        return dataclasses.replace(own, default=default)
-    return Schema(all_of=[own], default=default, description=own.description)
 
 
 def _settle(operation: Operation) -> None:

@@ -144,7 +144,11 @@ EXAMPLES: tuple[Command, ...] = (
 
 def shown(command: Command) -> dict[str, Any]:
     """A command as it is sent: what is given, and no more."""
-    fields = msgspec.structs.asdict(command)
-    defaults = {field.name: field.default for field in msgspec.structs.fields(command)}
-    given = {name: value for name, value in fields.items() if value != defaults[name]}
+    fields = msgspec.structs.fields(command)
+    given = {field.name: getattr(command, field.name) for field in fields}
+    for field in fields:
+        made = field.default_factory
+        usual = field.default if made is msgspec.NODEFAULT else made()
+        if given[field.name] == usual:
+            del given[field.name]
     return msgspec.to_builtins(given)

@@ -6,6 +6,10 @@ import inspect
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, TypeVar, get_type_hints
+from uuid import UUID
+
+from application.desk import Desk, NotFound
+from interfaces.http.params import WrongParameter
 
 F = TypeVar("F")
 R = TypeVar("R")
@@ -41,3 +45,17 @@ def filtered(by: Callable[..., F]) -> Callable[[Callable[..., Awaitable[R]]], Ca
         return answer
 
     return taking
+
+
+async def id_of(desk: Desk[Any, Any], reference: str | None, parameter: str) -> UUID | None:
+    """The id of what a filter names by its id or number; ``None`` when it names nothing.
+
+    Raises:
+        WrongParameter: nothing has this number.
+    """
+    if reference is None:
+        return None
+    try:
+        return await desk.find(reference)
+    except NotFound as missing:
+        raise WrongParameter(str(missing), parameter) from None

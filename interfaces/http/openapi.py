@@ -25,6 +25,7 @@ ALWAYS = {
 }
 READ_ANSWERS = ALWAYS | {422: problem_answer("A parameter has the wrong form.")}
 ITEM_ANSWERS = READ_ANSWERS | {404: problem_answer("There is nothing under this id or number.")}
+UNCHANGED = {304: ResponseSpec(None, description="Nothing has happened to it since.")}
 CREATE_ANSWERS = ALWAYS | {
     400: problem_answer("The body is not JSON."),
     409: problem_answer("A rule refuses it as things stand; its fields say what would do."),

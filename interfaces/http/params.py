@@ -31,6 +31,10 @@ ContractReference = Annotated[
     str, PathParameter(description="The contract's id or number, such as C-2026-000012.", max_length=40)
 ]
 Words = Annotated[str | None, QueryParameter(required=False, min_length=1, max_length=300, pattern=NO_NUL)]
+Named = Annotated[
+    str | None,
+    QueryParameter(required=False, min_length=1, max_length=200, pattern=NO_NUL, description="Id or number."),
+]
 Moment = Annotated[
     str | None,
     QueryParameter(required=False, max_length=40, format="date-time", description="A time with offset."),

@@ -34,6 +34,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         allowed: and the actions this state allows.
         current_version: for a stale version, the one that stands.
         available: for stock that is short, how much could be had.
+        held: for goods that a ticket does not have, how much of them it has.
         remaining: for an entitlement that is used up, how much is left.
         parts: for a ticket that cannot end, what is issued and not accounted for, by part number.
         questions: and how many questions are open.
@@ -49,6 +50,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     allowed: tuple[str, ...] = ()
     current_version: int | None = None
     available: int | None = None
+    held: int | None = None
     remaining: int | None = None
     parts: dict[str, int] | None = None
     questions: int | None = None

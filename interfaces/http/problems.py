@@ -22,6 +22,7 @@ from domain.errors import DomainError, NotAllowed
 from domain.part.errors import StockConflict
 from domain.ticket.errors import Unsettled
 from interfaces.http.body import NotJson, WrongMediaType
+from interfaces.http.negotiating import NotAcceptable
 from interfaces.http.params import WrongParameter
 from interfaces.http.problem import FieldError, problem
 from projections.engine.cursor import BadCursor
@@ -31,7 +32,7 @@ log = structlog.get_logger("http")
 
 NOT_NOW: tuple[tuple[type[DomainError], str, tuple[str, ...]], ...] = (
     (NotAllowed, "Not allowed now", ("state", "allowed")),
-    (StockConflict, "The stock does not allow it", ("available",)),
+    (StockConflict, "The stock does not allow it", ("available", "held")),
     (EntitlementExhausted, "Nothing is left of it", ("remaining",)),
     (Unsettled, "The case is not settled", ("parts", "questions")),
 )
@@ -90,7 +91,7 @@ def stale(request: Request[Any, Any, Any], error: StaleVersion) -> Response[byte
     )
 
 
-WHERE = re.compile(r"(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
+WHERE = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`(?P<path>[^`]*)`)?$", re.DOTALL)
 NAMED = re.compile(r"field `(?P<field>[^`]+)`")
 
 
@@ -102,6 +103,11 @@ def not_json(request: Request[Any, Any, Any], error: NotJson) -> Response[bytes]
 def wrong_media_type(request: Request[Any, Any, Any], error: WrongMediaType) -> Response[bytes]:
     """The body says that it is something else than JSON."""
     return problem(request, 415, "unsupported-media-type", "Unsupported media type", str(error))
+
+
+def not_acceptable(request: Request[Any, Any, Any], error: NotAcceptable) -> Response[bytes]:
+    """The caller accepts nothing that there is."""
+    return problem(request, 406, "not-acceptable", "Not acceptable", str(error))
 
 
 def wrong_form(request: Request[Any, Any, Any], error: msgspec.ValidationError) -> Response[bytes]:
@@ -197,6 +203,7 @@ HANDLERS: dict[Any, Any] = {
     VersionConflict: conflict,
     BasisMoved: conflict,
     NameTaken: conflict,
+    NotAcceptable: not_acceptable,
     NotJson: not_json,
     WrongMediaType: wrong_media_type,
     msgspec.ValidationError: wrong_form,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar.datastructures import State
@@ -14,14 +17,31 @@ from application.log.event_log import EventLog, open_log
 from application.plans import shipped_promises
 from domain.plan import Promises
 
+PRESSES = 2
+"""Documents that are set at a time; the others wait."""
+
 
 class Service(msgspec.Struct, frozen=True):
-    """The parts that answer requests."""
+    """What answers requests.
+
+    Attributes:
+        zone: where the firm is.
+        press: held while a document is set in type, which takes a whole processor.
+    """
 
     log: EventLog
     access: Access
     desks: Desks
     promises: Promises
+    zone: ZoneInfo
+    press: asyncio.Semaphore
+
+    def day(self, moment: datetime) -> date:
+        """The calendar day of a moment, where the firm is."""
+        try:
+            return moment.astimezone(self.zone).date()
+        except OverflowError:  # an hour before the end of time
+            return moment.date()
 
 
 def service(state: State) -> Service:
@@ -39,9 +59,10 @@ async def open_service(url: str, *, time_zone: str, pool_size: int) -> AsyncIter
 
     Args:
         url: the service role's connection string.
-        time_zone: where the year in a ticket's number turns.
+        time_zone: where the firm is: there it is today, and there the year in a number turns.
         pool_size: connections for reading.
     """
     promises = shipped_promises()
     async with open_log(url, pool_size=pool_size) as log, Access(log, url) as access:
-        yield Service(log, access, open_desks(log, promises, time_zone=time_zone), promises)
+        desks = open_desks(log, promises, time_zone=time_zone)
+        yield Service(log, access, desks, promises, ZoneInfo(time_zone), asyncio.Semaphore(PRESSES))

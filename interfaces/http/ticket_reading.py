@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 
 from litestar import Response, get
 from litestar.datastructures import State
-from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery
 
 from application.desk import NotFound
 from domain.ticket.words import Priority, Status
 from interfaces.http.auth import READER
 from interfaces.http.conditions import VERSION_HEADER, IfNoneMatch, WaitForPosition
-from interfaces.http.freshness import seen, seen_own, tagged
-from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS
+from interfaces.http.freshness import seen, seen_case, seen_own, tagged
+from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words
 from interfaces.http.service import service
 from interfaces.http.travel import Basis, Version, back
@@ -37,12 +36,18 @@ async def list_tickets(
     product: Words = None,
     asset: Words = None,
     source: Words = None,
+    contract: Words = None,
+    questions: FromQuery[bool | None] = None,
     text: Words = None,
     cursor: Cursor = None,
     limit: Limit = 50,
     wait_for_position: WaitForPosition = 0,
 ) -> queries.TicketPage:
-    """Newest number first. `source` finds an imported row, for example `helpdesk/Case 1`."""
+    """Newest number first. `source` finds an imported row, for example `helpdesk/Case 1`.
+
+    `contract` is the number of the contract that a ticket falls under; `questions=true` finds what waits for a
+    person's answer.
+    """
     which = queries.TicketFilter(
         status=status,
         priority=priority,
@@ -52,6 +57,8 @@ async def list_tickets(
         product=product,
         asset=asset,
         source=source,
+        contract=contract,
+        questions=questions,
         text=text,
     )
     await seen(service(state), "ticket", wait_for_position)
@@ -64,7 +71,7 @@ async def list_tickets(
     operation_id="GetTicket",
     summary="Read a ticket, now or as it was",
     guards=READER,
-    responses=ITEM_ANSWERS | {304: ResponseSpec(None, description="Nothing has happened to it since.")},
+    responses=ITEM_ANSWERS | UNCHANGED,
     response_headers=[VERSION_HEADER],
 )
 async def get_ticket(
@@ -107,7 +114,7 @@ async def get_history(
 ) -> timeline.TimelinePage:
     """Every event of the service case as it was recorded, with both times, in Chinese and English."""
     known = service(state)
-    ticket_id = await seen_own(known, "timeline", known.desks.tickets, ticket, wait_for_position)
+    ticket_id = await seen_case(known, "timeline", ticket, wait_for_position)
     async with known.log.connection() as conn:
         return await timeline.history(conn, ticket_id, cursor=cursor, limit=limit)
 

@@ -25,6 +25,18 @@ def agent(service: Served) -> Caller:
 
 
 @pytest.fixture(scope="module")
+def keeper(service: Served) -> Caller:
+    """Zhao Lei, who keeps the spare parts."""
+    return service.caller(Role.STOREKEEPER, "zhao.lei")
+
+
+@pytest.fixture(scope="module")
+def manager(service: Served) -> Caller:
+    """Sun Yue, who manages the contracts."""
+    return service.caller(Role.CONTRACT_MANAGER, "sun.yue")
+
+
+@pytest.fixture(scope="module")
 def auditor(service: Served) -> Caller:
     """Reads everything, changes nothing."""
     return service.caller(Role.AUDITOR, "chen.jing")

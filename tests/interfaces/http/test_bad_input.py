@@ -36,8 +36,24 @@ def ticket(agent: Caller) -> str:
     return agent.register()["number"]
 
 
+@pytest.fixture(scope="module")
+def part(keeper: Caller) -> str:
+    """A part with serial numbers, three of them at SH-MAIN."""
+    number = keeper.catalogues("HE-200", tracking="serial")
+    keeper.sends(
+        f"/parts/{number}/receive", location="SH-MAIN", supplier="x", document="x", serials=["S1", "S2", "S3"]
+    )
+    return number
+
+
+@pytest.fixture(scope="module")
+def contract(manager: Caller) -> str:
+    """A contract that is in force, for two visits to SN-1."""
+    return manager.contracts(assets=["SN-1"], allowances={"visits": 2})
+
+
 @pytest.fixture(autouse=True)
-def nothing_recorded(service: Served, ticket: str) -> Iterator[None]:
+def nothing_recorded(service: Served, ticket: str, part: str, contract: str) -> Iterator[None]:
     """After every test the log ends where it did."""
     head = service.head()
     yield
@@ -238,18 +254,34 @@ def test_positions_that_are_none(agent: Caller, ticket: str, value: str) -> None
         f"/tickets/{ticket}",
         "/sla/compliance",
         "/sla/clocks",
+        *("/parts/HE-200", "/stock", "/reservations", f"/tickets/{ticket}/parts", "/contracts"),
+        *("/entitlements?asset=SN-1", *TRACES),
     ):
         answer = agent.ask("GET", path, {"Wait-For-Position": value})
         is_refused(answer, 422, "invalid-form", "Wait-For-Position")
 
 
-LISTS = ["/tickets", "/queues/all", "/sla/clocks", "/audit/events"]
+TRACES = [
+    *("/traces/serials/S1", "/traces/lots/L1", "/traces/assets/SN-1"),
+    *("/traces/steps?serial=S1", "/traces/places?serial=S1", "/traces/reach?serial=S1"),
+    "/traces/customers?serial=S1",
+]
+LISTS = [
+    *("/tickets", "/queues/all", "/sla/clocks", "/audit/events"),
+    *("/parts", "/parts/HE-200/ledger", "/parts/HE-200/units", "/stock", "/reservations", "/contracts"),
+    *TRACES,
+]
 
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("limit", ["0", "501", "-1", "x", "%00", "1.5", "99999999999999999999", ""])
 def test_limits(admin: Caller, path: str, limit: str) -> None:
-    is_refused(admin.get(f"{path}?limit={limit}"), 422, "invalid-form", "limit")
+    is_refused(admin.get(asked(path, limit=limit)), 422, "invalid-form", "limit")
+
+
+def asked(path: str, **more: str) -> str:
+    """A path that asks for more."""
+    return path + ("&" if "?" in path else "?") + "&".join(f"{name}={value}" for name, value in more.items())
 
 
 CURSORS: list[Any] = [
@@ -260,6 +292,20 @@ CURSORS: list[Any] = [
     [1, "\0"],
     [None],
     [1.5],
+    ["a"],
+    ["a", "b"],
+    ["a", "b", "\0"],
+    ["", "9999-12-31", ""],
+    ["", "0001-01-01", ""],
+    ["", "2026-02-30", ""],
+    ["9999-12-31T23:59:59-23:59", "6f2b1d1e-58a9-4f0f-9a3b-0d4f6f9d2c11"],
+    ["2026-01-01T00:00:00", "6f2b1d1e-58a9-4f0f-9a3b-0d4f6f9d2c11"],
+    ["2026-01-01T00:00:00Z", "6f2b1d1e-58a9-4f0f-9a3b-0d4f6f9d2c11"],
+    [2**63, 1],
+    [1, 2**63],
+    [1, 2**31],
+    ["a", "b", "c", "d"],
+    ["a", "b", "c", "\0"],
     ["\ud800"],
     {},
     7,
@@ -270,7 +316,7 @@ CURSORS: list[Any] = [
 def test_cursors_that_no_page_gave(admin: Caller, ticket: str, path: str) -> None:
     foreign = ["x", "%00", "%FF", "x" * 1001, "W10=", "bnVsbA"]
     for value in [*foreign, *filter(None, map(written, CURSORS))]:
-        answer = admin.get(f"{path.format(ticket)}?cursor={value}")
+        answer = admin.get(asked(path.format(ticket), cursor=value))
         if answer.status_code != 200:  # a cursor of the right form may end the list
             is_refused(answer, 422, "invalid-form", "cursor")
         assert value not in foreign or answer.status_code == 422
@@ -324,6 +370,30 @@ def written(place: Any) -> str | None:
         ("/audit/events?occurred_from=2026-01-01T00:00:00", "occurred_from"),
         ("/audit/events?recorded_to=9999-12-31T23:59:59-23:59", "recorded_to"),
         ("/audit/counts?by=data", "by"),
+        ("/parts?tracking=batch", "tracking"),
+        ("/parts?below_reorder=maybe", "below_reorder"),
+        ("/parts?below_reorder=null", "below_reorder"),
+        ("/parts?text=%00", "text"),
+        ("/parts/HE-200?version=0", "version"),
+        ("/parts/HE-200?as_of=x", "as_of"),
+        (f"/parts/{'x' * 201}", "part"),
+        ("/parts/HE-200/ledger?bucket=x", "bucket"),
+        ("/parts/HE-200/ledger?ticket=T-1999-000001", "ticket"),
+        ("/parts/HE-200/ledger?location=%00", "location"),
+        ("/stock?part=no such", "part"),
+        ("/stock?part=%00", "part"),
+        ("/reservations?overdue_at=2026-01-01", "overdue_at"),
+        ("/reservations?ticket=", "ticket"),
+        ("/traces/places?serial=S1&now=maybe", "now"),
+        (f"/traces/serials/{'x' * 201}", "serial"),
+        ("/traces/lots/%00", "lot"),
+        ("/traces/assets/%00", "asset"),
+        ("/contracts?status=new", "status"),
+        ("/contracts?in_force=x", "in_force"),
+        ("/contracts?expiring_within=-1", "expiring_within"),
+        ("/contracts?expiring_within=36501", "expiring_within"),
+        (f"/contracts/{'x' * 41}", "contract"),
+        (f"/records/iso9001/cases/{'x' * 41}", "case"),
     ],
 )
 def test_parameters(admin: Caller, ticket: str, asked: str, where: str) -> None:
@@ -346,6 +416,14 @@ def test_paths_that_are_none(agent: Caller, path: str) -> None:
         ("GET", "/tickets/{}/close", {"POST"}),
         ("POST", "/queues/all", {"GET"}),
         ("DELETE", "/audit/events", {"GET"}),
+        ("PUT", "/parts", {"GET", "POST"}),
+        ("PUT", "/contracts", {"GET", "POST"}),
+        ("DELETE", "/parts/HE-200", {"GET"}),
+        ("GET", "/parts/HE-200/receive", {"POST"}),
+        ("GET", "/contracts/C-2026-000001/sign", {"POST"}),
+        ("POST", "/stock", {"GET"}),
+        ("POST", "/entitlements", {"GET"}),
+        ("PUT", "/records/iso9001/cases/{}", {"GET"}),
     ],
 )
 def test_methods_that_are_none(admin: Caller, ticket: str, method: str, path: str, allowed: set[str]) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from application.access import Role
@@ -86,6 +89,116 @@ def test_a_reader_that_knows_the_version_is_told_that_nothing_changed(agent: Cal
     assert agent.get(f"/tickets/{ticket}", if_none_match=tag).headers["ETag"] == '"2"'
 
 
+@pytest.fixture
+def part(keeper: Caller) -> str:
+    """The path of a new part with 9 pieces at SH: at version 2."""
+    path = f"/parts/{keeper.catalogues(f'P-{uuid4()}')}"
+    keeper.sends(f"{path}/receive", location="SH", supplier="x", document="x", quantity=9)
+    return path
+
+
+@pytest.fixture
+def contract(manager: Caller) -> str:
+    """The path of a new contract that is in force for SN-1: at version 3."""
+    return f"/contracts/{manager.contracts(assets=['SN-1'], allowances={'visits': 9})}"
+
+
+class TestPartsAndContracts:
+    """They have versions, positions and keys as tickets have."""
+
+    def test_a_command_for_another_version_is_refused(self, admin: Caller, part: str, contract: str) -> None:
+        count = {"location": "SH", "quantity": 9}
+        amend = {"effective_on": "2099-01-01", "reason": "x"}
+        for path, body, current in (
+            (f"{part}/count", count, "2"),
+            (f"{contract}/terminate", amend, "3"),
+        ):
+            stale = admin.post(path, body, if_match='"1"')
+            assert (stale.status_code, stale.headers["ETag"]) == (412, f'"{current}"')
+            assert stale.json()["current_version"] == int(current)
+        assert admin.post(f"{part}/count", count, if_match='"2"').headers["ETag"] == '"3"'
+
+    def test_of_two_commands_for_one_version_one_wins(self, keeper: Caller, part: str) -> None:
+        def count(_: int) -> int:
+            body = {"location": "SH", "quantity": 9}
+            return keeper.post(f"{part}/count", body, if_match='"2"').status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sorted(pool.map(count, range(8))) == [200] + [412] * 7
+
+    def test_the_last_piece_goes_to_one_of_many(self, agent: Caller, part: str) -> None:
+        ticket = agent.register()["number"]
+
+        def issue(_: int) -> int:
+            body = {"location": "SH", "ticket": ticket, "quantity": 3}
+            return agent.post(f"{part}/issue", body).status_code
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sorted(pool.map(issue, range(8))) == [200] * 3 + [409] * 5
+        assert agent.reads(part)["on_hand"] == 0
+
+    def test_a_reader_that_knows_the_version_is_told_that_nothing_changed(
+        self, agent: Caller, part: str, contract: str
+    ) -> None:
+        for path, version in ((part, 2), (contract, 3)):
+            answer = agent.get(path)
+            assert (answer.headers["ETag"], answer.json()["version"]) == (f'"{version}"', version)
+            assert agent.get(path, if_none_match=f'"{version}"').status_code == 304
+            assert agent.get(path, if_none_match='"1"').status_code == 200
+
+    def test_a_repeated_reservation_is_one_and_is_named_again(
+        self, agent: Caller, service: Served, part: str
+    ) -> None:
+        body = {
+            "location": "SH",
+            "ticket": agent.register()["number"],
+            "quantity": 1,
+            "expires_at": "2099-01-01T00:00:00Z",
+        }
+        first = agent.post(f"{part}/reserve", body, idempotency_key="promise")
+        agent.sends(f"{part}/reserve", **body)
+        head = service.head()
+        again = agent.post(f"{part}/reserve", body, idempotency_key="promise")
+        assert UUID(first.json()["made"])
+        assert again.json() == first.json()
+        assert again.headers["ETag"] == first.headers["ETag"] == '"3"'
+        assert service.head() == head
+        made = {each["id"] for each in agent.reads("/reservations", ticket=body["ticket"])["items"]}
+        assert len(made) == 2
+        assert first.json()["made"] in made
+
+    def test_a_repeated_use_is_one_and_is_named_again(
+        self, agent: Caller, service: Served, contract: str
+    ) -> None:
+        body = {"ticket": agent.register(asset="SN-1")["number"], "kind": "visit", "amount": 1}
+        first = agent.post(f"{contract}/consume", body, idempotency_key="visit")
+        agent.sends(f"{contract}/consume", **body)
+        head = service.head()
+        again = agent.post(f"{contract}/consume", body, idempotency_key="visit")
+        assert again.json() == first.json()
+        assert service.head() == head
+        used, other = agent.reads(contract)["entries"]
+        assert used["id"] == first.json()["made"] != other["id"]
+
+    def test_a_repeated_beginning_is_answered_as_the_first_was(
+        self, admin: Caller, service: Served, contract: str
+    ) -> None:
+        name = {"zh": "管", "en": "tube"}
+        part = {"number": f"P-{uuid4()}", "revision": "A", "unit": "pcs", "name": name}
+        told = admin.reads(contract)
+        draft = {name: told[name] for name in DRAFTED}
+        for path, body in (("/parts", part), ("/contracts", draft)):
+            first = admin.post(path, body, idempotency_key=f"begin {path}".replace(" ", "-"))
+            head = service.head()
+            again = admin.post(path, body, idempotency_key=f"begin {path}".replace(" ", "-"))
+            assert (again.status_code, again.json()) == (201, first.json())
+            assert again.headers["Location"] == first.headers["Location"]
+            assert service.head() == head
+
+
+DRAFTED = ("customer", "title", "plan", "starts_on", "ends_on", "price", "assets")
+
+
 class TestIdempotencyKey:
     """The same command with the same key is one command."""
 
@@ -155,6 +268,22 @@ class TestIdempotencyKey:
         assert agent.post(f"/tickets/{ticket}/close", idempotency_key="call-6").status_code == 200
 
 
+LISTS = [
+    *("/queues", "/queues/all", "/tickets", "/sla/compliance", "/sla/clocks", "/audit/events"),
+    *("/parts", "/stock", "/reservations", "/contracts", "/entitlements?asset=x"),
+    *("/traces/serials/x", "/traces/lots/x", "/traces/assets/x", "/traces/steps?serial=x"),
+    *("/traces/places?serial=x", "/traces/reach?serial=x", "/traces/customers?serial=x"),
+]
+TODAY = datetime.now(UTC).date().isoformat()
+
+
+def is_behind(answer: httpx.Response) -> None:
+    """The answer says that its view is not there yet."""
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "urn:aftersales:problem:not-yet-visible"
+    assert int(answer.headers["Retry-After"]) > 0
+
+
 class TestWaitForPosition:
     """A reader may demand a view at least as new as its own last write (B09)."""
 
@@ -163,22 +292,46 @@ class TestWaitForPosition:
             number = agent.register(subject="fresh")["number"]
             assert agent.reads("/tickets", limit=1)["items"][0]["number"] == number
 
-    @pytest.mark.parametrize("path", ["/queues", "/queues/all", "/tickets", "/sla/compliance", "/sla/clocks"])
     def test_a_view_that_nobody_moves_is_503(
-        self, database: Database, monkeypatch: pytest.MonkeyPatch, path: str
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with served(database) as service:
-            agent = service.caller(Role.AGENT)
+            admin = service.caller(Role.ADMIN)
             with worker(database):
-                agent.register()
-                agent.reads("/tickets")
+                admin.register()
+                for path in LISTS:
+                    admin.reads(path)
             monkeypatch.setattr(freshness, "LONGEST_WAIT", 0.05)
-            agent.register()
-            late = agent.get(path)
-            assert late.status_code == 503
-            assert late.json()["type"] == "urn:aftersales:problem:not-yet-visible"
-            assert int(late.headers["Retry-After"]) > 0
-            assert agent.get(path, wait_for_position="1").status_code == 200
+            admin.register()
+            for path in LISTS:
+                is_behind(admin.get(path))
+                assert admin.get(path, wait_for_position="1").status_code == 200
+
+    def test_one_thing_is_shown_with_its_last_event_or_not_at_all(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with served(database) as service, ExitStack() as working:
+            working.enter_context(worker(database))
+            admin = service.caller(Role.ADMIN)
+            ticket, part = admin.register()["number"], admin.catalogues("HE-200")
+            contract = admin.contracts(assets=["SN-1"])
+            admin.sends(f"/parts/{part}/receive", location="SH", supplier="x", document="x", quantity=1)
+            shown = [
+                *(f"/parts/{part}", f"/parts/{part}/ledger", f"/parts/{part}/units"),
+                *(f"/tickets/{ticket}/parts", f"/tickets/{ticket}/history", f"/contracts/{contract}"),
+            ]
+            for path in shown:
+                admin.reads(path)
+            working.close()
+            monkeypatch.setattr(freshness, "LONGEST_WAIT", 0.05)
+            admin.sends(f"/parts/{part}/issue", location="SH", ticket=ticket, quantity=1)
+            admin.sends(f"/contracts/{contract}/amend", effective_on=TODAY, added=["SN-2"])
+            for path in shown:
+                is_behind(admin.ask("GET", path))
+            for path in (f"/parts/{part}?version=3", f"/contracts/{contract}?version=4"):
+                assert admin.ask("GET", path).status_code == 200
+            record = admin.ask("GET", f"/records/iso9001/cases/{ticket}").json()
+            assert [event["type"] for event in record["events"]] == ["ticket.registered", "part.issued"]
 
     def test_before_a_worker_ever_ran_views_are_missing_and_commands_are_taken(
         self, database: Database

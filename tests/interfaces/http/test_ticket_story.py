@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
+from domain.event import Act, Fact
+from domain.ticket.events import QuestionRaised
+from domain.ticket.words import Obstacle, Reaction
 from tests.interfaces.http.client import Caller, Served
+from tests.projections.histories import record
 
 
 @pytest.fixture(params=["id", "number"])
@@ -160,3 +166,39 @@ def test_a_duplicate_may_be_called_by_its_number(agent: Caller, reference: str) 
     first, second = agent.register(), agent.register()
     agent.does(second[reference], "cancel", reason="reported twice", duplicate_of=first[reference])
     assert agent.reads(f"/tickets/{second[reference]}")["duplicate_of"] == first["id"]
+
+
+def test_a_question_keeps_a_ticket_open_until_somebody_answers_it(agent: Caller, service: Served) -> None:
+    receipt = agent.register()
+    ticket, question = receipt["number"], uuid4()
+    raised = QuestionRaised(
+        question=question,
+        reaction=Reaction.COUNT_VISIT,
+        obstacle=Obstacle.EXHAUSTED,
+        detail="nothing is left",
+        subject="C-2026-000012",
+    )
+    by = Act(actor="system:reactions", occurred_at=datetime.now(UTC))
+    ticket_id = UUID(receipt["id"])
+    fact = Fact(stream_id=ticket_id, version=2, event=raised, act=by, correlation_id=ticket_id)
+    record(service.database.service_url, [fact])
+
+    agent.does(ticket, "resolve", solution="x")
+    shown = agent.reads(f"/tickets/{ticket}")
+    assert [each["id"] for each in shown["questions"]] == [str(question)]
+    assert "answer" in shown["actions"]
+    kept = agent.post(f"/tickets/{ticket}/close")
+    assert (kept.status_code, kept.json()["type"]) == (409, "urn:aftersales:problem:unsettled")
+    assert (kept.json()["questions"], kept.json()["parts"]) == (1, {})
+
+    for wrong, status, where in (
+        ({"question": str(uuid4()), "answer": "x"}, 422, "#/question"),
+        ({"question": "x", "answer": "x"}, 422, "#/question"),
+        ({"question": str(question)}, 422, "#/answer"),
+    ):
+        refused = agent.post(f"/tickets/{ticket}/answer", wrong)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (status, where)
+
+    agent.does(ticket, "answer", question=str(question), answer="billed apart")
+    assert agent.reads(f"/tickets/{ticket}")["questions"] == []
+    agent.does(ticket, "close")
