@@ -14,7 +14,8 @@ import msgspec
 
 from application.importing.commands import COMMANDS, REGISTER, ask
 from application.importing.mapping import ANY, Mapping
-from application.importing.reading import LONGEST_NAME, SourceEvent
+from application.importing.reading import SourceEvent
+from application.importing.rows import LONGEST_NAME
 from application.importing.spill import Case
 from domain.errors import DomainError
 from domain.event import Act, Event
@@ -51,7 +52,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def translate(
-    case: Case, mapping: Mapping, *, ticket_id: UUID, number: str, pin: PlanPin
+    case: Case[SourceEvent], mapping: Mapping, *, ticket_id: UUID, number: str, pin: PlanPin
 ) -> tuple[Step, ...]:
     """Tell a case as the facts of one ticket. Nothing a source says makes it fail.
 
@@ -68,7 +69,7 @@ def translate(
 class _Telling:
     """The ticket so far and the steps that made it."""
 
-    def __init__(self, case: Case, mapping: Mapping, ticket_id: UUID) -> None:
+    def __init__(self, case: Case[SourceEvent], mapping: Mapping, ticket_id: UUID) -> None:
         self.steps: list[Step] = []
         self.told = 0
         self._case = case
@@ -105,7 +106,8 @@ class _Telling:
         """Tell one source event, and the changes that came with it."""
         rule = self._mapping.activities.get(event.activity)
         commands = rule.commands if rule else ()
-        self._follow(event, leaving=frozenset(field for name in commands for field in _sets(name)))
+        sets = {field for name in commands if name in COMMANDS for field in COMMANDS[name].sets}
+        self._follow(event, leaving=frozenset(sets))
         before = len(self.steps), self._ticket
         for name in rule.implies if rule else ():
             self._try(event, name, "derived")
@@ -245,7 +247,3 @@ class _Telling:
 
     def _own_act(self, event: SourceEvent, reason: str) -> Act:
         return Act(actor=IMPORTER, occurred_at=event.time, reason=reason)
-
-
-def _sets(name: str) -> tuple[str, ...]:
-    return COMMANDS[name].sets if name in COMMANDS else ()

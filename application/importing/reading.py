@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import partial
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import msgspec
 
 from application.importing.commands import WORDS
-from application.importing.dialect import Times
 from application.importing.mapping import ANY, FIELDS, Column, Mapping
-from application.importing.rows import Row
-
-LONGEST_NAME = 200
-"""Characters in the name of a case, an activity, a person, a team and the like."""
+from application.importing.rows import LONGEST_NAME, BadValue, Row
+from application.importing.times import Clock
 
 LONG_FIELDS = frozenset({"subject", "description", "summary", "solution", "cause"})
-EARLIEST_YEAR = 1900
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class BadValue(ValueError):
-    """A value of a row makes no sense under the mapping."""
 
 
 class SourceEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,14 +45,12 @@ class Reading:
 
     def __init__(self, mapping: Mapping, now: datetime) -> None:
         self._mapping = mapping
-        self._now = now
         self._missing = frozenset({"", *mapping.missing})
         self._columns = {f: c for f in FIELDS if (c := mapping.column(f)) is not None}
         self._case = mapping.column("case") or ()
         self._time = mapping.column("time") or ()
-        self._times = [_clock_reader(form, mapping.time) for form in mapping.time.formats]
+        self._clock = Clock(mapping.time, now)
         self._tiers = [(re.compile(rule.matches), rule.tier) for rule in mapping.tier_from_team]
-        self._special: dict[str, str] = {}
 
     def case(self, row: Row) -> str:
         """The case a row belongs to.
@@ -88,19 +74,7 @@ class Reading:
         text = self._look(self._time, row.values, {})
         if text is None:
             raise BadValue(f"no time in column {_shown(self._time)}")
-        for read in self._times:
-            try:
-                time = read(text)
-            except (ValueError, OverflowError):
-                continue
-            if time.tzinfo is None:
-                raise BadValue(f"time {text!r} has no offset, and the mapping gives no time.zone")
-            if time.year < EARLIEST_YEAR:
-                raise BadValue(f"time {text!r} lies before {EARLIEST_YEAR}")
-            if time > self._now:
-                raise BadValue(f"time {text!r} lies in the future")
-            return time.astimezone(UTC)
-        raise BadValue(f"time {text!r} is not written as {' or '.join(self._mapping.time.formats)}")
+        return self._clock.moment(text)
 
     def event(self, case: str, time: datetime, row: Row) -> SourceEvent:
         """The source event of a row.
@@ -173,21 +147,3 @@ def _short(field: str, value: str) -> str:
     if len(value) > LONGEST_NAME:
         raise BadValue(f"{field}: {len(value):,} characters, the most is {LONGEST_NAME}")
     return value
-
-
-def _clock_reader(form: str, times: Times) -> Callable[[str], datetime]:
-    zone = ZoneInfo(times.zone) if times.zone else None
-    if form in {"unix", "unix_ms"}:
-        return partial(
-            _from_epoch, unit=timedelta(seconds=1) if form == "unix" else timedelta(milliseconds=1)
-        )
-    return partial(_from_text, form=form, zone=zone)
-
-
-def _from_epoch(text: str, unit: timedelta) -> datetime:
-    return EPOCH + float(text) * unit
-
-
-def _from_text(text: str, form: str, zone: ZoneInfo | None) -> datetime:
-    time = datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)  # noqa: DTZ007
-    return time if time.tzinfo else time.replace(tzinfo=zone)

@@ -12,12 +12,35 @@ from application.importing.cases import Step
 Counts = dict[str, int]
 
 
-class Report(msgspec.Struct, kw_only=True):
-    """The account of one import. Every row of the file is in exactly one of
+class Account(msgspec.Struct, kw_only=True):
+    """What every import counts.
+
+    Attributes:
+        source: the system that the file is from.
+        rows: rows of the file, good and bad.
+        rejected_cases: cases of which nothing was recorded.
+        rejected_rows: rows that were not recorded.
+        bad_rows: those of them that cannot be used themselves; the others belong to their cases.
+        seconds: how long it took.
+    """
+
+    source: str
+    rows: int = 0
+    rejected_cases: int = 0
+    rejected_rows: int = 0
+    bad_rows: int = 0
+    seconds: float = 0.0
+
+    def as_json(self) -> bytes:
+        """The report for a program, on one line."""
+        return msgspec.json.encode(self)
+
+
+class Report(Account, kw_only=True):
+    """The account of one history. Every row of the file is in exactly one of
     ``source_events``, ``already_there_events`` and ``rejected_rows``.
 
     Attributes:
-        rows: source events in the file.
         cases: tickets recorded by this run.
         source_events: source events recorded by this run, one fact each.
         derived: facts that the import told itself, by command.
@@ -26,14 +49,9 @@ class Report(msgspec.Struct, kw_only=True):
         unmapped: source events kept as remarks because no command fits, by activity.
         refused: source events kept as remarks because the ticket refused, by activity and state.
         already_there_cases: cases that an earlier run recorded.
-        rejected_cases: cases of which nothing was recorded.
-        bad_rows: rows that cannot be used; the other rejected rows belong to their cases.
         not_found: columns the mapping names that no event of an XES log had, with the mapping's key.
-        seconds: how long it took.
     """
 
-    source: str
-    rows: int = 0
     cases: int = 0
     source_events: int = 0
     derived: Counts = {}
@@ -43,36 +61,28 @@ class Report(msgspec.Struct, kw_only=True):
     refused: dict[str, Counts] = {}
     already_there_cases: int = 0
     already_there_events: int = 0
-    rejected_cases: int = 0
-    rejected_rows: int = 0
-    bad_rows: int = 0
     not_found: list[str] = []
-    seconds: float = 0.0
 
     def add_case(self, steps: Iterable[Step]) -> None:
         """Count a case that was recorded."""
         self.cases += 1
         for step in steps:
             if step.kind == "derived":
-                _count(self.derived, step.command)
+                count(self.derived, step.command)
                 continue
             self.source_events += 1
-            _count(self.activities, step.activity)
+            count(self.activities, step.activity)
             if step.kind == "command":
-                _count(self.commands, step.command)
+                count(self.commands, step.command)
             elif step.kind == "unmapped":
-                _count(self.unmapped, step.activity)
+                count(self.unmapped, step.activity)
             else:
-                _count(self.refused.setdefault(step.activity, {}), step.state)
+                count(self.refused.setdefault(step.activity, {}), step.state)
 
     @property
     def balanced(self) -> bool:
         """Whether every row is accounted for."""
         return self.rows == self.source_events + self.already_there_events + self.rejected_rows
-
-    def as_json(self) -> bytes:
-        """The report for a program, on one line."""
-        return msgspec.json.encode(self)
 
     def as_tables(self) -> list[Table]:
         """The report for a person."""
@@ -99,23 +109,26 @@ class Report(msgspec.Struct, kw_only=True):
             ("Added by the import", list(self.derived.items())),
         ]
         return [
-            _table(f"Import of {self.source}", totals),
-            *(_table(title, sorted(rows, key=_most)) for title, rows in kinds if rows),
+            table(f"Import of {self.source}", totals),
+            *(table(title, most_first(rows)) for title, rows in kinds if rows),
         ]
 
 
-def _count(counts: Counts, key: str) -> None:
-    counts[key] = counts.get(key, 0) + 1
+def count(counts: Counts, key: str, more: int = 1) -> None:
+    """Count one more, or several."""
+    counts[key] = counts.get(key, 0) + more
 
 
-def _most(row: tuple[str, int]) -> tuple[int, str]:
-    return -row[1], row[0]
+def most_first(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The largest counts first, and by name where they are equal."""
+    return sorted(counts, key=lambda each: (-each[1], each[0]))
 
 
-def _table(title: str, rows: list[tuple[str, int]]) -> Table:
-    table = Table(title=title, title_justify="left", show_header=False, min_width=56)
-    table.add_column(overflow="fold", ratio=1)
-    table.add_column(justify="right")
-    for label, count in rows:
-        table.add_row(label, f"{count:,}")
-    return table
+def table(title: str, rows: Iterable[tuple[str, int | str]]) -> Table:
+    """A table of figures."""
+    shown = Table(title=title, title_justify="left", show_header=False, min_width=56)
+    shown.add_column(overflow="fold", ratio=1)
+    shown.add_column(justify="right")
+    for label, figure in rows:
+        shown.add_row(label, figure if isinstance(figure, str) else f"{figure:,}")
+    return shown

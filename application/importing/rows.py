@@ -15,12 +15,19 @@ import msgspec
 LONGEST_VALUE = 10_000
 """Characters in one value; a longer one makes its row bad."""
 
+LONGEST_NAME = 200
+"""Characters in the name of a case, an activity, a person, a team and the like."""
+
 UNDECODABLE = "aftersales-undecodable"
 """Name of the error handler that keeps a byte its encoding cannot read as a lone surrogate."""
 
 
 class UnreadableFile(Exception):
     """The file as a whole cannot be read; nothing of it was imported."""
+
+
+class BadValue(ValueError):
+    """A value of a row makes no sense under the mapping."""
 
 
 class Row(msgspec.Struct, frozen=True):

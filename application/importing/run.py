@@ -19,6 +19,7 @@ from application.ids import uuid7
 from application.importing.cases import Step, translate
 from application.importing.intake import Cases, Progress, intake
 from application.importing.mapping import Mapping
+from application.importing.reading import SourceEvent
 from application.importing.report import Report
 from application.importing.spill import Case
 from application.log.errors import NameTaken
@@ -77,9 +78,9 @@ class _Run:
         self._zone = zone
         self._progress = progress
 
-    async def record(self, cases: Cases) -> None:
+    async def record(self, cases: Cases[SourceEvent]) -> None:
         """Record every case that is not there yet."""
-        batch: list[Case] = []
+        batch: list[Case[SourceEvent]] = []
         events = 0
         for case in cases.whole():
             batch.append(case)
@@ -91,7 +92,7 @@ class _Run:
         await self._record(batch)
         self._progress("record", cases.total, cases.total)
 
-    async def _record(self, batch: list[Case]) -> None:
+    async def _record(self, batch: list[Case[SourceEvent]]) -> None:
         names = {case.name: f"source:{self._mapping.source}/{case.name}" for case in batch}
         known = await self._log.known(list(names.values()))
         fresh = [case for case in batch if names[case.name] not in known]
@@ -114,7 +115,7 @@ class _Run:
         self.report.already_there_cases += len(there)
         self.report.already_there_events += sum(len(case.events) for case in there)
 
-    def _tell(self, case: Case) -> tuple[tuple[Step, ...], str, Callable[[str], list[Fact]]]:
+    def _tell(self, case: Case[SourceEvent]) -> tuple[tuple[Step, ...], str, Callable[[str], list[Fact]]]:
         """The case's events, the series of its number (of the year it began in), and its facts."""
         ticket_id = uuid7()
         steps = translate(case, self._mapping, ticket_id=ticket_id, number=UNNUMBERED, pin=self._pin)

@@ -7,15 +7,16 @@ every row goes through a temporary SQLite file first; memory holds one case.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from application.importing.reading import EPOCH, BadValue, Reading, SourceEvent
-from application.importing.rows import BadRow, Row
+from application.importing.rows import BadRow, BadValue, Row
+from application.importing.times import EPOCH
 
 LONGEST_CASE = 20_000
 """Source events in one case; it is recorded in one commit."""
@@ -39,11 +40,31 @@ ORDER BY found.first, event.time, event.rowid
 """
 
 
-class Case(msgspec.Struct, frozen=True):
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
+
+
+class Reads(Protocol[E_co]):
+    """What gives rows a meaning. Each raises ``BadValue`` where a row has none."""
+
+    def case(self, row: Row) -> str:
+        """The case a row belongs to."""
+        ...
+
+    def time(self, row: Row) -> datetime:
+        """When a row happened, in UTC."""
+        ...
+
+    def event(self, case: str, time: datetime, row: Row) -> E_co:
+        """What a row says."""
+        ...
+
+
+class Case(msgspec.Struct, Generic[E], frozen=True):
     """A case that can be told: its events by time, and as in the file where times are equal."""
 
     name: str
-    events: tuple[SourceEvent, ...]
+    events: tuple[E, ...]
 
 
 class Reject(msgspec.Struct, frozen=True):
@@ -60,11 +81,16 @@ class Reject(msgspec.Struct, frozen=True):
 _Found = tuple[int, str, int, str | None, int, int, bytes]
 
 
-class Spill:
-    """Takes rows in the order of the file and gives cases in the order of their first rows."""
+class Spill(Generic[E]):
+    """Takes rows in the order of the file and gives cases in the order of their first rows.
 
-    def __init__(self, reading: Reading) -> None:
+    Args:
+        whole: whether a bad row costs the other rows of its case, too.
+    """
+
+    def __init__(self, reading: Reads[E], *, whole: bool = True) -> None:
         self._reading = reading
+        self.whole = whole
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(SCHEMA)
         self._db.execute("BEGIN")
@@ -73,7 +99,7 @@ class Spill:
         self.columns: set[str] = set()
         """Every column that a row had."""
 
-    def __enter__(self) -> Spill:
+    def __enter__(self) -> Spill[E]:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -105,8 +131,9 @@ class Spill:
             return Reject(line, None, reason, values)
         if "\0" in case:
             return Reject(line, None, reason, values)
-        condemned = f"the case has a bad row on line {line}: {reason}"
-        self._db.execute("INSERT OR IGNORE INTO bad VALUES (?, ?)", (case, condemned))
+        if self.whole:
+            condemned = _condemned(line, reason)
+            self._db.execute("INSERT OR IGNORE INTO bad VALUES (?, ?)", (case, condemned))
         return Reject(line, case, reason, values)
 
     def count_cases(self) -> int:
@@ -118,13 +145,13 @@ class Spill:
         only = "SELECT count(*) FROM bad WHERE name NOT IN (SELECT name FROM event)"
         return int(self._db.execute(only).fetchone()[0])
 
-    def cases(self) -> Iterator[Case | Reject]:
-        """Every case that is whole, and every row of those that are not."""
+    def cases(self) -> Iterator[Case[E] | Reject]:
+        """Every case that can be told, and every row that cannot, case by case."""
         self._db.execute("CREATE INDEX event_name ON event (name)")
         for _, rows in groupby(self._db.execute(BY_CASE), key=itemgetter(0)):
             yield from self._case(rows)
 
-    def _case(self, rows: Iterator[_Found]) -> Iterator[Case | Reject]:
+    def _case(self, rows: Iterator[_Found]) -> Iterator[Case[E] | Reject]:
         decode = msgspec.json.Decoder(dict[str, str]).decode
         read: list[tuple[datetime, Row]] = []
         name, why = "", None
@@ -139,19 +166,31 @@ class Spill:
                 yield Reject(line, name, why, row.values, bad=False)
         yield from self._understood(name, read)
 
-    def _understood(self, name: str, rows: list[tuple[datetime, Row]]) -> Iterator[Case | Reject]:
-        events: list[SourceEvent] = []
+    def _understood(self, name: str, rows: list[tuple[datetime, Row]]) -> Iterator[Case[E] | Reject]:
+        events: list[E] = []
         reasons: dict[int, str] = {}
         for place, (time, row) in enumerate(rows):
             try:
                 events.append(self._reading.event(name, time, row))
             except BadValue as error:
                 reasons[place] = str(error)
-        if not reasons:
-            if events:
-                yield Case(name, tuple(events))
+        if reasons and self.whole:
+            yield from rejected_whole(name, [row for _, row in rows], reasons)
             return
-        first, reason = next(iter(reasons.items()))
-        others = f"the case has a bad row on line {rows[first][1].line}: {reason}"
-        for place, (_, row) in enumerate(rows):
-            yield Reject(row.line, name, reasons.get(place, others), row.values, bad=place in reasons)
+        for place, reason in reasons.items():
+            row = rows[place][1]
+            yield Reject(row.line, name, reason, row.values)
+        if events:
+            yield Case(name, tuple(events))
+
+
+def rejected_whole(name: str, rows: Sequence[Row], reasons: dict[int, str]) -> Iterator[Reject]:
+    """Every row of a case that is not recorded: the bad ones, by their place, and those they cost."""
+    first, reason = next(iter(reasons.items()))
+    others = _condemned(rows[first].line, reason)
+    for place, row in enumerate(rows):
+        yield Reject(row.line, name, reasons.get(place, others), row.values, bad=place in reasons)
+
+
+def _condemned(line: int, reason: str) -> str:
+    return f"the case has a bad row on line {line}: {reason}"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.importing import spill
+from application.importing.reading import Reading
 from application.importing.rows import Row
 from tests.application.importing.written import NOW, csv_rows, mapping, sorted_out
 
@@ -68,7 +69,7 @@ def test_a_bad_row_without_a_case_stands_alone(row: str):
 
 
 def test_a_case_of_bad_rows_only_is_counted():
-    with spill.Spill(spill.Reading(mapping(), NOW)) as taken:
+    with spill.Spill(Reading(mapping(), NOW)) as taken:
         list(taken.add(csv_rows(f"{HEADER}A,soon,Open,,,,,\nB,2025-01-01,Open,,,,,\n")))
         assert (taken.rows, taken.count_cases(), taken.count_hopeless()) == (2, 1, 1)
 

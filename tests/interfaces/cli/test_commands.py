@@ -226,7 +226,7 @@ def test_import_with_a_bad_row(
 ) -> None:
     (tmp_path / "export.csv").write_text("\n".join([*ROWS, "2,yesterday,Done"]), encoding="utf-8")
     told = command("import", *export)
-    assert told.code == 0
+    assert told.code == 3
     assert "2 rows were rejected; export.csv.rejects.csv" in told.err
     assert "yesterday" in (tmp_path / "export.csv.rejects.csv").read_text(encoding="utf-8")
     elsewhere = command("import", *export, "--rejects", "aside.csv")
