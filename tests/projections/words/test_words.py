@@ -15,7 +15,7 @@ from domain.catalogue import EVENT_TYPES
 from domain.contract import allowed as contract_allowed
 from domain.contract import words as contract_words
 from domain.part import words as part_words
-from domain.ticket import decisions as ticket_decisions
+from domain.ticket import allowed as ticket_allowed
 from domain.ticket import words as ticket_words
 from domain.ticket.events import (
     TicketAssigned,
@@ -48,7 +48,7 @@ MODULES = (ticket_words, contract_words, part_words, clock, reading)
 LISTS = {(room(one), one.__name__): one for module in MODULES for one in lists(module)}
 NAMED = {(where, name): named for where, listed in VALUES.items() for name, named in listed.items()}
 UNLISTED = {
-    ("ticket", "Action"): ticket_decisions.ALLOWED,
+    ("ticket", "Action"): ticket_allowed.ALLOWED,
     ("contract", "Action"): contract_allowed.ALLOWED,
     ("event", "Type"): EVENT_TYPES,
 }
