@@ -18,6 +18,7 @@ from application.log.event_log import EventLog
 from application.streams import Decided, Streams
 from application.tickets import TicketDesk
 from domain.contract.drafting import draft
+from domain.contract.events import EntitlementConsumed
 from domain.contract.state import Contract
 from domain.event import Act, Event
 from domain.plan import Promises
@@ -38,7 +39,7 @@ class ContractDesk(Desk[Contract, ContractAction]):
     """
 
     noun: ClassVar[str] = "contract"
-    makes: ClassVar[str] = "entry"
+    makes: ClassVar[dict[type[Event], str]] = {EntitlementConsumed: "entry"}
 
     def __init__(
         self,
@@ -79,12 +80,12 @@ class ContractDesk(Desk[Contract, ContractAction]):
 
         return await self._numbered("C", numbered, act, request)
 
-    async def _decide(self, command: ContractAction, state: Contract, act: Act) -> Decided:
+    async def _decide(self, command: ContractAction, state: Contract, act: Act, *, fresh: bool) -> Decided:
         arguments: dict[str, Any] = command.arguments()
         if arguments.get("plan") is not None:
             self._promises.pin(arguments["plan"])
         if isinstance(command, ConsumeEntitlement):
-            ticket_id, ticket, _ = await self._tickets.at(command.ticket, "/ticket")
+            ticket_id, ticket, _ = await self._tickets.at(command.ticket, "/ticket", fresh=fresh)
             usual = {"asset": ticket.asset, "reported_at": ticket.reported_at}
             told = {"entry": uuid7(), "ticket": ticket_id, "ticket_number": ticket.number}
             arguments = usual | arguments | told

@@ -14,7 +14,7 @@ import msgspec
 from application.access import Caller
 from application.commands import Action, Command, in_utc
 from application.ids import uuid7
-from application.log.append import Recorded, Request
+from application.log.append import Basis, Recorded, Request
 from application.log.event_log import EventLog
 from application.streams import Decided, Streams
 from domain.errors import InvalidValue
@@ -71,8 +71,8 @@ class Desk(ABC, Generic[S, A]):
     """What one of them is called in messages."""
     prefix: ClassVar[str] = ""
     """What stands before its number among the names of the log."""
-    makes: ClassVar[str] = ""
-    """The field of its events that names what a command made within it."""
+    makes: ClassVar[dict[type[Event], str]] = {}
+    """The events that make something within it, and their field that names what they made."""
 
     def __init__(
         self,
@@ -93,8 +93,11 @@ class Desk(ABC, Generic[S, A]):
         """Whether this could be the number of one."""
 
     @abstractmethod
-    async def _decide(self, command: A, state: S, act: Act) -> Decided:
-        """Ask the domain, with whatever its decision asks for beside the command's own fields."""
+    async def _decide(self, command: A, state: S, act: Act, *, fresh: bool) -> Decided:
+        """Ask the domain, with whatever its decision asks for beside the command's own fields.
+
+        That may be what is at hand, unless ``fresh``; but then the log must see that it still stands.
+        """
 
     async def send(
         self,
@@ -126,8 +129,8 @@ class Desk(ABC, Generic[S, A]):
         stream_id = await self.find(reference)
         command = await self._prepared(command)
 
-        async def decide(state: S) -> Decided:
-            return await self._decide(command, state, act)
+        async def decide(state: S, fresh: bool) -> Decided:
+            return await self._decide(command, state, act, fresh=fresh)
 
         changed = await self.streams.change(stream_id, decide, act, expected=expected, request=request)
         if changed is None:
@@ -172,7 +175,12 @@ class Desk(ABC, Generic[S, A]):
         return command
 
     async def _numbered(
-        self, letter: str, draft: Callable[[str], Event], act: Act, request: Request | None
+        self,
+        letter: str,
+        draft: Callable[[str], Event],
+        act: Act,
+        request: Request | None,
+        basis: Basis | None = None,
     ) -> Receipt:
         """Begin one that gets the next number of its year, such as T-2026-000123."""
         stream_id = uuid7()
@@ -182,7 +190,7 @@ class Desk(ABC, Generic[S, A]):
             return [Fact(stream_id=stream_id, version=1, event=event, act=act, correlation_id=stream_id)]
 
         series = f"{letter}-{self._today(act).year:04d}"
-        recorded = await self._log.append_numbered(series, facts, request=request)
+        recorded = await self._log.append_numbered(series, facts, request=request, basis=basis)
         if recorded.number is None:
             return await self._repeated(recorded)
         self._remember(recorded.number, stream_id)
@@ -193,8 +201,8 @@ class Desk(ABC, Generic[S, A]):
         names = await self._log.names_of(recorded.stream_id)
         numbers = (name.removeprefix(self.prefix) for name in names if name.startswith(self.prefix))
         number = next(number for number in numbers if self.is_number(number))
-        last = await self._log.stream(recorded.stream_id, after=recorded.version - 1) if self.makes else []
-        return self._receipt(recorded, number, self._made([fact.event for fact in last[:1]]))
+        last = await self._log.after(recorded.position - 1, 1) if self.makes else []
+        return self._receipt(recorded, number, self._made([fact.event for fact in last]))
 
     def _receipt(self, recorded: Recorded, number: str, made: UUID | None = None) -> Receipt:
         return Receipt(
@@ -207,7 +215,8 @@ class Desk(ABC, Generic[S, A]):
         )
 
     def _made(self, events: Sequence[Event]) -> UUID | None:
-        return getattr(events[-1], self.makes, None) if self.makes and events else None
+        field = self.makes.get(type(events[-1])) if events else None
+        return getattr(events[-1], field) if field else None
 
     def _remember(self, number: str, stream_id: UUID) -> None:
         if len(self._ids) >= REMEMBERED:

@@ -85,7 +85,7 @@ class PartDesk(Desk[Part, PartAction]):
         self._remember(event.number, part_id)
         return self._receipt(recorded, event.number)
 
-    async def _decide(self, command: PartAction, state: Part, act: Act) -> Decided:
+    async def _decide(self, command: PartAction, state: Part, act: Act, *, fresh: bool) -> Decided:
         arguments: dict[str, Any] = command.arguments()
         if command.asks("today"):
             arguments["today"] = self._today(act)
@@ -94,7 +94,7 @@ class PartDesk(Desk[Part, PartAction]):
         basis = None
         reference: str | None = getattr(command, "ticket", None)
         if reference is not None:
-            ticket_id, ticket, version = await self._tickets.at(reference, "/ticket")
+            ticket_id, ticket, version = await self._tickets.at(reference, "/ticket", fresh=fresh)
             arguments |= {"for_ticket": ticket_id, "ticket_number": ticket.number}
             if command.action in OPENING:
                 _must_be_open(ticket)

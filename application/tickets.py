@@ -11,10 +11,11 @@ from uuid import UUID
 import msgspec
 
 from application.access import Caller
-from application.desk import Desk, NotFound, Receipt, wall_clock
+from application.desk import REMEMBERED, Desk, NotFound, Receipt, wall_clock
 from application.log.append import Basis, Request
+from application.log.errors import BasisMoved
 from application.log.event_log import EventLog
-from application.streams import Decided, Streams
+from application.streams import TRIES, Decided, Streams
 from application.ticket_commands import CancelTicket, RegisterTicket, TicketAction
 from domain.contract.choice import Choice, choose
 from domain.contract.events import of_assets, of_customer
@@ -57,6 +58,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
     ) -> None:
         super().__init__(log, streams, time_zone=time_zone, now=now)
         self._contracts = contracts
+        self._contracts_of: dict[str, frozenset[UUID]] = {}
         self._promises = promises
         self._default_plan = default_plan
 
@@ -78,7 +80,18 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         if request and (before := await self._log.answered(request)):
             return await self._repeated(before)
         act = self._act(command, caller)
-        choice = await self._choice(command.asset, command.customer, act.occurred_at)
+        for tried in range(TRIES):
+            try:
+                return await self._register(command, act, request, fresh=tried > 0)
+            except BasisMoved:
+                if tried == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _register(
+        self, command: RegisterTicket, act: Act, request: Request | None, *, fresh: bool
+    ) -> Receipt:
+        choice, basis = await self._choice(command.asset, command.customer, act.occurred_at, fresh=fresh)
         promised = choice.winner.plan if choice and choice.winner else self._default_plan
         pin = self._promises.pin(command.plan or promised)
         draft = register(number="", pin=pin, contract=choice, **command.arguments())
@@ -86,16 +99,36 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         def numbered(number: str) -> Event:
             return msgspec.structs.replace(draft, number=number)
 
-        return await self._numbered("T", numbered, act, request)
+        return await self._numbered("T", numbered, act, request, basis)
 
-    async def _choice(self, asset: str | None, customer: str | None, moment: datetime) -> Choice | None:
-        """The contract in force for a serial or customer at a moment; ``None`` where there never was one."""
+    async def _choice(
+        self, asset: str | None, customer: str | None, moment: datetime, *, fresh: bool
+    ) -> tuple[Choice | None, Basis | None]:
+        """The contract in force for a serial or customer at a moment, and what that was settled by.
+
+        Unless ``fresh``, by what is at hand; whether that still stands is seen as the ticket is recorded, so
+        that most tickets cost no look-up, and none misses a contract. ``None`` where there never was one.
+        """
         names = (*of_assets([asset] if asset else []), *(of_customer(customer) if customer else ()))
-        found = await self._log.mentioned(names) if names else []
-        held = [await self._contracts.read(contract_id) for contract_id in found]
+        if not names:
+            return None, None
+        if fresh:
+            found = await self._log.mentioned(names)
+            self._remember_contracts(found)
+        else:
+            found = {name: self._contracts_of.get(name, frozenset()) for name in names}
+        look = self._contracts.read if fresh else self._contracts.near
+        held = [each for each in [await look(which) for which in frozenset().union(*found.values())] if each]
+        basis = Basis(streams={each.state.id: each.version for each in held}, mentions=found)
         if not held:
-            return None
-        return choose((each.state for each in held if each), asset=asset, customer=customer, moment=moment)
+            return None, basis
+        states = (each.state for each in held)
+        return choose(states, asset=asset, customer=customer, moment=moment), basis
+
+    def _remember_contracts(self, found: dict[str, frozenset[UUID]]) -> None:
+        if len(self._contracts_of) >= REMEMBERED:
+            self._contracts_of.clear()
+        self._contracts_of |= {name: contracts for name, contracts in found.items() if contracts}
 
     async def _prepared(self, command: TicketAction) -> TicketAction:
         """A command that names another ticket, with that ticket's id in place of its number."""
@@ -107,7 +140,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             raise InvalidValue(str(missing), field="/duplicate_of") from None
         return msgspec.structs.replace(command, duplicate_of=str(other))
 
-    async def _decide(self, command: TicketAction, state: Ticket, act: Act) -> Decided:
+    async def _decide(self, command: TicketAction, state: Ticket, act: Act, *, fresh: bool) -> Decided:  # noqa: ARG002
         arguments: dict[str, Any] = command.arguments()
         basis = None
         if command.asks("owing"):
@@ -117,8 +150,10 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             basis = Basis(cases={state.id: facts[-1].position})
         return Decided(type(command).decision(state, by=act, **arguments), basis)
 
-    async def at(self, reference: str, field: str) -> tuple[UUID, Ticket, int]:
+    async def at(self, reference: str, field: str, *, fresh: bool) -> tuple[UUID, Ticket, int]:
         """The ticket that another command names: its id, its state, and the version that is.
+
+        Unless ``fresh``, it is the state at hand; number, asset and time of report never change.
 
         Raises:
             InvalidValue: there is none.
@@ -127,7 +162,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             ticket_id = await self.find(reference)
         except NotFound as missing:
             raise InvalidValue(str(missing), field=field) from None
-        held = await self.streams.read(ticket_id)
+        held = await (self.streams.read if fresh else self.streams.near)(ticket_id)
         if held is None:
             raise InvalidValue(f"there is no ticket {reference}", field=field)
         return ticket_id, held.state, held.version

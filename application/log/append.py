@@ -45,10 +45,12 @@ class Basis(msgspec.Struct, frozen=True):
     Attributes:
         streams: the version that each of these streams was at.
         cases: the position of the last event of each of these service cases.
+        mentions: the streams that mention each of these; see ``Event.mentions``.
     """
 
     streams: dict[UUID, int] = {}
     cases: dict[UUID, int] = {}
+    mentions: dict[str, frozenset[UUID]] = {}
 
 
 class Numbered(msgspec.Struct, frozen=True):

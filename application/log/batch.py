@@ -14,9 +14,8 @@ from application.log.stored import LogEvent
 LOOK: LiteralString = """
     SELECT
         (SELECT greatest(recorded_at, clock_timestamp()) FROM log.head),
-        (SELECT jsonb_object_agg(stream_id, version) FROM (
-            SELECT stream_id, max(version) AS version FROM log.event
-            WHERE stream_id = ANY(%s::uuid[]) GROUP BY stream_id) AS newest),
+        (SELECT jsonb_object_agg(asked, version) FROM unnest(%s::uuid[]) AS asked, LATERAL (
+            SELECT version FROM log.event WHERE stream_id = asked ORDER BY version DESC LIMIT 1) AS newest),
         (SELECT jsonb_object_agg(name, stream_id) FROM log.name WHERE name = ANY(%s::text[])),
         (SELECT jsonb_agg(jsonb_build_array(
             caller, key, encode(digest, 'hex'), stream_id, version, position, recorded_at))
@@ -24,11 +23,15 @@ LOOK: LiteralString = """
         (SELECT jsonb_object_agg(series, last) FROM log.series WHERE series = ANY(%s::text[])),
         (SELECT jsonb_agg(jsonb_build_array(projection, log, position))
             FROM log.tracking WHERE projection = ANY(%s::text[])),
-        (SELECT jsonb_object_agg(correlation_id, position) FROM (
-            SELECT correlation_id, max(position) AS position FROM log.event
-            WHERE correlation_id = ANY(%s::uuid[]) GROUP BY correlation_id) AS cases)
+        (SELECT jsonb_object_agg(asked, position) FROM unnest(%s::uuid[]) AS asked, LATERAL (
+            SELECT position FROM log.event WHERE correlation_id = asked
+            ORDER BY position DESC LIMIT 1) AS newest),
+        (SELECT jsonb_agg(jsonb_build_array(name, stream_id)) FROM log.mention WHERE name = ANY(%s::text[]))
 """
-"""The clock, and what the log holds of the streams, names, keys, series, readers and cases of a batch."""
+"""The clock, and what the log holds of all that a batch names: streams, names, keys and so on.
+
+Of a stream or case only the last event is looked at: that costs the same however many there are.
+"""
 
 RECORD: LiteralString = """
     WITH events AS (
@@ -60,14 +63,8 @@ RECORD: LiteralString = """
 """
 """Everything that a batch records, in one statement: each one sent is a turn over the socket."""
 
-EVENT_COLUMNS, NAME_COLUMNS, MENTION_COLUMNS, COMMAND_COLUMNS, SERIES_COLUMNS, PROGRESS_COLUMNS = (
-    13,
-    2,
-    2,
-    7,
-    2,
-    3,
-)
+EVENT_COLUMNS, NAME_COLUMNS, MENTION_COLUMNS = 13, 2, 2
+COMMAND_COLUMNS, SERIES_COLUMNS, PROGRESS_COLUMNS = 7, 2, 3
 NOTHING = (UUID(int=0), 0)
 Answered = tuple[bytes, UUID, int, int, datetime]
 
@@ -82,6 +79,7 @@ class Found(NamedTuple):
     series: dict[str, int] | None
     progress: list[tuple[str, str, int]] | None
     cases: dict[str, int] | None
+    mentions: list[tuple[str, str]] | None
 
 
 class Batch:
@@ -114,6 +112,7 @@ class Batch:
             list({append.number.series for append in appends if append.number}),
             list({append.progress.reader for append in appends if append.progress}),
             list(set().union(*(append.basis.cases for append in appends if append.basis))),
+            list(set().union(*(append.basis.mentions for append in appends if append.basis))),
         )
 
     def decide(self, position: int, found: Found) -> list[Recorded | Exception]:
@@ -135,6 +134,9 @@ class Batch:
         self._series = found.series or {}
         self._read = {(reader, log): read for reader, log, read in found.progress or ()}
         self._cases = {UUID(case): at for case, at in (found.cases or {}).items()}
+        self._mentions: dict[str, set[UUID]] = {}
+        for name, stream in found.mentions or ():
+            self._mentions.setdefault(name, set()).add(UUID(stream))
         return [self._decide(append, found.recorded_at) for append in self._appends]
 
     def _decide(self, append: Append, now: datetime) -> Recorded | Exception:
@@ -216,13 +218,18 @@ class Batch:
         for case, position in basis.cases.items():
             if self._cases.get(case, 0) != position:
                 return BasisMoved(f"case {case} has gone on since position {position}")
+        for name, streams in basis.mentions.items():
+            if self._mentions.get(name, set()) != streams:
+                return BasisMoved(f"other streams mention {name} now")
         return None
 
     def _take(self, event: LogEvent, now: datetime) -> None:
         self.position += 1
         self._versions[event.stream_id] = event.originator_version
         self._cases[event.correlation_id or event.stream_id] = self.position
-        self._mentioned.update(((name, event.stream_id), None) for name in event.mentions)
+        for name in event.mentions:
+            self._mentioned[name, event.stream_id] = None
+            self._mentions.setdefault(name, set()).add(event.stream_id)
         self._events.append((
             self.position, event.stream_id, event.originator_version, event.topic, event.schema,
             event.state, event.occurred_at or now, now, event.actor, event.reason,

@@ -21,6 +21,7 @@ from application.log.stored import COLUMNS, LogEvent
 from domain.event import Fact
 
 STREAM = f"SELECT {COLUMNS} FROM log.event WHERE stream_id = %s AND version > %s ORDER BY version"  # noqa: S608
+STREAMS = f"SELECT {COLUMNS} FROM log.event WHERE stream_id = ANY(%s) ORDER BY stream_id, version"  # noqa: S608
 CASE = f"SELECT {COLUMNS} FROM log.event WHERE correlation_id = %s ORDER BY position"  # noqa: S608
 PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608
 
@@ -54,6 +55,10 @@ class EventLog:
         """The facts of a stream that follow a version, in order; empty when there is no such stream."""
         return await self._rows(STREAM, (stream_id, after))
 
+    async def streams(self, stream_ids: Sequence[UUID]) -> list[Fact]:
+        """The facts of several streams, stream by stream, each in order."""
+        return await self._rows(STREAMS, (list(stream_ids),))
+
     async def case(self, correlation_id: UUID) -> list[Fact]:
         """The facts of a whole service case, across its streams, in the order they were recorded."""
         return await self._rows(CASE, (correlation_id,))
@@ -84,11 +89,12 @@ class EventLog:
             query = "SELECT name FROM log.name WHERE stream_id = %s ORDER BY name"
             return [row[0] for row in await (await conn.execute(query, (stream_id,))).fetchall()]
 
-    async def mentioned(self, names: Sequence[str]) -> list[UUID]:
-        """The streams that mention any of these, the oldest first; see ``Event.mentions``."""
+    async def mentioned(self, names: Sequence[str]) -> dict[str, frozenset[UUID]]:
+        """The streams that mention each of these; see ``Event.mentions``."""
         async with self.connection() as conn:
-            query = "SELECT DISTINCT stream_id FROM log.mention WHERE name = ANY(%s) ORDER BY stream_id"
-            return [row[0] for row in await (await conn.execute(query, (list(names),))).fetchall()]
+            query = "SELECT name, stream_id FROM log.mention WHERE name = ANY(%s)"
+            found = await (await conn.execute(query, (list(names),))).fetchall()
+        return {name: frozenset(stream for by, stream in found if by == name) for name in names}
 
     async def answered(self, request: Request) -> Recorded | None:
         """What the same command recorded before, if it came before.
@@ -124,6 +130,7 @@ class EventLog:
         *,
         names: Sequence[str] = (),
         request: Request | None = None,
+        basis: Basis | None = None,
     ) -> Recorded:
         """Record a new stream that bears the next number of a series, which also becomes its name.
 
@@ -140,7 +147,7 @@ class EventLog:
             return tuple(store(fact, key) for fact in facts(number))
 
         numbered = Numbered(series, events)
-        return await self._committer.append(Append((), tuple(names), request, number=numbered))
+        return await self._committer.append(Append((), tuple(names), request, number=numbered, basis=basis))
 
 
 @asynccontextmanager

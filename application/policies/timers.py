@@ -99,7 +99,7 @@ class Timers:
             return
         act = Act(actor=ACTOR, occurred_at=ends_at(held.state))
 
-        async def decide(contract: Contract) -> Decided:
+        async def decide(contract: Contract, fresh: bool) -> Decided:  # noqa: ARG001
             return Decided(decisions.expire(contract, by=act))
 
         with contextlib.suppress(DomainError):  # ended, or renewed, in the meantime
@@ -111,7 +111,7 @@ class Timers:
         hours = {each.expires_at for each in held.state.reservations.values()} if held else set()
         for hour in sorted(hour for hour in hours if hour <= now):
 
-            async def decide(part: Part, hour: datetime = hour) -> Decided:
+            async def decide(part: Part, fresh: bool, hour: datetime = hour) -> Decided:  # noqa: ARG001
                 return Decided(overdue(part, hour))
 
             await self._desks.parts.streams.change(part_id, decide, Act(actor=ACTOR, occurred_at=hour))

@@ -57,7 +57,9 @@ class TestRoles:
     @pytest.mark.parametrize(
         ("role", "allowed"),
         [
-            (Role.AGENT, {Permission.READ, Permission.WORK}),
+            (Role.AGENT, {Permission.READ, Permission.WORK, Permission.PARTS}),
+            (Role.STOREKEEPER, {Permission.READ, Permission.PARTS, Permission.STOCK}),
+            (Role.CONTRACT_MANAGER, {Permission.READ, Permission.CONTRACTS}),
             (Role.AUDITOR, {Permission.READ, Permission.AUDIT}),
             (Role.ADMIN, set(Permission)),
         ],

@@ -34,7 +34,7 @@ from application.tickets import TicketDesk
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Fact
 from domain.plan import UnknownPlan
-from domain.ticket.decisions import ALLOWED
+from domain.ticket.allowed import ALLOWED
 from domain.ticket.events import TicketRegistered
 from domain.ticket.words import HoldReason
 
@@ -230,7 +230,11 @@ class TestVersions:
 
         at_the_desk(database, story)
 
-    def test_overtaken_too_often_is_a_conflict(self, database: Database) -> None:
+    def test_overtaken_too_often_is_a_conflict(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("application.streams.TRIES", 5)
+
         async def story(desk: TicketDesk, log: EventLog) -> None:
             number = (await desk.register(report(), AGENT)).number
             append = log.append

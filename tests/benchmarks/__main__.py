@@ -29,7 +29,9 @@ from application.plans import shipped_promises
 from projections.catalogue import every_projection
 from projections.engine.runner import Runner
 from tests.benchmarks import bare
+from tests.benchmarks.history import case_history_ms
 from tests.benchmarks.load import encode, load
+from tests.benchmarks.records import iso_pdf_seconds
 from tests.benchmarks.seeding import TEAM, open_tickets
 from tests.benchmarks.serving import BARE, OURS, peak_megabytes, server
 
@@ -53,6 +55,10 @@ REACH = {
     "import_events_per_second": ("≥", 3000),
     "import_memory_mb": ("<", 300),
     "serve_memory_mb": ("<", 300),
+    "reservations_per_second_spread": ("≥", 1500),
+    "reservations_per_second_one_part": ("≥", 150),
+    "case_history_ms": ("≤", 10),
+    "iso_pdf_seconds": ("≤", 2),
 }
 
 
@@ -64,6 +70,7 @@ class Sizes:
         self.seconds = 1.5 if quick else 5.0
         self.open_tickets = 10_000
         self.import_rounds = 1 if quick else 3
+        self.reservation_rounds = 1 if quick else 3
 
 
 def main() -> None:
@@ -82,6 +89,9 @@ def main() -> None:
                 return database
 
             figures = _serving(fresh("bench"), sizes) | _importing(fresh, sizes)
+            figures |= _reserving(fresh("bench_reservations"), sizes)
+            figures["case_history_ms"] = case_history_ms(fresh("bench_history").service_url)
+            figures["iso_pdf_seconds"] = iso_pdf_seconds()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     _write(figures, sizes)
@@ -143,6 +153,16 @@ def _importing(fresh: Callable[[str], Database], sizes: Sizes) -> dict[str, floa
         "import_events_per_second": statistics.median(each["events_per_second"] for each in told),
         "import_memory_mb": max(each["memory_mb"] for each in told),
     }
+
+
+def _reserving(database: Database, sizes: Sizes) -> dict[str, float]:
+    """Reservations by many callers, in a process of its own, beside bare inserts into the same server."""
+    rounds = [str(sizes.seconds), str(sizes.reservation_rounds)]
+    command = [sys.executable, "-m", "tests.benchmarks.reservations", database.service_url, *rounds]
+    told: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    for name, value in told.items():
+        print(f"  {name} {value:,.0f}", file=sys.stderr)
+    return told
 
 
 def _write(figures: dict[str, float], sizes: Sizes) -> None:

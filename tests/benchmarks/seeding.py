@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Iterator
 
 from application.access import Caller, Role
+from application.desks import open_desks
 from application.ids import uuid7
 from application.log.event_log import open_log
 from application.plans import shipped_promises
 from application.ticket_commands import AssignTicket, RegisterTicket
-from application.desks import open_desks
-from application.tickets import TicketDesk
 from domain.ticket.words import Channel, Priority
 
 TEAM = "华东 East"

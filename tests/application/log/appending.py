@@ -16,14 +16,17 @@ WHEN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def remark(
-    text: str = "x", *, stream: UUID | None = None, version: int = 1, actor: str = "agent:li.wei"
+    text: str = "x",
+    *,
+    stream: UUID | None = None,
+    version: int = 1,
+    actor: str = "agent:li.wei",
+    case: UUID | None = None,
 ) -> Fact:
-    """One event of one stream, a new one if none is named."""
+    """One event of one stream, a new one if none is named, for its own case unless another is named."""
     stream = stream or uuid7()
-    act = Act(actor=actor, occurred_at=WHEN)
-    return Fact(
-        stream_id=stream, version=version, event=TicketRemarked(text=text), act=act, correlation_id=stream
-    )
+    event, act = TicketRemarked(text=text), Act(actor=actor, occurred_at=WHEN)
+    return Fact(stream_id=stream, version=version, event=event, act=act, correlation_id=case or stream)
 
 
 async def append_many(log: EventLog, callers: int, each: int, text: str = "x") -> None:

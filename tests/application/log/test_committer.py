@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,45 +13,15 @@ from psycopg import AsyncConnection
 
 from application.database.connect import Database
 from application.ids import uuid7
-from application.log.append import Append, Recorded, Request
-from application.log.batch import RECORD
+from application.log.append import Recorded, Request
 from application.log.committer import Committer
 from application.log.connect import appending
 from application.log.errors import KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
-from application.log.event_log import EventLog, open_log
-from application.log.mapper import store
+from application.log.event_log import EventLog
 from domain.event import Fact
 from tests.application.log.appending import append_many, remark
+from tests.application.log.committing import column, is_whole, on_the_log, one, settled
 from tests.conftest import connected
-
-
-def on_the_log(database: Database, story: Callable[[EventLog], Coroutine[Any, Any, None]]) -> None:
-    """Run a story on the log of a database."""
-
-    async def run() -> None:
-        async with open_log(database.service_url) as log:
-            await story(log)
-
-    asyncio.run(run())
-
-
-def column(database: Database, query: str) -> list[Any]:
-    """The first column of a query's answer."""
-    with connected(database.service_url) as conn:
-        return [row[0] for row in conn.execute(query).fetchall()]
-
-
-def is_whole(database: Database) -> int:
-    """The log has no gap, and its head is its end; how many events it holds."""
-    positions = column(database, "SELECT position FROM log.event ORDER BY position")
-    assert positions == list(range(1, len(positions) + 1))
-    assert column(database, "SELECT position FROM log.head") == [len(positions)]
-    return len(positions)
-
-
-async def settled(*appends: Awaitable[Recorded]) -> list[Recorded | BaseException]:
-    """What became of each."""
-    return await asyncio.gather(*appends, return_exceptions=True)
 
 
 class TestManyCallers:
@@ -173,201 +140,6 @@ class TestManyCallers:
         numbers = column(database, "SELECT name FROM log.name ORDER BY name")
         assert numbers == [f"T-2026-{n:06d}" for n in range(1, len(numbers) + 1)]
         assert column(database, "SELECT last FROM log.series") == [len(numbers)]
-
-
-class Writer:
-    """Opens the writer's connections, and does something to them at a moment.
-
-    Attributes:
-        opened: how many there were.
-        before_record: done once, when a batch is about to be sent.
-        after_commit: done once, when a batch is committed and nobody has been told.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._connect = appending(database.service_url)
-        self._database = database
-        self.opened = 0
-        self.before_record: Callable[[int], None] | None = None
-        self.after_commit: Callable[[int], None] | None = None
-
-    async def __call__(self) -> AsyncConnection[Any]:
-        """A connection."""
-        self.opened += 1
-        real = await self._connect()
-        return Watched(real, self)  # type: ignore[return-value]
-
-    def kill(self, pid: int) -> None:
-        """End the backend and come back when it is gone."""
-        with connected(self._database.service_url) as conn:
-            conn.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
-
-
-class Watched:
-    """A connection that somebody is about to break."""
-
-    def __init__(self, real: AsyncConnection[Any], writer: Writer) -> None:
-        self._real = real
-        self._writer = writer
-        self._recorded = False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    async def execute(self, query: Any, params: Any = None) -> Any:
-        """Pass on, unless it is time to break."""
-        if query is RECORD:
-            self._recorded = True
-            breaks, self._writer.before_record = self._writer.before_record, None
-            if breaks:
-                breaks(self._real.info.backend_pid)
-        return await self._real.execute(query, params)
-
-    @asynccontextmanager
-    async def pipeline(self) -> AsyncIterator[None]:
-        """Everything up to the commit; then it may be time to break."""
-        async with self._real.pipeline():
-            yield
-        if self._recorded:
-            breaks, self._writer.after_commit = self._writer.after_commit, None
-            if breaks:
-                breaks(self._real.info.backend_pid)
-                raise psycopg.OperationalError("the connection is lost")
-
-
-def with_writer(database: Database, story: Callable[[Writer, Committer], Coroutine[Any, Any, None]]) -> None:
-    """Run a story on a committer whose connections can be broken."""
-
-    async def run() -> None:
-        writer = Writer(database)
-        async with Committer(writer) as committer:
-            await story(writer, committer)
-
-    asyncio.run(run())
-
-
-def one(stream: UUID | None = None, version: int = 1, **more: Any) -> Append:
-    """An append of one event."""
-    return Append((store(remark(stream=stream, version=version)),), **more)
-
-
-class TestLoss:
-    """The connection breaks: an append is recorded once or refused, and the caller is told which."""
-
-    def test_before_the_commit_nothing_was_recorded(self, database: Database) -> None:
-        async def story(writer: Writer, committer: Committer) -> None:
-            await committer.append(one())
-            writer.before_record = writer.kill
-            lost = await settled(*(committer.append(one()) for _ in range(3)))
-            assert {str(answer) for answer in lost} == {"the database was lost; nothing was recorded"}
-            assert all(isinstance(answer, LogUnavailable) for answer in lost)
-            assert (await committer.append(one())).position == 2
-            assert writer.opened == 2
-
-        with_writer(database, story)
-        assert is_whole(database) == 2
-
-    def test_after_the_commit_the_callers_get_the_answers_they_should_have_had(
-        self, database: Database
-    ) -> None:
-        async def story(writer: Writer, committer: Committer) -> None:
-            stream = uuid7()
-            writer.after_commit = writer.kill
-            first, second, refused = await settled(
-                committer.append(one(stream)),
-                committer.append(one(stream, 2)),
-                committer.append(one(stream, 2)),
-            )
-            assert isinstance(first, Recorded)
-            assert isinstance(second, Recorded)
-            assert (first.positions, second.positions) == ((1,), (2,))
-            assert (second.stream_id, second.version) == (stream, 2)
-            assert isinstance(refused, LogUnavailable | VersionConflict)
-            assert writer.opened == 2
-
-        with_writer(database, story)
-        assert is_whole(database) == 2
-
-    def test_a_key_is_answered_after_the_loss_as_it_was_recorded(self, database: Database) -> None:
-        async def story(writer: Writer, committer: Committer) -> None:
-            key = Request("me", "key", b"x")
-            writer.after_commit = writer.kill
-            first = await committer.append(one(request=key))
-            again = await committer.append(one(request=key))
-            assert (again.position, again.stream_id, again.repeated) == (1, first.stream_id, True)
-            assert again.recorded_at == first.recorded_at
-
-        with_writer(database, story)
-        assert is_whole(database) == 1
-
-    def test_somebody_elses_event_is_not_taken_for_ones_own(self, database: Database) -> None:
-        """Before the commit the writer is lost, and another process appends to the same stream."""
-        stream = uuid7()
-
-        async def story(writer: Writer, committer: Committer) -> None:
-            def overtaken(pid: int) -> None:
-                writer.kill(pid)
-                other = [sys.executable, "-c", OVERTAKE, database.service_url, str(stream)]
-                subprocess.run(other, check=True)
-
-            writer.before_record = overtaken
-            with pytest.raises(LogUnavailable, match="nothing was recorded"):
-                await committer.append(one(stream))
-
-        with_writer(database, story)
-        assert is_whole(database) == 1
-
-    def test_killed_again_and_again_everything_is_told_truly(self, database: Database) -> None:
-        async def story(writer: Writer, committer: Committer) -> None:
-            moments = ["before_record", "after_commit"]
-            streams = [uuid7() for _ in range(8)]
-            told: dict[UUID, int] = {}
-            for turn in range(24):
-                setattr(writer, moments[turn % 2], writer.kill)
-                appends = [(stream, one(stream, told.get(stream, 0) + 1)) for stream in streams]
-                answers = await settled(*(committer.append(append) for _, append in appends))
-                for (stream, _), answer in zip(appends, answers, strict=True):
-                    if isinstance(answer, Recorded):
-                        assert answer.version == told.get(stream, 0) + 1
-                        told[stream] = answer.version
-                    else:
-                        assert "nothing was recorded" in str(answer)
-            assert sum(told.values()) == 12 * len(streams)
-
-        with_writer(database, story)
-        assert is_whole(database) == 96
-
-    def test_while_the_database_is_away_callers_are_told_that_nobody_knows(self, database: Database) -> None:
-        async def story(writer: Writer, committer: Committer) -> None:
-            async def away() -> AsyncConnection[Any]:
-                raise psycopg.OperationalError("connection refused\nis the server running?")
-
-            await committer.append(one())
-            committer._connect, back = away, committer._connect
-            writer.before_record = writer.kill
-            with pytest.raises(LogUnavailable, match="may or may not have been recorded"):
-                await committer.append(one())
-            with pytest.raises(LogUnavailable, match="nothing was recorded"):
-                await committer.append(one())
-            committer._connect = back
-            assert (await committer.append(one())).position == 2
-
-        with_writer(database, story)
-        assert is_whole(database) == 2
-
-
-OVERTAKE = """
-import asyncio, sys
-from uuid import UUID
-from application.log.event_log import open_log
-from tests.application.log.appending import remark
-
-async def main():
-    async with open_log(sys.argv[1]) as log:
-        await log.append([remark("another", stream=UUID(sys.argv[2]))])
-
-asyncio.run(main())
-"""
 
 
 class TestTwoProcesses:
