@@ -71,6 +71,7 @@ class Committer:
 
         Raises:
             VersionConflict: a stream moved on.
+            BasisMoved: something else that the decision looked at did.
             NameTaken: a name belongs to another stream.
             KeyReused: the key came before with another request.
             LogBusy: too many are waiting.
