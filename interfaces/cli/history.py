@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
@@ -16,8 +17,8 @@ from rich.text import Text as Line
 from application.desk import NotFound
 from application.log.mapper import read
 from application.log.stored import COLUMNS, LogEvent
+from application.parts import PartDesk
 from application.settings import Settings
-from application.tickets import NUMBER
 from domain.event import Fact, type_name
 from interfaces.cli.database import connection
 from interfaces.cli.output import moment, write, write_folded, write_json
@@ -26,6 +27,9 @@ from projections.words.values import Text
 
 LATE = timedelta(minutes=1)
 """A fact recorded later than this after it happened shows both times (B02)."""
+
+NAMED = re.compile(r"[TC]-\d{4}-\d{6,}\Z|part/", re.ASCII)
+"""The names that people call things by; the others are rows of imported files."""
 
 COLOURS = {"position": "cyan", "number": "bold", "actor": "green"}
 REASON = Text(zh="原因", en="reason")
@@ -48,14 +52,43 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     data: Any
 
 
-def show(settings: Settings, *, after: int | None, limit: int, ticket: str | None, as_json: bool) -> None:
+class Subject(msgspec.Struct, frozen=True):
+    """What the log is asked about.
+
+    Attributes:
+        noun: what it is called.
+        example: a number that one may have.
+        prefix: what stands before its number among the names of the log.
+        column: where its id stands in the events that are meant: a ticket's whole case, the rest by stream.
+    """
+
+    noun: str
+    example: str
+    prefix: str = ""
+    column: LiteralString = "stream_id"
+
+
+SUBJECTS = {
+    "ticket": Subject("ticket", "T-2026-000123", column="correlation_id"),
+    "part": Subject("part", "HE-200", prefix=PartDesk.prefix),
+    "contract": Subject("contract", "C-2026-000012"),
+}
+
+
+def show(
+    settings: Settings, *, after: int | None, limit: int, about: tuple[str, str] | None, as_json: bool
+) -> None:
     """Print events in the order of the log: those that follow a position, or the last ones.
 
+    Args:
+        about: a key of ``SUBJECTS``, and the id or number that is meant.
+
     Raises:
-        NotFound: there is no such ticket.
+        NotFound: there is no such thing.
     """
     with connection(settings) as conn:
-        facts = _facts(conn, after=after, limit=limit, case=_case(conn, ticket) if ticket else None)
+        which = (SUBJECTS[about[0]].column, _meant(conn, SUBJECTS[about[0]], about[1])) if about else None
+        facts = _facts(conn, after=after, limit=limit, which=which)
         shown = list(_told(facts, _numbers(conn, facts), ZoneInfo(settings.time_zone)))
     if as_json:
         for event in shown:
@@ -69,32 +102,33 @@ def show(settings: Settings, *, after: int | None, limit: int, ticket: str | Non
             write(_line(event, settings))
 
 
-def _facts(conn: Connection[Any], *, after: int | None, limit: int, case: UUID | None) -> list[Fact]:
-    where: LiteralString = "position > %s" + (" AND correlation_id = %s" if case else "")
+def _facts(
+    conn: Connection[Any], *, after: int | None, limit: int, which: tuple[LiteralString, UUID] | None
+) -> list[Fact]:
+    where: LiteralString = "position > %s" + (f" AND {which[0]} = %s" if which else "")
     order: LiteralString = "DESC" if after is None else "ASC"
     query = f"SELECT {COLUMNS} FROM log.event WHERE {where} ORDER BY position {order} LIMIT %s"  # noqa: S608
-    rows = conn.execute(query, (after or 0, *((case,) if case else ()), limit)).fetchall()
+    rows = conn.execute(query, (after or 0, *(which[1:] if which else ()), limit)).fetchall()
     facts = [read(LogEvent.from_row(row)) for row in rows]
     return facts if order == "ASC" else facts[::-1]
 
 
-def _case(conn: Connection[Any], ticket: str) -> UUID:
-    if NUMBER.fullmatch(ticket):
-        row = conn.execute("SELECT stream_id FROM log.name WHERE name = %s", [ticket]).fetchone()
-        if row:
-            return row[0]
-    else:
-        try:
-            return UUID(ticket)
-        except ValueError:
-            pass
-    raise NotFound(f"there is no ticket {ticket}; write a number such as T-2026-000123, or an id")
+def _meant(conn: Connection[Any], subject: Subject, reference: str) -> UUID:
+    name = subject.prefix + reference
+    row = conn.execute("SELECT stream_id FROM log.name WHERE name = %s", [name]).fetchone()
+    if row:
+        return row[0]
+    try:
+        return UUID(reference)
+    except ValueError:
+        said = f"there is no {subject.noun} {reference}; write a number such as {subject.example}, or an id"
+        raise NotFound(said) from None
 
 
 def _numbers(conn: Connection[Any], facts: Iterable[Fact]) -> dict[UUID, str]:
     streams = list({fact.stream_id for fact in facts})
     rows = conn.execute("SELECT stream_id, name FROM log.name WHERE stream_id = ANY(%s)", [streams])
-    return {stream: name for stream, name in rows if NUMBER.fullmatch(name)}
+    return {stream: name.removeprefix(PartDesk.prefix) for stream, name in rows if NAMED.match(name)}
 
 
 def _told(facts: Iterable[Fact], numbers: dict[UUID, str], zone: ZoneInfo) -> Iterator[Shown]:

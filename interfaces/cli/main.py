@@ -105,13 +105,20 @@ def log_show(
         int | None, typer.Option(min=0, help="Begin after this position; otherwise the last events.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many events.")] = 20,
-    ticket: Annotated[str | None, typer.Option(help="Only this ticket: its number or id.")] = None,
+    ticket: Annotated[str | None, typer.Option(help="Only this ticket's whole case: number or id.")] = None,
+    part: Annotated[str | None, typer.Option(help="Only this part: its number or id.")] = None,
+    contract: Annotated[str | None, typer.Option(help="Only this contract: its number or id.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Print events in words: when, who, on which ticket, what and why."""
+    """Print events in words: when, who, on which ticket, part or contract, what and why."""
     from interfaces.cli.history import show
+    from interfaces.cli.problems import Misused
 
-    show(_settings(), after=after, limit=limit, ticket=ticket, as_json=as_json)
+    asked = {"ticket": ticket, "part": part, "contract": contract}
+    given = [(noun, reference) for noun, reference in asked.items() if reference is not None]
+    if len(given) > 1:
+        raise Misused("ask for one of --ticket, --part and --contract")
+    show(_settings(), after=after, limit=limit, about=given[0] if given else None, as_json=as_json)
 
 
 @token.command("create")

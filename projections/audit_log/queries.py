@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from domain.event import id_of
 from projections.engine import cursor as cursors
 from projections.engine.patterns import contains
 
@@ -75,13 +76,16 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One event, in full.
 
     Attributes:
+        id: what it is called as a cause.
         position: its place in the log.
         number: what people call the thing it was done to.
         occurred_at: when it happened.
         recorded_at: when it was recorded.
+        causation_id: the ``id`` of the event that caused it, where a reaction recorded it.
         data: what happened, exactly as it was recorded.
     """
 
+    id: UUID
     position: int
     stream_id: UUID
     number: str | None
@@ -187,7 +191,9 @@ async def counts(
 
 
 def _entry(row: Sequence[Any]) -> AuditEntry:
-    named: dict[str, Any] = dict(zip(AuditEntry.__struct_fields__, row, strict=True))
+    own = AuditEntry.__struct_fields__[1:]
+    named: dict[str, Any] = dict(zip(own, row, strict=True))
+    named["id"] = id_of(named["stream_id"], named["version"])
     named["data"] = msgspec.Raw(named["data"])
     return AuditEntry(**named)
 

@@ -25,6 +25,7 @@ from application.policies.reactor import READER
 from application.ticket_commands import AssignTicket, RegisterTicket
 from projections.catalogue import NAMES, every_projection
 from projections.engine.runner import Runner
+from tests.application.policies.case import Case, tell
 from tests.conftest import connected
 from tests.interfaces.cli.conftest import Answer
 
@@ -157,11 +158,36 @@ def test_part_of_the_log(command: Command, on_database: Database) -> None:
     assert positions("--ticket", str(one.id), "--after", "1") == [3]
 
 
-@pytest.mark.parametrize("ticket", ["T-2020-000001", "nonsense"])
-def test_the_log_of_no_ticket(command: Command, on_database: Database, ticket: str) -> None:
-    told = command("log", "show", "--ticket", ticket)
+def test_the_log_of_a_case_of_a_part_and_of_a_contract(command: Command, on_database: Database) -> None:
+    async def story(case: Case) -> None:
+        await case.contract()
+        await case.part("HE/200")
+        await case.installs((await case.ticket()).number, "HE/200")
+
+    tell(on_database, story)
+
+    def told(noun: str, reference: str) -> list[tuple[str, str]]:
+        lines = command("log", "show", "--json", f"--{noun}", reference).out.splitlines()
+        return [(event["number"], event["type"]) for event in map(json.loads, lines)]
+
+    installed = [("HE/200", "part.issued"), ("HE/200", "part.installed")]
+    assert told("ticket", "T-2026-000001") == [("T-2026-000001", "ticket.registered"), *installed]
+    assert told("part", "HE/200") == [
+        ("HE/200", "part.catalogued"),
+        ("HE/200", "part.received"),
+        *installed,
+    ]
+    assert {number for number, _ in told("contract", "C-2026-000001")} == {"C-2026-000001"}
+    refused = command("log", "show", "--part", "HE/200", "--contract", "C-2026-000001")
+    assert (refused.code, refused.out) == (2, "")
+
+
+@pytest.mark.parametrize("noun", ["ticket", "part", "contract"])
+@pytest.mark.parametrize("reference", ["T-2020-000001", "nonsense"])
+def test_the_log_of_nothing(command: Command, on_database: Database, noun: str, reference: str) -> None:
+    told = command("log", "show", f"--{noun}", reference)
     assert told.code == 1
-    assert f"there is no ticket {ticket}" in told.err
+    assert f"there is no {noun} {reference}" in told.err
 
 
 @pytest.mark.parametrize("columns", [30, 72])

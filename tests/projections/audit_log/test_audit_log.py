@@ -13,7 +13,7 @@ from application.database.connect import Database
 from application.log.append import Append
 from application.log.mapper import store
 from application.log.writer_thread import WriterThread
-from domain.event import Act, Fact, type_name
+from domain.event import Act, Fact, id_of, type_name
 from domain.ticket.events import TicketRemarked
 from projections.audit_log import queries
 from projections.audit_log.queries import AuditFilter, AuditPage
@@ -69,6 +69,7 @@ def test_an_entry_says_who_what_when_on_what_and_why(url: str) -> None:
     assert entry.occurred_at == at(5)
     assert entry.occurred_at < entry.recorded_at <= datetime.now(UTC)
     assert (entry.correlation_id, entry.causation_id) == (Story(1).id, UUID(int=88))
+    assert entry.id == id_of(entry.stream_id, entry.version)
     assert (entry.idempotency_key, entry.number) == ("key-1", None)
     assert msgspec.json.decode(entry.data) == msgspec.json.decode(store(FACTS[-1]).state)
     assert page(url).items[1].number == "T-2026-000002"
