@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from application.access import Caller
+from application.commands import Command
 from application.demo.firm import Language, caller, say
 from application.demo.year import ZONE
 from application.ticket_commands import (
@@ -19,10 +20,9 @@ from application.ticket_commands import (
     RegisterTicket,
     RejectTicket,
     ReopenTicket,
-    TicketAction,
 )
 
-LATE_REASONS: dict[type[RegisterTicket | TicketAction], str] = {
+LATE_REASONS: dict[type[Command], str] = {
     RegisterTicket: "late.register",
     LogContact: "late.contact",
     ConfirmTicket: "late.end",
@@ -41,13 +41,19 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One command, as somebody sent it.
 
     Attributes:
-        at: when it happened; no two of a ticket at the same second.
-        duplicate_of: the report whose ticket this one repeats, by its place in the list.
+        at: when it happened; no two of a ticket, part or contract at the same second.
+        ticket: the ticket it is for, by its place in the order of registration.
+        part: the number of the part that it is asked of.
+        contract: the contract that it is asked of, by its place in the order of drafting.
+        duplicate_of: the ticket that this one repeats; first by the place of its report.
     """
 
     at: datetime
     caller: Caller
-    command: RegisterTicket | TicketAction
+    command: Command
+    ticket: int | None = None
+    part: str | None = None
+    contract: int | None = None
     duplicate_of: int | None = None
 
 
@@ -69,18 +75,29 @@ class Diary:
         self._ends = ends
         self._ended = False
 
-    def write(self, at: datetime, who: str, kind: type[RegisterTicket | TicketAction], **fields: Any) -> None:
+    def write(
+        self,
+        at: datetime,
+        who: str | Caller,
+        kind: type[Command],
+        *,
+        part: str | None = None,
+        duplicate_of: int | None = None,
+        reason: str | None = None,
+        **fields: Any,
+    ) -> None:
         """Somebody does something: at the time given, or just after what came before it."""
-        duplicate_of = fields.pop("duplicate_of", None)
         if self.steps:
             at = max(at, self.at + timedelta(seconds=self._rng.randint(20, 90)))
         self.at = at.replace(microsecond=0)
         self._ended = self._ended or self.at > self._ends
         if self._ended:
             return
-        reason = fields.pop("reason", None) or self.say(LATE_REASONS.get(kind, "late.work"))
+        reason = reason or self.say(LATE_REASONS.get(kind, "late.work"))
         command = kind(occurred_at=self.at, reason=reason, **fields)
-        self.steps.append(Step(at=self.at, caller=caller(who), command=command, duplicate_of=duplicate_of))
+        sender = caller(who) if isinstance(who, str) else who
+        step = Step(at=self.at, caller=sender, command=command, part=part, duplicate_of=duplicate_of)
+        self.steps.append(step)
 
     def say(self, what: str) -> str:
         """Something, in the customer's language."""

@@ -15,7 +15,6 @@ from domain.ticket.words import Impact, Tier
 
 FOLDER = Path(__file__).parent
 Language = Literal["zh", "en"]
-Part = dict[str, Any]
 
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,7 +45,7 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A customer. One with a contract has the plan ``hot-water``, the others ``standard``."""
+    """A customer, and whether it is one that buys maintenance contracts."""
 
     name: str
     kind: str
@@ -55,11 +54,6 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     contacts: tuple[str, str]
     contract: bool = False
     lang: Language = "zh"
-
-    @property
-    def plan(self) -> str:
-        """The service plan that its tickets pin."""
-        return "hot-water" if self.contract else "standard"
 
 
 class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,13 +95,14 @@ class Firm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     teams: dict[str, Team]
     hotline: dict[Language, tuple[str, ...]]
+    contract_managers: dict[Language, tuple[str, ...]]
     products: tuple[Product, ...]
     customers: tuple[Customer, ...]
 
 
-def caller(name: str) -> Caller:
+def caller(name: str, role: Role = Role.AGENT) -> Caller:
     """One of the firm's people as the sender of a command; the demo needs no token to speak for them."""
-    return Caller(name, Role.AGENT, UUID(int=0))
+    return Caller(name, role, UUID(int=0))
 
 
 @cache
@@ -124,7 +119,7 @@ def faults() -> tuple[Fault, ...]:
 
 
 @cache
-def _phrases() -> Part:
+def _phrases() -> dict[str, Any]:
     return msgspec.toml.decode((FOLDER / "phrases.toml").read_bytes())
 
 

@@ -11,6 +11,8 @@ import msgspec
 from application.demo.course import Hours, choose
 from application.demo.diary import Diary, Step
 from application.demo.firm import Person, firm
+from application.demo.fitting import Fitter
+from application.demo.needs import needs
 from application.demo.year import Fate, Report
 from application.ticket_commands import (
     AssignTicket,
@@ -52,7 +54,7 @@ class _Story:
     def __init__(self, report: Report, now: datetime, promises: Promises) -> None:
         self.report = report
         self.rng = Random(report.luck)  # noqa: S311
-        pin = promises.pin(report.customer.plan)
+        pin = promises.pin(report.plan)
         plan = promises.plan(pin)
         self.target = plan.target(Milestone.RESOLVE, report.priority) or 0
         self.answer_within = plan.target(Milestone.FIRST_RESPONSE, report.priority) or 0
@@ -65,6 +67,8 @@ class _Story:
         words = report.fault.zh if language == "zh" else report.fault.en
         count = self.rng.randint(2, 9)
         self.words = {name: text.format(count=count) for name, text in msgspec.structs.asdict(words).items()}
+        waits = self.course.hold is HoldReason.WAITING_FOR_PART
+        self.fitter = Fitter(self.diary, report, needs(report, self.rng, count=count, waits=waits), self.rng)
 
     def steps(self) -> list[Step]:
         """The whole story."""
@@ -100,7 +104,7 @@ class _Story:
             asset=report.asset.serial,
             channel=report.channel,
             category=self.words["category"],
-            plan=report.customer.plan,
+            reason=self.diary.say("model_case") if report.thorough else None,
         )
 
     def _cancel(self) -> None:
@@ -109,6 +113,8 @@ class _Story:
             at, why = self.diary.later(0.1, 0.8), self.diary.say("duplicate")
             self.diary.write(at, self.desk, CancelTicket, reason=why, duplicate_of=self.report.original)
         else:
+            if self.rng.random() < 0.5:
+                self.fitter.promise(self.diary.later(0.1, 0.4), self.desk)
             self.diary.write(self.diary.by_day(self.diary.later(0.5, 5)), self.desk, CancelTicket)
 
     def _answer(self) -> None:
@@ -132,8 +138,8 @@ class _Story:
         )
 
     def _work(self) -> None:
-        """Assigned, visited, perhaps waiting, perhaps escalated, resolved."""
-        diary, rng, course = self.diary, self.rng, self.course
+        """Assigned, visited, perhaps waiting, perhaps escalated, the parts fitted, resolved."""
+        diary, rng, course, fitter = self.diary, self.rng, self.course, self.fitter
         diary.write(
             self._way(rng.uniform(0.05, 0.18)),
             self.desk,
@@ -143,14 +149,20 @@ class _Story:
         )
         if rng.random() < 0.05:
             diary.write(self._way(0.2), self.desk, PrioritiseTicket, priority=self._nearby())
-        if rng.random() < 0.7:
+        if rng.random() < 0.7 or fitter.needs:
             self._contact(self._way(rng.uniform(0.22, 0.29)), SPOKEN, "arrived", channel=Channel.ON_SITE)
+        fitter.promise(self._way(0.295), self.owner.id)
         if course.hold:
             self._wait(course.hold)
+        fitter.promise(self._way(0.56), self.owner.id, transferred=True)
+        fitter.fetch(self._way(0.57), self.owner.id)
         for step, (team, tier) in enumerate(UPPER[: course.upwards]):
             person = rng.choice(firm().teams[team].people)
             diary.write(self._way(0.58 + 0.16 * step), self.owner.id, EscalateTicket, tier=tier, team=team)
             self._hand_to(team, person, self._way(0.64 + 0.16 * step))
+        if any(need.promised for need in fitter.needs):
+            self._contact(self._way(0.82), SPOKEN, "came_back", channel=Channel.ON_SITE)
+        fitter.fit(self._way(rng.uniform(0.83, 0.89)), self.owner.id)
         if rng.random() < 0.15:
             diary.write(self._way(0.84), self.owner.id, RemarkOnTicket, text=diary.say("note"))
         if rng.random() < 0.25:
@@ -158,6 +170,7 @@ class _Story:
         elif course.pace > 1:
             self._contact(self._way(0.9), HEARD, "chased", channel=Channel.PHONE)
         self._resolve(self._way(1.0), self.words["solution"], self.words["cause"])
+        fitter.bring_back(diary.by_day(diary.later(1, 14)))
 
     def _end(self) -> None:
         """The customer confirms or not, it closes, and now and then it comes back (R08)."""
@@ -197,6 +210,7 @@ class _Story:
 
     def _again(self, least: float, most: float) -> None:
         at, say = self.diary.by_day(self.diary.later(least, most)), self.diary.say
+        self.fitter.once_more(at, self.owner.id)
         self._resolve(at, say("repaired_again"), say("repeat_cause"))
 
     def _resolve(self, at: datetime, solution: str, cause: str) -> None:

@@ -78,6 +78,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         at: when; for one that will stay open, its story says when.
         original: the report that this one repeats, by its place in the list.
         luck: seeds everything else about it.
+        plan: what its ticket is promised.
+        thorough: everything that can happen to a part happens in its repair.
     """
 
     at: datetime
@@ -90,6 +92,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     fate: Fate
     luck: str
     original: int | None = None
+    plan: str = "standard"
+    thorough: bool = False
 
 
 def reports(count: int, *, seed: int, now: datetime) -> list[Report]:

@@ -20,9 +20,11 @@ from rich.table import Table
 
 from application.access import Role, create_token, list_tokens, revoke_token
 from application.database.connect import Database
-from application.demo.seed import Content, History, content, record
+from application.demo.chronicle import History
+from application.demo.seed import Content, content, record
 from application.log.event_log import open_log
 from application.plans import shipped_promises
+from application.policies.reactor import READER
 from application.settings import Settings
 from interfaces.cli.children import Children, running
 from interfaces.cli.keeping import kept_database
@@ -47,7 +49,9 @@ FREED_SECONDS = 5
 
 ROLES = {
     Role.ADMIN: ("管理员", "everything"),
-    Role.AGENT: ("客服", "reads and works on tickets"),
+    Role.AGENT: ("客服", "reads, works on tickets, moves parts for them"),
+    Role.STOREKEEPER: ("库管", "reads, keeps the catalogue and the stock of spare parts"),
+    Role.CONTRACT_MANAGER: ("合同管理员", "reads, drafts and changes maintenance contracts"),
     Role.AUDITOR: ("审计员", "reads everything, changes nothing"),
 }
 
@@ -102,7 +106,7 @@ def _make_history(settings: Settings, database: Database, *, tickets: int | None
                 "keeps it; another one needs another AFTERSALES_DATA_DIR"
             )
         if held is not Content.DEMO:
-            stage = f"a year of {history.tickets:,} tickets"
+            stage = f"a year of {history.tickets:,} tickets, with parts and contracts"
             with progress({stage: stage}) as told:
                 run_until_stopped(_record(settings, database, history, lambda *done: told(stage, *done)))
 
@@ -138,7 +142,7 @@ def _wait_until_ready(settings: Settings, children: Children, conn: Connection[A
 
 
 def _shows_everything(conn: Connection[Any]) -> bool:
-    return all(each.state is ProjectionState.LIVE for each in status(conn, NAMES))
+    return all(each.state is ProjectionState.LIVE for each in status(conn, (*NAMES, READER)))
 
 
 def _answers(settings: Settings) -> bool:

@@ -23,7 +23,7 @@ from tests.interfaces.cli.test_commands import work
 from tests.interfaces.cli.test_services import is_free
 
 Start = Callable[..., Service]
-TICKETS = 12
+TICKETS, PARTS, CONTRACTS = 12, 26, 4
 
 
 @pytest.fixture
@@ -43,12 +43,14 @@ def test_ready_used_killed_started_again_and_stopped(start: Start, home: Path, p
     first = start(*arguments)
     ready = json.loads(first.line())
     assert ready["url"] == f"http://127.0.0.1:{port}"
-    assert set(ready["tokens"]) == {"admin", "agent", "auditor"}
+    assert set(ready["tokens"]) == {"admin", "agent", "auditor", "storekeeper", "contract_manager"}
     assert httpx.get(ready["url"] + "/healthz").status_code == 200
     tickets = get(ready, "/api/v1/tickets").json()["items"]
     assert len(tickets) == TICKETS
     assert get(ready, "/api/v1/queues").status_code == 200
     assert get(ready, "/api/v1/audit/events", "auditor").status_code == 200
+    assert len(get(ready, "/api/v1/parts", "storekeeper").json()["items"]) == PARTS
+    assert len(get(ready, "/api/v1/contracts", "contract_manager").json()["items"]) == CONTRACTS
 
     env = home / "demo.env"
     assert env.stat().st_mode & 0o777 == 0o600
@@ -142,6 +144,6 @@ def test_for_people(start: Start, on_database: Database, port: int) -> None:
     while "Ctrl-C" not in said:
         said += demo.line()
     assert f"http://127.0.0.1:{port}" in said
-    assert said.count("afs_") == 3
+    assert said.count("afs_") == 5
     assert "demo.env" in said
     assert demo.stop(signal.SIGINT) == 0
