@@ -45,8 +45,8 @@ async def list_tickets(
 ) -> queries.TicketPage:
     """Newest number first. `source` finds an imported row, for example `helpdesk/Case 1`.
 
-    `contract` is the number of the contract that a ticket falls under; `questions=true` finds what waits for a
-    person's answer.
+    `contract` is the number of the contract that a ticket falls under; `questions=true` finds those that wait
+    for a person's answer.
     """
     which = queries.TicketFilter(
         status=status,
