@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.conftest import scratch
 
 PATIENCE = 60.0
 """Seconds after which a condition that has not come true fails the test."""
@@ -24,6 +28,7 @@ class Installation:
     """Starts, kills and asks the running service from outside."""
 
     def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -46,7 +51,9 @@ class Installation:
     def run(self, *arguments: str) -> str:
         """Run a command to its end and give its output."""
         command = [sys.executable, "-m", "interfaces.cli", *arguments]
-        return subprocess.run(command, env=self._env, check=True, capture_output=True, text=True).stdout
+        ended = subprocess.run(command, env=self._env, check=False, capture_output=True, text=True)
+        assert ended.returncode == 0, f"aftersales {' '.join(arguments)}: {ended.stderr}"
+        return ended.stdout
 
     def kill(self, process: subprocess.Popen[str]) -> None:
         """End it as a power cut would."""
@@ -64,7 +71,7 @@ class Installation:
             except subprocess.TimeoutExpired:
                 process.kill()
         # Whoever comes last stops the database; after a kill -9 that may have been nobody.
-        with suppress(subprocess.CalledProcessError):
+        with suppress(AssertionError):
             self.run("projections")
 
     def get(self, path: str, **query: Any) -> Any:
@@ -138,6 +145,18 @@ class Person:
         """Read something that need not be JSON."""
         answer = httpx.get(self._url + path, params=query, headers=self._headers, timeout=30)
         return answer.raise_for_status()
+
+
+@contextmanager
+def installed() -> Iterator[Installation]:
+    """An installation of its own, gone at the end. Not below pytest's directory, whose rights it guards."""
+    home = Path(tempfile.mkdtemp(prefix="aftersales-acceptance-", dir=scratch()))
+    installation = Installation(home)
+    try:
+        yield installation
+    finally:
+        installation.stop()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def until(condition: Callable[[], Any]) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.installation import Installation, until
+from tests.acceptance.installation import Installation, installed, until
 from tests.application.importing.written import shared_file
 
 DAY = 86_400
@@ -25,20 +25,17 @@ Case = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def desk() -> Iterator[Installation]:
     """An installation into which the file was imported, with a kill -9 for everybody on the way."""
     file = shared_file("helpdesk.xes.gz")
-    home = tmp_path_factory.mktemp("helpdesk")
-    installation = Installation(home)
-    try:
+    with installed() as installation:
         installation.token = installation.run("token", "create", "auditor", "--role", "auditor").strip()
         server, worker = installation.start("serve"), installation.start("worker")
         until(installation.caught_up)
-        _import_among_kills(installation, server, worker, file, home / "rejects.csv")
+        rejects = installation.data_dir / "rejects.csv"
+        _import_among_kills(installation, server, worker, file, rejects)
         until(installation.caught_up)
         yield installation
-    finally:
-        installation.stop()
 
 
 def _import_among_kills(desk: Installation, server: Any, worker: Any, file: Path, rejects: Path) -> None:

@@ -12,13 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from tests.acceptance.installation import Installation, until
+from tests.acceptance.installation import Installation, installed, until
 
 HEATER = "WH-2024-00117"
 TODAY = datetime.now(UTC)
@@ -168,15 +167,14 @@ class Firm:
 
 
 @pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
+def firm() -> Iterator[Firm]:
     """The story, told once without a disturbance."""
-    yield from told(tmp_path_factory.mktemp("firm"), killed=False)
+    yield from told(killed=False)
 
 
-def told(home: Path, *, killed: bool) -> Iterator[Firm]:
+def told(*, killed: bool) -> Iterator[Firm]:
     """The story in an installation of its own."""
-    service = Installation(home)
-    try:
+    with installed() as service:
         service.token = service.run("token", "create", "reader", "--role", "auditor").strip()
         service.start("serve")
         workers = [service.start("worker")]
@@ -189,8 +187,6 @@ def told(home: Path, *, killed: bool) -> Iterator[Firm]:
         firm = Firm(service, kill_the_worker if killed else lambda: None)
         firm.tell()
         yield firm
-    finally:
-        service.stop()
 
 
 def test_the_ticket_fell_under_the_contract_and_has_its_plan(firm: Firm) -> None:
@@ -277,11 +273,9 @@ class TestTheRecord:
         assert [event["position"] for event in early] == [event["position"] for event in events[:3]]
 
 
-def test_killing_the_worker_after_every_step_changes_nothing(
-    firm: Firm, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_killing_the_worker_after_every_step_changes_nothing(firm: Firm) -> None:
     undisturbed = firm.log()
-    for disturbed in told(tmp_path_factory.mktemp("killed"), killed=True):
+    for disturbed in told(killed=True):
         assert disturbed.log() == undisturbed
         one, other = (
             each.manager.reads(f"/contracts/{each.contract}")["balances"] for each in (firm, disturbed)
