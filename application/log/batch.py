@@ -9,6 +9,7 @@ from uuid import UUID
 
 from application.log.append import Append, Basis, Progress, Recorded, Request
 from application.log.errors import AlreadyRead, BasisMoved, KeyReused, NameTaken, VersionConflict
+from application.log.sealing import ORIGIN, chain_hash, leaf_hash, sealed_bytes
 from application.log.stored import LogEvent
 
 LOOK: LiteralString = """
@@ -36,10 +37,12 @@ Of a stream or case only the last event is looked at: that costs the same howeve
 RECORD: LiteralString = """
     WITH events AS (
         INSERT INTO log.event (position, stream_id, version, type, schema, data, occurred_at, recorded_at,
-                               actor, reason, correlation_id, causation_id, idempotency_key)
+                               actor, reason, correlation_id, causation_id, idempotency_key,
+                               leaf_hash, chain_hash)
         SELECT * FROM unnest(
             %b::bigint[], %b::uuid[], %b::bigint[], %b::text[], %b::smallint[], %b::bytea[],
-            %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::text[])
+            %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::uuid[], %b::uuid[], %b::text[],
+            %b::bytea[], %b::bytea[])
     ), names AS (
         INSERT INTO log.name (name, stream_id) SELECT * FROM unnest(%s::text[], %s::uuid[])
     ), mentions AS (
@@ -57,13 +60,13 @@ RECORD: LiteralString = """
         SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
         ON CONFLICT (projection, log) DO UPDATE SET position = excluded.position, moved_at = now()
     ), head AS (
-        UPDATE log.head SET position = %s, recorded_at = %s
+        UPDATE log.head SET position = %s, recorded_at = %s, chain_hash = %s
     )
     SELECT pg_notify('log', %s)
 """
 """Everything that a batch records, in one statement: each one sent is a turn over the socket."""
 
-EVENT_COLUMNS, NAME_COLUMNS, MENTION_COLUMNS = 13, 2, 2
+EVENT_COLUMNS, NAME_COLUMNS, MENTION_COLUMNS = 15, 2, 2
 COMMAND_COLUMNS, SERIES_COLUMNS, PROGRESS_COLUMNS = 7, 2, 3
 NOTHING = (UUID(int=0), 0)
 Answered = tuple[bytes, UUID, int, int, datetime]
@@ -95,6 +98,7 @@ class Batch:
         self._progress: dict[tuple[str, str], int] = {}
         self.position = 0
         """The head after the batch."""
+        self._chain = ORIGIN
         self.events: list[tuple[LogEvent, ...]] = []
         """What ``decide`` took, append by append; nothing for a refused one."""
 
@@ -115,9 +119,15 @@ class Batch:
             list(set().union(*(append.basis.mentions for append in appends if append.basis))),
         )
 
-    def decide(self, position: int, found: Found) -> list[Recorded | Exception]:
-        """Give every append its positions or its refusal, in order; later appends see earlier ones."""
-        self.position = position
+    def decide(self, position: int, chain: bytes, found: Found) -> list[Recorded | Exception]:
+        """Give every append its positions or its refusal, in order; later appends see earlier ones.
+
+        Args:
+            position: of the last event in the log.
+            chain: its chain hash.
+            found: what ``LOOK`` answered.
+        """
+        self.position, self._chain = position, chain
         self.recorded_at = found.recorded_at
         self._versions = {UUID(stream): version for stream, version in (found.versions or {}).items()}
         self._names = {name: UUID(stream) for name, stream in (found.names or {}).items()}
@@ -230,11 +240,14 @@ class Batch:
         for name in event.mentions:
             self._mentioned[name, event.stream_id] = None
             self._mentions.setdefault(name, set()).add(event.stream_id)
-        self._events.append((
+        row = (
             self.position, event.stream_id, event.originator_version, event.topic, event.schema,
             event.state, event.occurred_at or now, now, event.actor, event.reason,
             event.correlation_id or event.stream_id, event.causation_id, event.idempotency_key,
-        ))  # fmt: skip
+        )  # fmt: skip
+        leaf = leaf_hash(sealed_bytes(*row))
+        self._chain = chain_hash(self._chain, leaf)
+        self._events.append((*row, leaf, self._chain))
 
     def record(self) -> tuple[Any, ...]:
         """The parameters of ``RECORD``."""
@@ -247,6 +260,7 @@ class Batch:
             *_columns([(*reader, read) for reader, read in self._progress.items()], PROGRESS_COLUMNS),
             self.position,
             self.recorded_at,
+            self._chain,
             str(self.position),
         )
 

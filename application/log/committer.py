@@ -127,12 +127,12 @@ class Committer:
     async def _transaction(self, batch: Batch) -> list[Answer]:
         conn = await self._connection()
         async with conn.pipeline(), conn.transaction():
-            head = await conn.execute("SELECT position FROM log.head FOR UPDATE")
+            head = await conn.execute("SELECT position, chain_hash FROM log.head FOR UPDATE")
             # A statement of its own: its snapshot must be taken while the head row is held.
             look = await conn.execute(LOOK, batch.look())
-            ((position,),) = await head.fetchall()
+            ((position, chain),) = await head.fetchall()
             (found,) = await look.fetchall()
-            answers = batch.decide(position, Found(*found))
+            answers = batch.decide(position, chain, Found(*found))
             if not batch.is_empty:
                 await conn.execute(RECORD, batch.record())
         return answers

@@ -121,6 +121,28 @@ def log_show(
     show(_settings(), after=after, limit=limit, about=given[0] if given else None, as_json=as_json)
 
 
+@log.command("head")
+def log_head(as_json: Json = False) -> None:
+    """Print how far the log is, and the hash of all of it: POSITION:HASH, to be kept elsewhere."""
+    from interfaces.cli.sealed import head
+
+    head(_settings(), as_json=as_json)
+
+
+@log.command("verify")
+def log_verify(
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(metavar="POSITION:HASH", help="As log head printed it once; may come again."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute every hash anew; say the first place where the log is not as it was recorded."""
+    from interfaces.cli.sealed import verify
+
+    verify(_settings(), expect or (), as_json=as_json)
+
+
 @token.command("create")
 def token_create(
     name: Annotated[str, typer.Argument(help="Whose it is; the actor of everything done with it.")],
@@ -217,8 +239,8 @@ def answer(arguments: Sequence[str]) -> int:
     """Do what the arguments say.
 
     Returns:
-        The exit code: 0, 1 when it could not be done, 2 when it was not understood, 3 when it was done except
-        for some rows of a file. Then stderr ends with one line that says so.
+        The exit code: 0, 1 when it could not be done, 2 when it was not understood, 3 when it was done and
+        something is amiss: refused rows of a file, an altered log. Then stderr ends with one line about it.
     """
     try:
         return app(args=list(arguments), prog_name=COMMAND, standalone_mode=False) or 0

@@ -17,6 +17,12 @@ class Misused(Refused):
     exit_code = 2
 
 
+class Altered(Refused):
+    """The log is not as it was recorded."""
+
+    exit_code = 3
+
+
 def explain(error: Exception) -> str:
     """An error for the person at the terminal: never a traceback, never a secret."""
     return " ".join(_told(error).split())

@@ -23,6 +23,8 @@ COMMANDS = [
     ("import",),
     ("log",),
     ("log", "show"),
+    ("log", "head"),
+    ("log", "verify"),
     ("token",),
     ("token", "create"),
     ("token", "list"),

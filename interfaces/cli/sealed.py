@@ -1,0 +1,54 @@
+"""``aftersales log head`` and ``aftersales log verify``: the log proves itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from application.log.verifying import Mark, Verified
+from application.log.verifying import head as read_head
+from application.log.verifying import verify as verify_log
+from application.settings import Settings
+from interfaces.cli.database import connection
+from interfaces.cli.output import write, write_json
+from interfaces.cli.problems import Altered, Misused
+
+
+def head(settings: Settings, *, as_json: bool) -> None:
+    """Print the position of the last event and its chain hash, to be kept elsewhere."""
+    with connection(settings) as conn:
+        mark = read_head(conn)
+    if as_json:
+        write_json(_plain(mark))
+        return
+    write(str(mark))
+
+
+def verify(settings: Settings, expect: Sequence[str], *, as_json: bool) -> None:
+    """Compute every hash of the log anew and print how far it is proven.
+
+    Raises:
+        Misused: one of ``expect`` is not what ``aftersales log head`` prints.
+        Altered: the log is not as it was recorded.
+    """
+    try:
+        kept = [Mark.of(text) for text in expect]
+    except ValueError as error:
+        raise Misused(f"--expect {error}") from None
+    with connection(settings) as conn:
+        found = verify_log(conn, kept)
+    if as_json:
+        write_json({**_plain(found.end), "kept": [_plain(mark) for mark in kept], "difference": _told(found)})
+    elif found.difference is None:
+        write(f"verified {found.end.position} events, {len(kept)} kept hashes")
+        write(str(found.end))
+    if found.difference is not None:
+        raise Altered(f"the log is not as it was recorded: {found.difference}")
+
+
+def _plain(mark: Mark) -> dict[str, object]:
+    return {"position": mark.position, "chain_hash": mark.chain_hash.hex()}
+
+
+def _told(found: Verified) -> dict[str, object] | None:
+    wrong = found.difference
+    return {"position": wrong.position, "kind": wrong.kind, "what": wrong.what} if wrong else None
