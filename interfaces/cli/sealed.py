@@ -39,8 +39,9 @@ def verify(settings: Settings, expect: Sequence[str], *, as_json: bool) -> None:
     if as_json:
         write_json({**_plain(found.end), "kept": [_plain(mark) for mark in kept], "difference": _told(found)})
     elif found.difference is None:
-        write(f"verified {found.end.position} events, {len(kept)} kept hashes")
-        write(str(found.end))
+        write(f"verified {found.end.position} events: {found.end}")
+        for mark in kept:
+            write(f"as kept: {mark}")
     if found.difference is not None:
         raise Altered(f"the log is not as it was recorded: {found.difference}")
 
