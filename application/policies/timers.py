@@ -28,7 +28,7 @@ from domain.contract.state import Contract
 from domain.contract.term import ends_at
 from domain.errors import DomainError
 from domain.event import Act
-from domain.part.reservations import overdue
+from domain.part import reservations
 from domain.part.state import Part
 
 ACTOR = "system:timer"
@@ -110,8 +110,9 @@ class Timers:
         held = await self._desks.parts.streams.read(part_id)
         hours = {each.expires_at for each in held.state.reservations.values()} if held else set()
         for hour in sorted(hour for hour in hours if hour <= now):
+            act = Act(actor=ACTOR, occurred_at=hour)
 
-            async def decide(part: Part, fresh: bool, hour: datetime = hour) -> Decided:  # noqa: ARG001
-                return Decided(overdue(part, hour))
+            async def decide(part: Part, fresh: bool, act: Act = act) -> Decided:  # noqa: ARG001
+                return Decided(reservations.expire(part, by=act))
 
-            await self._desks.parts.streams.change(part_id, decide, Act(actor=ACTOR, occurred_at=hour))
+            await self._desks.parts.streams.change(part_id, decide, act)
