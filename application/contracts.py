@@ -68,9 +68,8 @@ class ContractDesk(Desk[Contract, ContractAction]):
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
-        caller.must(command.needs)
-        if request and (before := await self._log.answered(request)):
-            return await self._repeated(before)
+        if before := await self._before(command, caller, request):
+            return before
         act = self._act(command, caller)
         self._promises.pin(command.plan)
         drafted = draft(number="C", **command.arguments())

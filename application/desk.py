@@ -122,9 +122,8 @@ class Desk(ABC, Generic[S, A]):
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
-        caller.must(command.needs)
-        if request and (before := await self._log.answered(request)):
-            return await self._repeated(before)
+        if before := await self._before(command, caller, request):
+            return before
         act = self._act(command, caller)
         stream_id = await self.find(reference)
         command = await self._prepared(command)
@@ -195,6 +194,16 @@ class Desk(ABC, Generic[S, A]):
             return await self._repeated(recorded)
         self._remember(recorded.number, stream_id)
         return self._receipt(recorded, recorded.number)
+
+    async def _before(self, command: Command, caller: Caller, request: Request | None) -> Receipt | None:
+        """The receipt that the same command got before; ``None`` when it comes for the first time.
+
+        Raises:
+            Forbidden: the caller may not.
+        """
+        caller.must(command.needs)
+        recorded = await self._log.answered(request) if request else None
+        return await self._repeated(recorded) if recorded else None
 
     async def _repeated(self, recorded: Recorded) -> Receipt:
         """The receipt of a command that was recorded before."""

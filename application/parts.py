@@ -69,9 +69,8 @@ class PartDesk(Desk[Part, PartAction]):
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
-        caller.must(command.needs)
-        if request and (before := await self._log.answered(request)):
-            return await self._repeated(before)
+        if before := await self._before(command, caller, request):
+            return before
         act = self._act(command, caller)
         event = catalogue(**command.arguments())
         part_id = uuid7()

@@ -76,9 +76,8 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
-        caller.must(command.needs)
-        if request and (before := await self._log.answered(request)):
-            return await self._repeated(before)
+        if before := await self._before(command, caller, request):
+            return before
         act = self._act(command, caller)
         for tried in range(TRIES):
             try:

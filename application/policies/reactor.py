@@ -12,7 +12,6 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 import psycopg
 import structlog
 from psycopg import AsyncConnection
@@ -21,6 +20,7 @@ from application.desks import Desks
 from application.log.append import Progress
 from application.log.errors import AlreadyRead, BasisMoved, LogUnavailable, VersionConflict
 from application.log.event_log import EventLog
+from application.log.failure import FAIL, Failure
 from application.policies.catalogue import POLICIES, Policy
 from application.policies.reply import Reply
 from domain.event import Fact, type_name
@@ -42,7 +42,6 @@ MOVE = (
     "moved_at = clock_timestamp(), failure = NULL "
     "WHERE tracking.position < excluded.position OR tracking.failure IS NOT NULL"
 )
-FAIL = "UPDATE log.tracking SET failure = %s WHERE projection = %s AND log = %s"
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OSError, LogUnavailable)
 
 log = structlog.get_logger(__name__)
@@ -81,20 +80,20 @@ class Reactor:
                 async with await AsyncConnection.connect(self._url, autocommit=True) as conn:
                     await conn.execute("LISTEN log")
                     while not stop.is_set() and not await _leads(conn):
-                        await _pause(stop, POLL)
+                        await pause(stop, POLL)
                     wait = FIRST_WAIT
                     while not stop.is_set():
                         await self.catch_up(conn)
                         await _woken(conn)
             except LOST as error:
                 log.warning("reactions wait for the database", error=str(error))
-                await _pause(stop, wait)
+                await pause(stop, wait)
                 wait = min(2 * wait, LONGEST_WAIT)
             except Exception as error:
                 # Nothing is passed over: it is shown in the status, and tried again.
                 log.exception("a reaction failed", position=self.position + 1)
                 await self._fail(error)
-                await _pause(stop, wait)
+                await pause(stop, wait)
                 wait = min(2 * wait, LONGEST_WAIT)
 
     async def catch_up(self, conn: AsyncConnection[Any]) -> None:
@@ -132,18 +131,11 @@ class Reactor:
                 return
 
     async def _fail(self, error: Exception) -> None:
-        message = (str(error).strip().splitlines() or [""])[0][:500].replace("\0", "")
-        failure = {
-            "position": self.position + 1,
-            "type": "",
-            "error": type(error).__name__,
-            "message": message,
-        }
+        failure = Failure.of(self.position + 1, "", error)
         with contextlib.suppress(*LOST):
             async with self._events.connection() as conn:
-                text = msgspec.json.encode(failure).decode()
                 await conn.execute(MOVE, (READER, LOG, 0))
-                await conn.execute(FAIL, (text, READER, LOG))
+                await conn.execute(FAIL, (failure.stored, READER, LOG))
 
 
 async def _leads(conn: AsyncConnection[Any]) -> bool:
@@ -157,6 +149,7 @@ async def _woken(conn: AsyncConnection[Any]) -> None:
         return
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until asked to stop."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)

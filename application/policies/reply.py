@@ -78,8 +78,7 @@ class Reply:
             await self._question(refusal, reaction, subject(state))
             return
         if events:
-            made = facts_of(stream_id, held.version + len(before), events, act, cause=self.cause.id)
-            self._facts[stream_id] = [*before, *made]
+            self._follow(stream_id, held.version, events, act)
 
     async def _question(self, refusal: DomainError, reaction: Reaction, subject: str) -> None:
         self._questions += 1
@@ -93,10 +92,13 @@ class Reply:
         ticket_id = self.cause.correlation_id
         held = await self.desks.tickets.streams.read(ticket_id)
         if held is not None:
-            before = self._facts.get(ticket_id, [])
-            act = self.act(self.cause.recorded_at)
-            made = facts_of(ticket_id, held.version + len(before), [event], act, cause=self.cause.id)
-            self._facts[ticket_id] = [*before, *made]
+            self._follow(ticket_id, held.version, [event], self.act(self.cause.recorded_at))
+
+    def _follow(self, stream_id: UUID, version: int, events: Sequence[Event], act: Act) -> None:
+        """Gather events of a stream that the log has at this version."""
+        before = self._facts.get(stream_id, [])
+        made = facts_of(stream_id, version + len(before), events, act, cause=self.cause.id)
+        self._facts[stream_id] = [*before, *made]
 
 
 def _obstacle(refusal: DomainError) -> Obstacle:

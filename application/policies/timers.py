@@ -22,6 +22,7 @@ from application.desk import wall_clock
 from application.desks import Desks
 from application.log.errors import LogUnavailable
 from application.log.event_log import EventLog
+from application.policies.reactor import pause
 from application.streams import Decided
 from domain.contract import decisions
 from domain.contract.state import Contract
@@ -78,8 +79,7 @@ class Timers:
                 log.warning("timers wait for the database", error=str(error).partition("\n")[0])
             except Exception:
                 log.exception("a timer failed")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), EVERY)
+            await pause(stop, EVERY)
 
     async def look(self) -> None:
         """End everything that is due now."""

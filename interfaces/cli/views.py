@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from application.log.failure import Failure
 from application.plans import shipped_promises
 from application.policies.reactor import READER
 from application.settings import Settings
@@ -10,7 +11,6 @@ from interfaces.cli.output import moment, note, write_json, write_table
 from interfaces.cli.problems import Misused
 from projections.catalogue import NAMES, every_projection
 from projections.engine.runner import Runner
-from projections.engine.seat import Failure
 from projections.engine.status import status
 
 HEADERS = ("view", "position", "head", "lag", "state", "moved", "failure")

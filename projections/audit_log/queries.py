@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from domain.event import id_of
 from projections.engine import cursor as cursors
-from projections.engine.patterns import contains
+from projections.engine.filters import meant
 
 CONDITIONS: dict[str, LiteralString] = {
     "actor": "hashtextextended(actor, 0) = hashtextextended(%(actor)s, 0) AND actor = %(actor)s",
@@ -132,7 +132,7 @@ async def page(
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    condition, params = _where(which)
+    condition, params = meant(which, CONDITIONS)
     params["limit"] = limit + 1
     if cursor:
         condition += " AND position < %(after)s" if newest_first else " AND position > %(after)s"
@@ -150,7 +150,7 @@ async def page(
 
 async def count(conn: AsyncConnection[Any], which: AuditFilter = EVERYTHING) -> int:
     """How many events a filter means, exactly."""
-    condition, params = _where(which)
+    condition, params = meant(which, CONDITIONS)
     found = await conn.execute("SELECT count(*) FROM view.audit_log WHERE " + condition, params)  # noqa: S608
     row = await found.fetchone()
     return row[0] if row else 0
@@ -178,7 +178,7 @@ async def counts(
         KeyError: ``by`` is not one of ``COUNTED``.
     """
     column = COUNTED[by]
-    condition, params = _where(which)
+    condition, params = meant(which, CONDITIONS)
     if params:
         query: LiteralString = (
             "SELECT " + column + ", count(*) FROM view.audit_log WHERE " + condition  # noqa: S608
@@ -196,14 +196,3 @@ def _entry(row: Sequence[Any]) -> AuditEntry:
     named["id"] = id_of(named["stream_id"], named["version"])
     named["data"] = msgspec.Raw(named["data"])
     return AuditEntry(**named)
-
-
-def _where(which: AuditFilter) -> tuple[LiteralString, dict[str, object]]:
-    query: LiteralString = "true"
-    params: dict[str, object] = {}
-    for name, condition in CONDITIONS.items():
-        value = getattr(which, name)
-        if value is not None:
-            query += " AND " + condition
-            params[name] = contains(value) if name == "reason_contains" else value
-    return query, params

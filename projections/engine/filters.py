@@ -17,8 +17,8 @@ def meant(
     """The condition that everything fits which a filter gives, and its parameters.
 
     Args:
-        which: a filter; a field that is ``None`` means everything, and ``text`` a part of some text.
-        conditions: by field, with its value as ``%(field)s``.
+        which: a filter; a field that is ``None`` means everything.
+        conditions: by field, with its value as ``%(field)s``; with ILIKE it is a part of some text.
     """
     query: LiteralString = "true"
     params: dict[str, Any] = {}
@@ -26,7 +26,7 @@ def meant(
         value = getattr(which, name)
         if value is not None:
             query += " AND " + condition
-            params[name] = contains(value) if name == "text" else _plain(value)
+            params[name] = contains(value) if "ILIKE" in condition else _plain(value)
     return query, params
 
 

@@ -17,13 +17,14 @@ import psycopg
 import structlog
 from psycopg import Connection
 
+from application.log.failure import Failure
 from application.log.stored import COLUMNS
 from projections.engine import tables
 from projections.engine.batch import Batch, Memory, Page
 from projections.engine.garbage import collected_later
 from projections.engine.projection import LOG, SCHEMA, Projection
 from projections.engine.rows import Rows
-from projections.engine.seat import Failure, Moved, Seat
+from projections.engine.seat import Moved, Seat
 
 PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608
 LOOK = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import msgspec
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
+from application.log.failure import FAIL, Failure
 from projections.engine import tables
 from projections.engine.batch import Batch
 from projections.engine.projection import LOG, Projection
@@ -28,25 +28,8 @@ MOVE = (
     "UPDATE log.tracking SET position = %s, moved_at = clock_timestamp(), failure = NULL "
     "WHERE projection = %s AND log = %s"
 )
-FAIL = "UPDATE log.tracking SET failure = %s WHERE projection = %s AND log = %s"
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended('projection ' || %s, 0))"
 UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('projection ' || %s, 0))"
-
-
-class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a projection stopped.
-
-    Attributes:
-        position: of the event it cannot fold; everything before it is folded.
-        type: that event's type.
-        error: the kind of error.
-        message: its first line.
-    """
-
-    position: int
-    type: str
-    error: str
-    message: str
 
 
 class Moved(Exception):
@@ -150,8 +133,6 @@ class Seat:
         return self._record(conn, 0, "", error)
 
     def _record(self, conn: Connection[Any], position: int, kind: str, error: Exception) -> Failure:
-        message = (str(error).strip().splitlines() or [""])[0][:500]
-        failure = Failure(position=position, type=kind, error=type(error).__name__, message=message)
-        text = msgspec.json.encode(failure).decode().replace("\\u0000", "")
-        conn.execute(FAIL, (text, self.projection.name, LOG))
+        failure = Failure.of(position, kind, error)
+        conn.execute(FAIL, (failure.stored, self.projection.name, LOG))
         return failure

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection, Connection
 
+from application.log.failure import Failure
 from projections.engine.projection import LOG
-from projections.engine.seat import Failure
 
 QUERY = """
     SELECT n.name, t.position, h.position, t.failure, t.moved_at

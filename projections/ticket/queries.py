@@ -14,21 +14,21 @@ from domain.ticket.words import Priority, Status, Tier
 from projections.cases.case import Case
 from projections.cases.folding import read_case
 from projections.engine import cursor as cursors
-from projections.engine.patterns import contains
+from projections.engine.filters import meant
 from projections.ticket.detail import TicketDetail, detail
 
 FILTERS: dict[str, LiteralString] = {
-    "status": "status = %s",
-    "priority": "priority = %s",
-    "team": "team = %s",
-    "person": "person = %s",
-    "customer": "customer = %s",
-    "product": "product = %s",
-    "asset": "asset = %s",
-    "source": "source = %s",
-    "contract": "contract = %s",
-    "questions": "(questions > 0) = %s::boolean",
-    "text": "(number || ' ' || subject) ILIKE %s",
+    "status": "status = %(status)s",
+    "priority": "priority = %(priority)s",
+    "team": "team = %(team)s",
+    "person": "person = %(person)s",
+    "customer": "customer = %(customer)s",
+    "product": "product = %(product)s",
+    "asset": "asset = %(asset)s",
+    "source": "source = %(source)s",
+    "contract": "contract = %(contract)s",
+    "questions": "(questions > 0) = %(questions)s",
+    "text": "(number || ' ' || subject) ILIKE %(text)s",
 }
 
 
@@ -115,13 +115,13 @@ async def search(
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    query, params = _where(which)
+    query, params = meant(which, FILTERS)
     if cursor:
-        query += " AND number < %s"
-        params.append(cursors.read(cursor, tuple[str])[0])
+        query += " AND number < %(after)s"
+        params["after"] = cursors.read(cursor, tuple[str])[0]
     found = await conn.execute(
-        "SELECT state FROM view.ticket WHERE true" + query + " ORDER BY number DESC LIMIT %s",  # noqa: S608
-        (*params, limit + 1),
+        "SELECT state FROM view.ticket WHERE " + query + " ORDER BY number DESC LIMIT %(limit)s",  # noqa: S608
+        {**params, "limit": limit + 1},
         binary=True,
     )
     cases = [read_case(row[0]) for row in await found.fetchall()]
@@ -131,21 +131,10 @@ async def search(
 
 async def count(conn: AsyncConnection[Any], which: TicketFilter = TicketFilter()) -> int:  # noqa: B008
     """How many tickets a filter means, exactly."""
-    query, params = _where(which)
-    found = await conn.execute("SELECT count(*) FROM view.ticket WHERE true" + query, params)  # noqa: S608
+    query, params = meant(which, FILTERS)
+    found = await conn.execute("SELECT count(*) FROM view.ticket WHERE " + query, params)  # noqa: S608
     row = await found.fetchone()
     return row[0] if row else 0
-
-
-def _where(which: TicketFilter) -> tuple[LiteralString, list[str]]:
-    query: LiteralString = ""
-    params: list[str] = []
-    for name, condition in FILTERS.items():
-        value = getattr(which, name)
-        if value is not None:
-            query += " AND " + condition
-            params.append(contains(value) if name == "text" else str(value))
-    return query, params
 
 
 def _line(case: Case) -> TicketLine:
