@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Event
 from typing import Any
 
@@ -31,6 +32,7 @@ LOOK = (
     "SELECT h.position, t.projection, t.position, t.definition "
     "FROM log.head h LEFT JOIN log.tracking t ON t.log = %s AND t.projection = ANY(%s)"
 )
+UNLOCK_ALL = "SELECT pg_advisory_unlock_all()"
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
 
 SLOW = 1.0
@@ -70,11 +72,14 @@ class Runner:
         self.close()
 
     def close(self) -> None:
-        """Give up every lead."""
+        """Give up every lead, at once where the database still answers."""
         conn, self._conn = self._conn, None
         for seat in self._seats.values():
             seat.leads = False
         if conn is not None:
+            # The server gives the locks back by itself, but only some time after the connection is gone.
+            with suppress(psycopg.Error, OSError):
+                conn.execute(UNLOCK_ALL)
             conn.close()
 
     @property
