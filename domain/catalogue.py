@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from domain import upkeep
 from domain.contract import events as contract
 from domain.event import EVENT_TYPES
 from domain.part import events as part
 from domain.ticket import events as ticket
 
 AGGREGATES = (ticket, part, contract)
+SYSTEM = (upkeep,)
+"""What happens to the system, in no service case."""
 
-__all__ = ["AGGREGATES", "EVENT_TYPES"]
+__all__ = ["AGGREGATES", "EVENT_TYPES", "SYSTEM"]

@@ -29,6 +29,7 @@ class SubjectKind(StrEnum):
     TICKET = "ticket"
     PART = "part"
     CONTRACT = "contract"
+    PROJECTION = "projection"
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
