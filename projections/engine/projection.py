@@ -8,7 +8,7 @@ import sys
 from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, LiteralString, NamedTuple
 
 from projections.engine.batch import Batch
 from projections.engine.rows import Rows
@@ -16,8 +16,29 @@ from projections.engine.rows import Rows
 LOG = "aftersales"
 """The name of the one log, as readers are tracked by."""
 
-SCHEMA = "view"
+SCHEMA: LiteralString = "view"
 """Where readers find the tables."""
+
+
+class Place(NamedTuple):
+    """Where a set of a projection's tables stands.
+
+    Attributes:
+        schema: of the database.
+        log: the name under which ``log.tracking`` says how far they are.
+        lock: begins the name of the lock that whoever moves them holds.
+    """
+
+    schema: LiteralString
+    log: str
+    lock: str
+
+
+LIVE = Place(SCHEMA, LOG, "projection")
+"""The tables that readers see."""
+
+NEXT = Place("view_next", "aftersales next", "next projection")
+"""Those that a rebuild makes, until they take the others' place."""
 
 
 class Projection(ABC):

@@ -23,7 +23,7 @@ from application.log.stored import COLUMNS
 from projections.engine import tables
 from projections.engine.batch import Batch, Memory, Page
 from projections.engine.garbage import collected_later
-from projections.engine.projection import LOG, SCHEMA, Projection
+from projections.engine.projection import LIVE, Place, Projection
 from projections.engine.rows import Rows
 from projections.engine.seat import Moved, Seat
 
@@ -54,12 +54,16 @@ class Runner:
         url: the service role's connection string.
         projections: what to keep up to date.
         batch: most events in one transaction.
+        place: which tables.
     """
 
-    def __init__(self, url: str, projections: Sequence[Projection], *, batch: int = 5000) -> None:
+    def __init__(
+        self, url: str, projections: Sequence[Projection], *, batch: int = 5000, place: Place = LIVE
+    ) -> None:
         self._url = url
         self._batch = batch
-        self._seats = {projection.name: Seat(projection) for projection in projections}
+        self._place = place
+        self._seats = {projection.name: Seat(projection, place) for projection in projections}
         self._memory: Memory[Any, Any] = Memory(REMEMBERED)
         self._conn: Connection[Any] | None = None
         self._head = 0
@@ -123,9 +127,10 @@ class Runner:
         conn = self._connected()
         with conn.transaction():
             conn.execute(
-                "SELECT 1 FROM log.tracking WHERE projection = %s AND log = %s FOR UPDATE", (name, LOG)
+                "SELECT 1 FROM log.tracking WHERE projection = %s AND log = %s FOR UPDATE",
+                (name, self._place.log),
             )
-            tables.make(conn, seat.projection)
+            tables.make(conn, seat.projection, self._place.log)
             conn.execute("SELECT pg_notify('log', '')")
 
     def _catch_up(self, stop: Event) -> int:
@@ -149,7 +154,7 @@ class Runner:
         try:
             # What a crash of the server takes back, it takes back together with the position.
             conn.execute("SET synchronous_commit = off")
-            conn.execute(f"SET search_path = {SCHEMA}")
+            conn.execute(f"SET search_path = {self._place.schema}")
             conn.execute("LISTEN log")
         except BaseException:
             conn.close()
@@ -187,7 +192,9 @@ class Runner:
     def _look(self, conn: Connection[Any]) -> None:
         """Where the log and everybody's positions are; take the lead of what is free."""
         tracked: dict[str, tuple[int, str | None]] = {}
-        for head, name, position, definition in conn.execute(LOOK, (LOG, list(self._seats))).fetchall():
+        for head, name, position, definition in conn.execute(
+            LOOK, (self._place.log, list(self._seats))
+        ).fetchall():
             self._head = head
             tracked[name] = position, definition
         for name, seat in self._seats.items():

@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Identifier
 from application.log.failure import FAIL, Failure
 from projections.engine import tables
 from projections.engine.batch import Batch
-from projections.engine.projection import LOG, Projection
+from projections.engine.projection import LIVE, Place, Projection
 
 FIRST_BATCH = 500
 MEASURED_AFTER = 5000
@@ -28,8 +28,8 @@ MOVE = (
     "UPDATE log.tracking SET position = %s, moved_at = clock_timestamp(), failure = NULL "
     "WHERE projection = %s AND log = %s"
 )
-LOCK = "SELECT pg_try_advisory_lock(hashtextextended('projection ' || %s, 0))"
-UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('projection ' || %s, 0))"
+LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 
 
 class Moved(Exception):
@@ -45,8 +45,10 @@ class Seat:
         reach: the most events in its next batch.
     """
 
-    def __init__(self, projection: Projection) -> None:
+    def __init__(self, projection: Projection, place: Place = LIVE) -> None:
         self.projection = projection
+        self._log = place.log
+        self._lock = f"{place.lock} {projection.name}"
         self.leads = False
         self.superseded = False
         self.position = 0
@@ -64,36 +66,36 @@ class Seat:
     def lead(self, conn: Connection[Any]) -> None:
         """Try to become the leader; make or remake the tables when they are not this definition's."""
         name = self.projection.name
-        row = conn.execute(LOCK, (name,)).fetchone()
+        row = conn.execute(LOCK, (self._lock,)).fetchone()
         if row != (True,):
             return
         try:
-            conn.execute(BEGIN, (name, LOG))
+            conn.execute(BEGIN, (name, self._log))
             with conn.transaction():
                 position, definition = self._tracked(conn)
                 changed = definition != self.projection.definition
                 self.superseded = changed and definition is not None and self._led_before
                 if not self.superseded and (changed or tables.are_missing(conn, self.projection)):
-                    tables.make(conn, self.projection)
+                    tables.make(conn, self.projection, self._log)
                     position = 0
         except BaseException:
             if not conn.closed:
-                conn.execute(UNLOCK, (name,))
+                conn.execute(UNLOCK, (self._lock,))
             raise
         if self.superseded:
-            conn.execute(UNLOCK, (name,))
+            conn.execute(UNLOCK, (self._lock,))
             return
         self.position = position
         self.leads = self._led_before = True
 
     def step_down(self, conn: Connection[Any], definition: str | None) -> None:
         """Give the lead up: another release's definition is in place, or none at all."""
-        conn.execute(UNLOCK, (self.projection.name,))
+        conn.execute(UNLOCK, (self._lock,))
         self.leads = False
         self.superseded = definition is not None
 
     def _tracked(self, conn: Connection[Any]) -> tuple[int, str | None]:
-        row = conn.execute(TRACKED, (self.projection.name, LOG)).fetchone()
+        row = conn.execute(TRACKED, (self.projection.name, self._log)).fetchone()
         if row is None:
             raise Moved
         return row[0], row[1]
@@ -109,7 +111,7 @@ class Seat:
             if self._tracked(conn) != (batch.starts_after, self.projection.definition):
                 raise Moved
             self.projection.fold(batch, rows)
-            conn.execute(MOVE, (batch.position, self.projection.name, LOG))
+            conn.execute(MOVE, (batch.position, self.projection.name, self._log))
         self.position = batch.position
         self._unmeasured += len(batch)
         self._wait = FIRST_WAIT
@@ -134,5 +136,5 @@ class Seat:
 
     def _record(self, conn: Connection[Any], position: int, kind: str, error: Exception) -> Failure:
         failure = Failure.of(position, kind, error)
-        conn.execute(FAIL, (failure.stored, self.projection.name, LOG))
+        conn.execute(FAIL, (failure.stored, self.projection.name, self._log))
         return failure

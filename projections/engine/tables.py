@@ -7,7 +7,7 @@ from typing import Any, cast
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
 
-from projections.engine.projection import LOG, Projection
+from projections.engine.projection import Projection
 
 OWNED = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -21,10 +21,10 @@ def mark_of(projection: Projection) -> str:
     return f"projection {projection.name}"
 
 
-def make(conn: Connection[Any], projection: Projection) -> None:
+def make(conn: Connection[Any], projection: Projection, log: str) -> None:
     """Make empty tables in the current schema, in the place of those there, and start from position 0.
 
-    Runs in the caller's transaction, which holds the projection's tracking row.
+    Runs in the caller's transaction, which holds the projection's tracking row under the name ``log``.
     """
     old = conn.execute(OWNED, (mark_of(projection),)).fetchall()
     for (table,) in old:
@@ -36,7 +36,7 @@ def make(conn: Connection[Any], projection: Projection) -> None:
     conn.execute(
         "UPDATE log.tracking SET position = 0, moved_at = now(), definition = %s, failure = NULL "
         "WHERE projection = %s AND log = %s",
-        (projection.definition, projection.name, LOG),
+        (projection.definition, projection.name, log),
     )
 
 
