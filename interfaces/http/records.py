@@ -30,6 +30,7 @@ from projections.records.events import FullEvent, events_json
 from projections.records.html import to_html
 from projections.records.pdf import to_pdf
 from projections.records.record import AsOf, CaseRecord, build, to_json
+from projections.records.seals import Seals, seals_of
 from projections.records.voice import Language
 
 
@@ -69,9 +70,10 @@ class CaseEvent(FullEvent, frozen=True, kw_only=True):
 
 
 class Found(NamedTuple):
-    """A case: the facts that were asked for, and the record that they make."""
+    """A case: the facts that were asked for, their hashes, and the record that they make."""
 
     facts: list[Fact]
+    seals: Seals
     record: CaseRecord
 
 
@@ -101,18 +103,21 @@ async def _found(
     """
     if position is not None and position > (head := await known.log.head()):
         raise WrongParameter(f"the log ends at {head}", "position")
-    facts = await known.log.case(await known.desks.tickets.find(reference))
+    case = await known.desks.tickets.find(reference)
+    facts = await known.log.case(case)
+    async with known.log.connection() as conn:
+        seals = await seals_of(conn, case)
     facts = [fact for fact in facts if position is None or fact.position <= position]
     if then is not None:
         facts = by_then(facts, then, basis)
     as_of = AsOf(then, basis.value) if then else None
     read = facts[-1].position if facts else 0
     # In a thread: a long case takes some time, and others wait.
-    record = await asyncio.to_thread(build, facts, read, known.promises, known.zone, as_of=as_of)
+    record = await asyncio.to_thread(build, facts, seals, read, known.promises, known.zone, as_of=as_of)
     if record is None:
         when = "" if then is None and position is None else " at that moment"
         raise NotFound(f"there is no ticket {reference}{when}")
-    return Found(facts, record)
+    return Found(facts, seals, record)
 
 
 @get(
@@ -148,14 +153,14 @@ async def get_record(
     """
     known = service(state)
     form = format or FORMS[best(request.headers.get("Accept", ""), list(FORMS))]
-    facts, record = await _found(known, case, moment(as_of, "as_of"), basis, position)
+    facts, seals, record = await _found(known, case, moment(as_of, "as_of"), basis, position)
     if form is Form.JSON:
         content = to_json(record)
     elif form is Form.HTML:
         content = await asyncio.to_thread(to_html, record, language)
     else:
         async with known.press:
-            events = await asyncio.to_thread(events_json, facts)
+            events = await asyncio.to_thread(events_json, facts, seals)
             content = await asyncio.to_thread(to_pdf, record, events, language)
     name = f"{record.ticket.number}.{form.value}"
     return _written(content, form, name, if_none_match)
@@ -180,8 +185,8 @@ async def get_events(
     if_none_match: IfNoneMatch = None,
 ) -> Response[bytes]:
     """Exactly the bytes of the file in the PDF, whose SHA-256 the record names."""
-    facts, record = await _found(service(state), case, moment(as_of, "as_of"), basis, position)
-    content = await asyncio.to_thread(events_json, facts)
+    facts, seals, record = await _found(service(state), case, moment(as_of, "as_of"), basis, position)
+    content = await asyncio.to_thread(events_json, facts, seals)
     return _written(content, Form.JSON, record.attachment.name, if_none_match)
 
 

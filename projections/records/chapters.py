@@ -100,9 +100,11 @@ def _cover(record: CaseRecord, voice: Voice) -> tuple[Field, ...]:
         values["as_of"] = Cell(voice.label("cover", record.as_of.basis, moment=moment))
     told = voice.label("cover", "attachment_value", name=file.name, bytes=f"{file.bytes:,}")
     digest = voice.label("cover", "sha256", sha256=file.sha256)
+    sealed = voice.label("cover", "sealed_value", position=record.events[-1].position)
     return (
         *(Field(voice.label("cover", name), cell) for name, cell in values.items()),
         Field(voice.label("cover", "attachment"), Cell(told, digest), wide=True),
+        Field(voice.label("cover", "sealed"), Cell(sealed, voice.hash(record.chain_hash)), wide=True),
     )
 
 

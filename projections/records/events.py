@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.event import Event, Fact, type_name
+from projections.records.seals import Seals
 
 
 class FullEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,7 @@ class FullEvent(msgspec.Struct, frozen=True, kw_only=True):
         correlation_id: the service case.
         causation_id: the fact that caused it.
         data: what happened.
+        leaf_hash: SHA-256 of everything recorded of it, in hexadecimal (docs/log-format.md).
     """
 
     position: int
@@ -36,6 +38,7 @@ class FullEvent(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     correlation_id: UUID
     causation_id: UUID | None
+    leaf_hash: str
     data: Event
 
 
@@ -48,9 +51,9 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-def events_json(facts: Iterable[Fact]) -> bytes:
+def events_json(facts: Iterable[Fact], seals: Seals) -> bytes:
     """The facts as a JSON list, in the order they are given, indented for people, with a line break after."""
-    listed = [_full(fact) for fact in in_utc(facts)]
+    listed = [_full(fact, seals) for fact in in_utc(facts)]
     return msgspec.json.format(msgspec.json.encode(listed), indent=1) + b"\n"
 
 
@@ -71,7 +74,7 @@ def in_utc(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     )
 
 
-def _full(fact: Fact) -> FullEvent:
+def _full(fact: Fact, seals: Seals) -> FullEvent:
     return FullEvent(
         position=fact.position,
         stream_id=fact.stream_id,
@@ -84,5 +87,6 @@ def _full(fact: Fact) -> FullEvent:
         reason=fact.act.reason,
         correlation_id=fact.correlation_id,
         causation_id=fact.causation_id,
+        leaf_hash=seals[fact.position].leaf_hash.hex(),
         data=fact.event,
     )

@@ -165,7 +165,11 @@ def _event(event: ToldEvent, letter: str, voice: Voice) -> tuple[Cell, ...]:
         ),
         Cell(
             voice.of(event.text),
-            "\n".join(filter(None, (reason, f"{event.type} · {letter} v{event.version}"))),
+            "\n".join(
+                filter(
+                    None, (reason, f"{event.type} · {letter} v{event.version}", voice.hash(event.leaf_hash))
+                )
+            ),
         ),
         Cell(event.actor),
     )

@@ -24,6 +24,7 @@ from projections.records.findings import ClauseFinding, judge
 from projections.records.goods import Balance, Exchange, Use, balances, exchanges, uses
 from projections.records.outcome import Asked, Outcome, outcomes, questions
 from projections.records.people import Person, Stream, people, streams
+from projections.records.seals import Seals
 from projections.words import sentences
 from projections.words.values import Text
 
@@ -81,6 +82,7 @@ class ToldEvent(msgspec.Struct, frozen=True, kw_only=True):
         position: its place in the log.
         stream_id: what it happened to; ``version`` is its place in that stream.
         reason: why, in the actor's own words.
+        leaf_hash: SHA-256 of everything recorded of it, in hexadecimal.
         text: what happened, in Chinese and English.
     """
 
@@ -93,6 +95,7 @@ class ToldEvent(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     reason: str | None
     causation_id: UUID | None
+    leaf_hash: str
     text: Text
 
 
@@ -109,6 +112,7 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         standard: what the clauses are of, with its edition; ``clause_map`` is the version of the map.
         position: how far the log was read.
+        chain_hash: of the log up to the last of the events, in hexadecimal: another one is another log.
         as_of: the moment that was asked for; ``None`` for everything up to ``position``.
         moment: when the clocks were read: the moment asked for, or the last thing that happened.
         zone: IANA time zone in which times inside the texts are told.
@@ -124,6 +128,7 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     edition: str
     clause_map: int
     position: int
+    chain_hash: str
     as_of: AsOf | None
     moment: datetime
     zone: str
@@ -144,6 +149,7 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 def build(
     facts: Sequence[Fact],
+    seals: Seals,
     position: int,
     promises: Promises,
     zone: ZoneInfo,
@@ -155,6 +161,7 @@ def build(
 
     Args:
         facts: of one service case across its streams, in position order; those that ``as_of`` includes.
+        seals: their hashes, and perhaps others.
         position: how far the log was read for them.
         promises: the book that the ticket's plan and calendar are in.
         zone: where times inside the texts are told.
@@ -179,6 +186,7 @@ def build(
         edition=stated.edition,
         clause_map=stated.version,
         position=position,
+        chain_hash=seals[facts[-1].position].chain_hash.hex(),
         as_of=as_of,
         moment=moment,
         zone=zone.key,
@@ -195,8 +203,8 @@ def build(
         uses=uses(facts),
         people=people(facts),
         streams=streams(facts, case.ticket.number),
-        events=tuple(_told(fact, zone) for fact in facts),
-        attachment=attachment(f"{case.ticket.number}-events.json", len(facts), events_json(facts)),
+        events=tuple(_told(fact, seals, zone) for fact in facts),
+        attachment=attachment(f"{case.ticket.number}-events.json", len(facts), events_json(facts, seals)),
     )
 
 
@@ -214,7 +222,7 @@ def _clocks(case: Case, promises: Promises, moment: datetime) -> tuple[ShownCloc
     return tuple(show(clock, trace, promises, moment) for clock, trace in paired)
 
 
-def _told(fact: Fact, zone: ZoneInfo) -> ToldEvent:
+def _told(fact: Fact, seals: Seals, zone: ZoneInfo) -> ToldEvent:
     return ToldEvent(
         position=fact.position,
         stream_id=fact.stream_id,
@@ -225,5 +233,6 @@ def _told(fact: Fact, zone: ZoneInfo) -> ToldEvent:
         actor=fact.act.actor,
         reason=fact.act.reason,
         causation_id=fact.causation_id,
+        leaf_hash=seals[fact.position].leaf_hash.hex(),
         text=sentences.tell(fact.event, zone),
     )

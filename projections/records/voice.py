@@ -76,6 +76,10 @@ class Voice(msgspec.Struct, frozen=True):
         """What is not empty, separated."""
         return SEMICOLON[self.language].join(text for text in texts if text)
 
+    def hash(self, digits: str) -> str:
+        """A hash in groups that one can compare by eye, and that a line may be broken between."""
+        return "SHA-256 " + " ".join(digits[at : at + 16] for at in range(0, len(digits), 16))
+
     def between(self, first: int, last: int) -> str:
         """The first and the last of some numbers: 12–15."""
         return str(first) if first == last else f"{first}–{last}"

@@ -10,6 +10,7 @@ from threading import Event
 from typing import Any
 
 import httpx
+import psycopg
 import pypdf
 import pytest
 
@@ -45,6 +46,16 @@ def case(agent: Caller, keeper: Caller, manager: Caller) -> str:
     agent.does(ticket, "confirm", confirmed_by="陈经理")
     agent.does(ticket, "close")
     return ticket
+
+
+def test_its_hashes_are_those_of_the_log(auditor: Caller, service: Served, case: str) -> None:
+    record = auditor.reads(path(case))
+    told = {event["position"]: event["leaf_hash"] for event in record["events"]}
+    with psycopg.connect(service.database.service_url) as conn:
+        query = "SELECT position, leaf_hash, chain_hash FROM event_log WHERE position = ANY(%s)"
+        rows = conn.execute(query, (list(told),)).fetchall()
+    assert {position: leaf for position, leaf, _ in rows} == told
+    assert {position: chain for position, _, chain in rows}[record["position"]] == record["chain_hash"]
 
 
 def path(case: str) -> str:

@@ -11,4 +11,4 @@ from tests.projections.records.case import rich_case
 if __name__ == "__main__":
     told = rich_case()
     language = "zh" if sys.argv[1] == "zh" else "en"
-    sys.stdout.buffer.write(to_pdf(told.record(), events_json(told.facts), language))
+    sys.stdout.buffer.write(to_pdf(told.record(), events_json(told.facts, told.seals), language))

@@ -26,7 +26,7 @@ from tests.projections.records.case import Told, rich_case
 from tests.projections.records.hostile import HOSTILE, hostile_case
 
 RICH = rich_case()
-EVENTS = events_json(RICH.facts)
+EVENTS = events_json(RICH.facts, RICH.seals)
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 A4 = (595, 842)
 MARGIN = 32
@@ -50,7 +50,7 @@ def text_of(pdf: bytes) -> str:
 
 def pdf_of(told: Told, language: Language = "zh", **more: Any) -> bytes:
     """The PDF of a case."""
-    return to_pdf(told.record(**more), events_json(told.facts), language)
+    return to_pdf(told.record(**more), events_json(told.facts, told.seals), language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -139,7 +139,7 @@ def test_texts_that_would_like_to_be_more_are_set_as_text(language: Language) ->
     text = text_of(pdf).replace("\u200b", "")
     for said in ("<script>alert(1)</script>", '#panic("x")', "[U+202E]gnp.exe", "[U+E000]", "[U+001B]"):
         assert said in text
-    assert read(pdf).attachments["T-2026-000123-events.json"] == [events_json(told.facts)]
+    assert read(pdf).attachments["T-2026-000123-events.json"] == [events_json(told.facts, told.seals)]
 
 
 def test_nothing_is_set_beyond_the_margins() -> None:

@@ -170,14 +170,14 @@ def test_clocks_are_read_at_the_moment_that_was_asked_for() -> None:
 
 
 def test_the_file_of_events_is_named_with_its_digest() -> None:
-    content = events_json(RICH.facts)
+    content = events_json(RICH.facts, RICH.seals)
     assert RECORD.attachment.name == "T-2026-000123-events.json"
     assert (RECORD.attachment.events, RECORD.attachment.bytes) == (len(RICH.facts), len(content))
     assert RECORD.attachment.sha256 == sha256(content).hexdigest()
 
 
 def test_the_file_of_events_holds_every_event_in_full() -> None:
-    told = json.loads(events_json(RICH.facts))
+    told = json.loads(events_json(RICH.facts, RICH.seals))
     assert [event["position"] for event in told] == [fact.position for fact in RICH.facts]
     installed = next(event for event in told if event["type"] == "part.installed")
     assert installed["data"]["serial_out"] == "HE200-1234"
@@ -186,9 +186,17 @@ def test_the_file_of_events_holds_every_event_in_full() -> None:
     assert installed["correlation_id"] == str(TICKET)
 
 
+def test_every_event_is_told_with_its_hash_and_the_log_with_the_hash_up_to_the_last() -> None:
+    hashes = {position: seal.leaf_hash.hex() for position, seal in RICH.seals.items()}
+    assert {event.position: event.leaf_hash for event in RECORD.events} == hashes
+    in_full = json.loads(events_json(RICH.facts, RICH.seals))
+    assert {event["position"]: event["leaf_hash"] for event in in_full} == hashes
+    assert RECORD.chain_hash == RICH.seals[RICH.facts[-1].position].chain_hash.hex()
+
+
 def test_without_a_registered_ticket_there_is_no_record() -> None:
-    assert build([], 7, PROMISES, SHANGHAI) is None
-    assert build(RICH.facts[4:7], 2000, PROMISES, SHANGHAI) is None
+    assert build([], {}, 7, PROMISES, SHANGHAI) is None
+    assert build(RICH.facts[4:7], RICH.seals, 2000, PROMISES, SHANGHAI) is None
 
 
 def test_a_plan_that_the_book_does_not_hold_is_said() -> None:
@@ -202,8 +210,8 @@ def test_the_same_facts_make_the_same_bytes() -> None:
 
 
 def test_another_position_or_another_fact_makes_other_bytes() -> None:
-    further = build(RICH.facts, RICH.facts[-1].position + 8, PROMISES, SHANGHAI)
-    fewer = build(RICH.facts[:-1], RICH.facts[-1].position + 7, PROMISES, SHANGHAI)
+    further = build(RICH.facts, RICH.seals, RICH.facts[-1].position + 8, PROMISES, SHANGHAI)
+    fewer = build(RICH.facts[:-1], RICH.seals, RICH.facts[-1].position + 7, PROMISES, SHANGHAI)
     assert further is not None
     assert fewer is not None
     assert len({to_json(record) for record in (RECORD, further, fewer)}) == 3
@@ -219,10 +227,10 @@ def test_the_zone_of_the_database_session_is_in_no_bytes() -> None:
         )
         for fact in RICH.facts
     ]
-    record = build(facts, RECORD.position, PROMISES, SHANGHAI)
+    record = build(facts, RICH.seals, RECORD.position, PROMISES, SHANGHAI)
     assert record is not None
     assert to_json(record) == to_json(RECORD)
-    assert events_json(facts) == events_json(RICH.facts)
+    assert events_json(facts, RICH.seals) == events_json(RICH.facts, RICH.seals)
 
 
 def test_the_json_says_what_it_is_a_record_of() -> None:
