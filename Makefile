@@ -2,6 +2,7 @@
 #   make demo    a small firm's year of service, served at the address it prints
 #   make test    the tests          make lint   style, types, import arrows
 #   make bench   the measurements   make lock   the pinned versions, anew (UPGRADE=--upgrade for newer ones)
+#   make faults  everything dies again and again under load, and nothing is lost (KILLS=24 SEED=…)
 
 PYTHON ?= python3
 VENV   := .venv
@@ -12,10 +13,10 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
           --no-emit-index-url --no-annotate --custom-compile-command "make lock" $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-quick lock
+.PHONY: help setup demo test faults lint bench bench-quick lock
 
 help:
-	@sed -n '2,4s/^#  //p' Makefile
+	@sed -n '2,5s/^#  //p' Makefile
 
 setup: $(VENV)/.dev
 
@@ -24,6 +25,9 @@ demo: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 $(ARGS)
+
+faults: $(VENV)/.dev
+	$(BIN)/python -m tests.acceptance.faults $(if $(SEED),--seed $(SEED)) $(if $(KILLS),--kills $(KILLS))
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -25,10 +25,16 @@ PATIENCE = 60.0
 
 
 class Installation:
-    """Starts, kills and asks the running service from outside."""
+    """Starts, kills and asks the running service from outside.
 
-    def __init__(self, data_dir: Path) -> None:
+    Args:
+        data_dir: where everything of it is kept.
+        errors: a descriptor for what its processes say on stderr; ours when absent.
+    """
+
+    def __init__(self, data_dir: Path, errors: int | None = None) -> None:
         self.data_dir = data_dir
+        self._errors = errors
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -44,7 +50,8 @@ class Installation:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command and leave it running."""
         command = [sys.executable, "-m", "interfaces.cli", *arguments]
-        process = subprocess.Popen(command, env=self._env, stdout=subprocess.DEVNULL, text=True)
+        around = {"stdout": subprocess.DEVNULL, "stderr": self._errors, "text": True}
+        process = subprocess.Popen(command, env=self._env, **around)
         self._running.append(process)
         return process
 
@@ -70,6 +77,7 @@ class Installation:
                 process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
+        self._running.clear()
         # Whoever comes last stops the database; after a kill -9 that may have been nobody.
         with suppress(AssertionError):
             self.run("projections")
@@ -148,10 +156,10 @@ class Person:
 
 
 @contextmanager
-def installed() -> Iterator[Installation]:
+def installed(errors: int | None = None) -> Iterator[Installation]:
     """An installation of its own, gone at the end. Not below pytest's directory, whose rights it guards."""
     home = Path(tempfile.mkdtemp(prefix="aftersales-acceptance-", dir=scratch()))
-    installation = Installation(home)
+    installation = Installation(home, errors)
     try:
         yield installation
     finally:
@@ -159,10 +167,11 @@ def installed() -> Iterator[Installation]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def until(condition: Callable[[], Any]) -> Any:
-    """Wait until a condition is true and give what it answered."""
+def until(condition: Callable[[], Any], awaited: Callable[[], str] | None = None) -> Any:
+    """Wait until a condition is true and give what it answered; ``awaited`` tells what never came."""
     deadline = time.monotonic() + PATIENCE
     while not (answer := condition()):
-        assert time.monotonic() < deadline, f"{condition} did not come true in {PATIENCE:.0f} s"
+        late = time.monotonic() > deadline
+        assert not late, f"within {PATIENCE:.0f} s not: {awaited() if awaited else condition}"
         time.sleep(0.02)
     return answer
