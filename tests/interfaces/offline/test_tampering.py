@@ -1,0 +1,180 @@
+"""Whatever is changed in a bundle, the verifier says where it shows first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from application.log.tree import notes
+from interfaces.offline import verify
+from tests.interfaces.offline.invented import (
+    CASE,
+    KEY,
+    MORNING,
+    OTHER,
+    SIZE,
+    TOLD,
+    WITNESS,
+    bundled,
+    columns,
+    files,
+    note,
+    private,
+    refusal,
+    sealed,
+)
+
+NINTH = verify.event_name(9, verify.SEALED)
+CHANGES = {
+    "stream_id": OTHER, "version": 4, "type_name": "ticket.closed", "schema": 2, "data": b"{}",
+    "occurred_at": MORNING, "recorded_at": MORNING, "actor": "agent:x", "reason": None, "causation_id": CASE,
+    "correlation_id": OTHER, "idempotency_key": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_an_altered_field_is_found(field: str) -> None:
+    assert columns(9)[field] != CHANGES[field]
+    told = refusal(files() | {NINTH: sealed(9, **{field: CHANGES[field]})})
+    assert told == "position 9: it is not in the log as it stands here: it was changed"
+
+
+def test_every_byte_of_an_event_counts() -> None:
+    found = files()
+    for at in range(len(found[NINTH])):
+        altered = bytearray(found[NINTH])
+        altered[at] ^= 1
+        assert refusal(found | {NINTH: bytes(altered)}).startswith("position 9: ")
+
+
+def other_position(found: verify.Files) -> None:
+    found[NINTH] = sealed(10)
+
+
+def swapped_proof(found: verify.Files) -> None:
+    fifth, eighth = (verify.event_name(at, verify.PROOF) for at in (5, 8))
+    found[fifth], found[eighth] = found[eighth], found[fifth]
+
+
+def swapped_hashes(found: verify.Files) -> None:
+    fifth, eighth = (verify.event_name(at, verify.PROOF) for at in (5, 8))
+    found[fifth] = found[eighth].replace(b"index 7", b"index 4")
+
+
+def shorter_proof(found: verify.Files) -> None:
+    name = verify.event_name(5, verify.PROOF)
+    lines = found[name].split(b"\n")
+    found[name] = b"\n".join(lines[:2] + lines[3:])
+
+
+def removed_event(found: verify.Files) -> None:
+    del found[verify.event_name(5, verify.SEALED)], found[verify.event_name(5, verify.PROOF)]
+
+
+def removed_proof(found: verify.Files) -> None:
+    del found[verify.event_name(14, verify.PROOF)]
+
+
+def added_event(found: verify.Files) -> None:
+    found[verify.event_name(10, verify.SEALED)] = sealed(10, correlation_id=CASE)
+    found[verify.event_name(10, verify.PROOF)] = found[verify.event_name(9, verify.PROOF)].replace(
+        b"index 8", b"index 9"
+    )
+
+
+def other_checkpoint(found: verify.Files) -> None:
+    found["checkpoint"] = note([b"\0" * 32] * SIZE).encode()
+
+
+def other_checkpoint_everywhere(found: verify.Files) -> None:
+    was, now = found["checkpoint"], note([b"\0" * 32] * SIZE).encode()
+    found |= {name: content.replace(was, now) for name, content in found.items()}
+
+
+def smaller_checkpoint(found: verify.Files) -> None:
+    found |= {name: content.replace(b"\n20\n", b"\n19\n") for name, content in found.items()}
+
+
+def other_key(found: verify.Files) -> None:
+    key = notes.verifier_key(KEY.name, private(7))
+    found["key"] = f"{key}\nsha256:{key.fingerprint}\n".encode()
+
+
+def other_name(found: verify.Files) -> None:
+    key = notes.VerifierKey("other.example", KEY.public)
+    found["key"] = f"{key}\nsha256:{key.fingerprint}\n".encode()
+
+
+def other_fingerprint(found: verify.Files) -> None:
+    found["key"] = found["key"].replace(b"sha256:", b"sha256:0")
+
+
+def other_case(found: verify.Files) -> None:
+    found[verify.MANIFEST] = found[verify.MANIFEST].replace(str(CASE).encode(), str(OTHER).encode())
+
+
+def other_page(found: verify.Files) -> None:
+    found[verify.INDEX] = found[verify.INDEX].replace("换加热管".encode(), "换温控器".encode())
+
+
+def other_offset(found: verify.Files) -> None:
+    found[verify.MANIFEST] = found[verify.MANIFEST].replace(b"+08:00", b"+09:00")
+
+
+TAMPERED: dict[Callable[[verify.Files], None], str] = {
+    other_position: "position 9: the event here says that it stands at 10",
+    swapped_proof: "position 5: the proof here is of position 8",
+    swapped_hashes: "position 5: it is not in the log as it stands here",
+    shorter_proof: "position 5: it is not in the log as it stands here",
+    removed_event: "position 9: version 2 of its stream is not there before it",
+    removed_proof: "position 14: its proof is missing",
+    added_event: "position 10: it is not in the log as it stands here",
+    other_checkpoint: "position 3: its proof is for another checkpoint",
+    other_checkpoint_everywhere: "position 3: it is not in the log as it stands here",
+    smaller_checkpoint: "checkpoint: the key did not sign it",
+    other_key: "checkpoint: the key did not sign it",
+    other_name: "checkpoint: it is of aftersales.example/log, and the key of other.example",
+    other_fingerprint: "key cannot be read: the second line, the last, is not the fingerprint",
+    other_case: "position 3: it does not belong to this case",
+    other_page: "every event is proven, but index.html is not the page that they make",
+    other_offset: "every event is proven, but index.html is not the page that they make",
+}
+
+
+@pytest.mark.parametrize("tampering", TAMPERED, ids=lambda tampering: tampering.__name__)
+def test_tampering_is_told_where_it_shows_first(tampering: Callable[[verify.Files], None]) -> None:
+    found = files()
+    tampering(found)
+    assert refusal(found).startswith(TAMPERED[tampering])
+
+
+def test_a_log_that_was_rewritten_and_signed_anew_shows_to_who_kept_its_key_or_a_checkpoint() -> None:
+    kept = files()["checkpoint"]
+
+    def altered(position: int) -> bytes:
+        return sealed(position, actor="agent:nobody") if position == 9 else sealed(position)
+
+    by_another_key = verify.unpack(bundled(seal=altered, key=private(7)))
+    assert refusal(by_another_key) == ""
+    assert refusal(by_another_key, key=str(KEY)).startswith("the key is not the one you expect")
+    by_the_logs_key = verify.unpack(bundled(seal=altered))
+    assert refusal(by_the_logs_key, key=str(KEY)) == ""
+    assert refusal(by_the_logs_key, kept=kept) == "checkpoint: it is not the one that was kept"
+
+
+def test_what_a_witness_did_not_sign_is_no_cosignature() -> None:
+    found = files()
+    stranger = notes.VerifierKey("witness.example/w2", WITNESS.public, notes.COSIGNATURE)
+    assert refusal(found, witnesses=[str(stranger)]).endswith("witness.example/w2 did not cosign it")
+    lines = found["checkpoint"].decode().splitlines(keepends=True)
+    other = note([b"\0" * 32]).splitlines(keepends=True)
+    forged = "".join([*lines[:-1], other[-1]]).encode()
+    found = {name: content.replace(found["checkpoint"], forged) for name, content in found.items()}
+    assert refusal(found) == ""
+    assert refusal(found, witnesses=[str(WITNESS)]).endswith("witness.example/w1 cosigned another one")
+
+
+def test_an_exporter_does_not_write_what_it_cannot_prove() -> None:
+    with pytest.raises(verify.NotProven, match="position 4: it does not belong to this case"):
+        bundled([*TOLD, 4])
