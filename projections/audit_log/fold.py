@@ -8,18 +8,21 @@ from projections.engine.batch import Batch
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows
 
+RANGE: LiteralString = "position > %(after)s AND position <= %(upto)s"
+CHOSEN: LiteralString = "position = ANY(%(only)s)"
+"""Where nothing may be taken between."""
 ENTRIES: LiteralString = """
     INSERT INTO audit_log (position, stream_id, version, type, occurred_at, recorded_at, actor, reason,
                            correlation_id, causation_id, idempotency_key)
     SELECT position, stream_id, version, type, occurred_at, recorded_at, actor, reason,
            correlation_id, causation_id, idempotency_key
-    FROM log.event WHERE position > %(after)s AND position <= %(upto)s
+    FROM log.event WHERE PLACE
 """
 STREAMS: LiteralString = """
     INSERT INTO audit_stream (stream_id, number)
     SELECT stream_id, named.number FROM log.event,
            LATERAL (SELECT convert_from(data, 'UTF8')::json ->> 'number' AS number) AS named
-    WHERE position > %(after)s AND position <= %(upto)s AND version = 1 AND named.number IS NOT NULL
+    WHERE PLACE AND version = 1 AND named.number IS NOT NULL
     ON CONFLICT DO NOTHING
 """
 COUNTS: LiteralString = """
@@ -27,7 +30,7 @@ COUNTS: LiteralString = """
     SELECT said.dimension, md5(said.value)::uuid, said.value, count(*)
     FROM log.event, LATERAL (VALUES ('type', type), ('actor', actor), ('reason', reason))
                     AS said (dimension, value)
-    WHERE position > %(after)s AND position <= %(upto)s AND said.value IS NOT NULL
+    WHERE PLACE AND said.value IS NOT NULL
     GROUP BY said.dimension, said.value
     ON CONFLICT (dimension, digest) DO UPDATE SET events = c.events + excluded.events
 """
@@ -41,6 +44,7 @@ class AuditProjection(Projection):
 
     def fold(self, batch: Batch, rows: Rows) -> None:
         """Index the events where they lie."""
-        place = {"after": batch.starts_after, "upto": batch.position}
+        place: LiteralString = RANGE if batch.only is None else CHOSEN
+        which = {"after": batch.starts_after, "upto": batch.position, "only": batch.only}
         for statement in (ENTRIES, STREAMS, COUNTS):
-            rows.conn.execute(statement, place)
+            rows.conn.execute(statement.replace("PLACE", place), which)

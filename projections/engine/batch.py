@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from application.log.mapper import read
 from application.log.stored import LogEvent, Row
 from domain.event import Fact
+from projections.engine.units import Unit
+
+OWN = 2000
+"""What a projection remembers by itself, when it does."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -34,6 +39,35 @@ class Memory(Generic[K, V]):
             for oldest in list(self._kept)[: self._most // 4]:
                 del self._kept[oldest]
         return value
+
+
+class LeftOut:
+    """What one projection leaves out of its batches, until or for ever.
+
+    Attributes:
+        units: those that wait behind an event that cannot be folded.
+        positions: the events that somebody decided to skip.
+        memory: what the projection remembers by itself, once a skip has made its states its own.
+    """
+
+    def __init__(self, unit: Unit, units: Iterable[UUID] = (), positions: Iterable[int] = ()) -> None:
+        self._unit = unit
+        self.units = set(units)
+        self.positions = set(positions)
+        self.memory: Memory[Any, Any] | None = None
+        self.skip(self.positions)
+
+    def __bool__(self) -> bool:
+        return bool(self.units or self.positions)
+
+    def __contains__(self, row: Row) -> bool:
+        return row[0] in self.positions or self._unit.of(row) in self.units
+
+    def skip(self, positions: Iterable[int]) -> None:
+        """Leave these events out as well."""
+        self.positions |= set(positions)
+        if self.positions and self.memory is None:
+            self.memory = Memory(OWN)
 
 
 class Page:
@@ -69,13 +103,17 @@ class Batch:
         first: index of the first row.
         end: index after the last row.
         wants: how the types of the wanted events begin.
+        left_out: what of them is not wanted for now; looked at anew whenever the batch is read.
     """
 
-    def __init__(self, page: Page, first: int, end: int, wants: tuple[str, ...]) -> None:
+    def __init__(
+        self, page: Page, first: int, end: int, wants: tuple[str, ...], left_out: LeftOut | None = None
+    ) -> None:
         self._page = page
         self.first = first
         self.end = end
         self._wants = wants
+        self._left_out = left_out
 
     def __len__(self) -> int:
         return self.end - self.first
@@ -91,9 +129,25 @@ class Batch:
         return self._page.rows[self.end - 1][0]
 
     @property
+    def only(self) -> list[int] | None:
+        """The positions it is made of, where those are not all from its first to its last."""
+        whole = self.position - self.starts_after == len(self) and not self._left_out
+        return None if whole else [self._page.rows[index][0] for index in self._indexes()]
+
+    def unit(self, unit: Unit) -> UUID:
+        """What its first event belongs to."""
+        return unit.of(self._page.rows[self.first])
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is anything in it to fold."""
+        return any(True for _ in self._indexes())
+
+    @property
     def memory(self) -> Memory[Any, Any]:
         """What the folds of this runner share."""
-        return self._page.memory
+        own = self._left_out.memory if self._left_out else None
+        return own or self._page.memory
 
     def facts(self) -> list[Fact]:
         """The wanted events, decoded.
@@ -115,10 +169,11 @@ class Batch:
         """The same events in two batches."""
         middle = (self.first + self.end) // 2
         return (
-            Batch(self._page, self.first, middle, self._wants),
-            Batch(self._page, middle, self.end, self._wants),
+            Batch(self._page, self.first, middle, self._wants, self._left_out),
+            Batch(self._page, middle, self.end, self._wants, self._left_out),
         )
 
     def _indexes(self) -> Iterator[int]:
-        rows, wants = self._page.rows, self._wants
-        return (index for index in range(self.first, self.end) if rows[index][3].startswith(wants))
+        rows, wants, left_out = self._page.rows, self._wants, self._left_out
+        wanted = (index for index in range(self.first, self.end) if rows[index][3].startswith(wants))
+        return (index for index in wanted if rows[index] not in left_out) if left_out else wanted

@@ -12,6 +12,7 @@ from typing import ClassVar, LiteralString, NamedTuple
 
 from projections.engine.batch import Batch
 from projections.engine.rows import Rows
+from projections.engine.units import Unit
 
 LOG = "aftersales"
 """The name of the one log, as readers are tracked by."""
@@ -50,12 +51,15 @@ class Projection(ABC):
         name: what it is tracked and shown by.
         version: raised when the same events must make other rows; the tables are then rebuilt.
         wants: how the types of the events it folds begin; all do, unless it says otherwise. A type of the
-            wanted kind that this release does not know stops it: nothing is passed over.
+            wanted kind that this release does not know is parked: nothing is passed over.
+        unit: what it keeps together. An event that it cannot fold parks its unit; the rows of one unit
+            may not depend on the events of another.
     """
 
     name: ClassVar[str]
     version: ClassVar[int]
     wants: ClassVar[tuple[str, ...]] = ("",)
+    unit: ClassVar[Unit] = Unit.STREAM
 
     @abstractmethod
     def fold(self, batch: Batch, rows: Rows) -> None:

@@ -17,34 +17,53 @@ import msgspec
 import psycopg
 import structlog
 from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.log.failure import Failure
 from application.log.stored import COLUMNS
 from projections.engine import tables
-from projections.engine.batch import Batch, Memory, Page
+from projections.engine.batch import Memory, Page
+from projections.engine.folding import Folding
 from projections.engine.garbage import collected_later
 from projections.engine.projection import LIVE, Place, Projection
-from projections.engine.rows import Rows
-from projections.engine.seat import Moved, Seat
+from projections.engine.seat import Seat
 
 PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608
 LOOK = (
-    "SELECT h.position, t.projection, t.position, t.definition "
+    "SELECT h.position, t.projection, t.position, t.definition, t.fence, EXISTS (SELECT FROM log.parked p "
+    "WHERE p.projection = t.projection AND p.log = t.log AND p.retry_at <= clock_timestamp()) "
     "FROM log.head h LEFT JOIN log.tracking t ON t.log = %s AND t.projection = ANY(%s)"
 )
+SESSION = (
+    "-c tcp_keepalives_idle=1 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=1 "
+    "-c tcp_user_timeout=1000 -c client_connection_check_interval=500 "
+    "-c idle_in_transaction_session_timeout=30s"
+)
+"""How soon the server gives up a leader whose machine has gone, so that another one may lead."""
 UNLOCK_ALL = "SELECT pg_advisory_unlock_all()"
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
 
-SLOW = 1.0
-"""Seconds that a batch may take before the next one is made smaller."""
 POLL = 0.5
 """Seconds between looks at the log when nobody says that something is there."""
-STANDBY = 1.0
+STANDBY = 0.5
 """Seconds between tries to lead what another runner leads."""
 LONGEST_BACKOFF = 5.0
 REMEMBERED = 12_000
 
 log = structlog.get_logger(__name__)
+
+
+def leading(url: str) -> str:
+    """The connection string of a runner: both ends soon notice that the other machine has gone."""
+    options = f"{conninfo_to_dict(url).get('options') or ''} {SESSION}".strip()
+    return make_conninfo(
+        url,
+        options=options,
+        keepalives_idle=1,
+        keepalives_interval=1,
+        keepalives_count=2,
+        tcp_user_timeout=2000,
+    )
 
 
 class Runner:
@@ -126,10 +145,7 @@ class Runner:
         seat = self._seats[name]
         conn = self._connected()
         with conn.transaction():
-            conn.execute(
-                "SELECT 1 FROM log.tracking WHERE projection = %s AND log = %s FOR UPDATE",
-                (name, self._place.log),
-            )
+            conn.execute("SELECT 1 FROM log.tracking WHERE projection = %s AND log = %s FOR UPDATE", seat.key)
             tables.make(conn, seat.projection, self._place.log)
             conn.execute("SELECT pg_notify('log', '')")
 
@@ -149,7 +165,7 @@ class Runner:
             return self._conn
         self.close()
         conn = psycopg.connect(
-            self._url, autocommit=True, connect_timeout=5, application_name="aftersales projections"
+            leading(self._url), autocommit=True, connect_timeout=5, application_name="aftersales projections"
         )
         try:
             # What a crash of the server takes back, it takes back together with the position.
@@ -159,7 +175,7 @@ class Runner:
         except BaseException:
             conn.close()
             raise
-        self._conn, self._rows = conn, Rows(conn)
+        self._conn, self._folding = conn, Folding(conn, self._memory, self._batch, self._place)
         self._tried_at = float("-inf")
         return conn
 
@@ -173,6 +189,8 @@ class Runner:
         self._look(conn)
         places: dict[int, list[Seat]] = {}
         for seat in self._seats.values():
+            if seat.is_ready and seat.is_due:
+                self._folding.try_parked(seat)
             if seat.is_ready and seat.position < self._head:
                 places.setdefault(seat.position, []).append(seat)
         read = 0
@@ -180,9 +198,7 @@ class Runner:
             reach = min(self._batch, *(seat.reach for seat in seats))
             rows = conn.execute(PAGE, (position, reach), binary=True).fetchall()
             if rows:
-                page = Page(rows, self._memory)
-                for seat in seats:
-                    self._take(conn, seat, page)
+                self._folding.take(seats, Page(rows, self._memory))
                 read += len(rows)
         for seat in self._seats.values():
             if seat.leads and seat.position == self._head:
@@ -191,17 +207,19 @@ class Runner:
 
     def _look(self, conn: Connection[Any]) -> None:
         """Where the log and everybody's positions are; take the lead of what is free."""
-        tracked: dict[str, tuple[int, str | None]] = {}
-        for head, name, position, definition in conn.execute(
-            LOOK, (self._place.log, list(self._seats))
-        ).fetchall():
+        tracked: dict[str, tuple[int, str | None, int]] = {}
+        found = conn.execute(LOOK, (self._place.log, list(self._seats))).fetchall()
+        for head, name, position, definition, fence, due in found:
             self._head = head
-            tracked[name] = position, definition
+            tracked[name] = position, definition, fence
+            if due:
+                self._seats[name].is_due = True
         for name, seat in self._seats.items():
             if seat.leads:
-                seat.position, definition = tracked.get(name, (0, None))
-                if definition != seat.projection.definition:
+                seat.position, definition, fence = tracked.get(name, (0, None, 0))
+                if (definition, fence) != seat.mark:
                     seat.step_down(conn, definition)
+                    self._tried_at = float("-inf")
                     log.warning("the projection was taken over", projection=name, definition=definition)
         if time.monotonic() - self._tried_at >= STANDBY:
             self._tried_at = time.monotonic()
@@ -218,35 +236,7 @@ class Runner:
             failure = seat.refuse(conn, error)
             _report("projection cannot be made", seat, failure)
 
-    def _take(self, conn: Connection[Any], seat: Seat, page: Page) -> None:
-        batch = Batch(page, 0, len(page.rows), seat.projection.wants)
-        began = time.monotonic()
-        try:
-            whole = self._fold(conn, seat, batch)
-        except Moved:
-            return
-        if whole:
-            quick = time.monotonic() - began < SLOW
-            seat.reach = min(self._batch, seat.reach * 2) if quick else max(1, seat.reach // 2)
-
-    def _fold(self, conn: Connection[Any], seat: Seat, batch: Batch) -> bool:
-        """Fold a batch; when it fails, fold what comes before the event that cannot be folded."""
-        try:
-            seat.commit(conn, batch, self._rows)
-        except Moved:
-            raise
-        except Exception as error:
-            if conn.closed:
-                raise
-            if len(batch) > 1:
-                first, rest = batch.halves()
-                return self._fold(conn, seat, first) and self._fold(conn, seat, rest)
-            failure = seat.fail(conn, batch, error)
-            _report("projection stopped", seat, failure)
-            return False
-        return True
-
 
 def _report(what: str, seat: Seat, failure: Failure) -> None:
     """One line and no traceback: the values in it may be a person's data (B06)."""
-    log.error(what, projection=seat.projection.name, **msgspec.structs.asdict(failure))
+    log.error(what, projection=seat.name, **msgspec.structs.asdict(failure))

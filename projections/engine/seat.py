@@ -9,8 +9,8 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from application.log.failure import FAIL, Failure
-from projections.engine import tables
-from projections.engine.batch import Batch
+from projections.engine import parking, tables
+from projections.engine.batch import Batch, LeftOut, Page
 from projections.engine.projection import LIVE, Place, Projection
 
 FIRST_BATCH = 500
@@ -24,34 +24,42 @@ BEGIN = (
     "INSERT INTO log.tracking (projection, log, position) VALUES (%s, %s, 0) "
     "ON CONFLICT (projection, log) DO NOTHING"
 )
-MOVE = (
-    "UPDATE log.tracking SET position = %s, moved_at = clock_timestamp(), failure = NULL "
-    "WHERE projection = %s AND log = %s"
-)
+FENCE = "UPDATE log.tracking SET fence = fence + 1 WHERE projection = %s AND log = %s RETURNING fence"
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 
 
 class Moved(Exception):
-    """Somebody else changed the tracking row: a rebuild, or another release."""
+    """Somebody else changed the tracking row: another leader, a rebuild, or another release."""
 
 
 class Seat:
     """What a runner knows of one projection. The truth is the tracking row, looked at in every transaction.
 
+    Args:
+        projection: which.
+        place: which of its tables.
+
     Attributes:
+        key: what it is tracked by.
         leads: whether this runner's connection holds the projection's lock.
         position: how far it has read.
+        fence: the number under which this leader writes; once it is raised by another, nothing more.
+        left_out: what is parked, and what is skipped.
+        is_due: whether something that is parked is to be tried now.
         reach: the most events in its next batch.
     """
 
     def __init__(self, projection: Projection, place: Place = LIVE) -> None:
         self.projection = projection
-        self._log = place.log
+        self.key = projection.name, place.log
         self._lock = f"{place.lock} {projection.name}"
         self.leads = False
         self.superseded = False
         self.position = 0
+        self.fence = 0
+        self.left_out = LeftOut(projection.unit)
+        self.is_due = False
         self.reach = FIRST_BATCH
         self._unmeasured = 0
         self._led_before = False
@@ -59,25 +67,39 @@ class Seat:
         self._again_at = 0.0
 
     @property
+    def name(self) -> str:
+        """What the projection is called."""
+        return self.projection.name
+
+    @property
     def is_ready(self) -> bool:
         """Whether it may fold now: it leads, and is not waiting after a failure."""
         return self.leads and time.monotonic() >= self._again_at
 
+    @property
+    def mark(self) -> tuple[str, int]:
+        """What the tracking row must say beside the position, for this leader to write."""
+        return self.projection.definition, self.fence
+
     def lead(self, conn: Connection[Any]) -> None:
-        """Try to become the leader; make or remake the tables when they are not this definition's."""
-        name = self.projection.name
+        """Try to become the leader; make or remake the tables when they are not this definition's.
+
+        Whatever is parked is tried at once: a new leader is what a mended release begins with.
+        """
         row = conn.execute(LOCK, (self._lock,)).fetchone()
         if row != (True,):
             return
         try:
-            conn.execute(BEGIN, (name, self._log))
+            conn.execute(BEGIN, self.key)
             with conn.transaction():
                 position, definition = self._tracked(conn)
                 changed = definition != self.projection.definition
                 self.superseded = changed and definition is not None and self._led_before
-                if not self.superseded and (changed or tables.are_missing(conn, self.projection)):
-                    tables.make(conn, self.projection, self._log)
-                    position = 0
+                if not self.superseded:
+                    if changed or tables.are_missing(conn, self.projection):
+                        tables.make(conn, self.projection, self.key[1])
+                        position = 0
+                    self._sit_down(conn, position)
         except BaseException:
             if not conn.closed:
                 conn.execute(UNLOCK, (self._lock,))
@@ -85,36 +107,43 @@ class Seat:
         if self.superseded:
             conn.execute(UNLOCK, (self._lock,))
             return
-        self.position = position
         self.leads = self._led_before = True
 
+    def _sit_down(self, conn: Connection[Any], position: int) -> None:
+        row = conn.execute(FENCE, self.key).fetchone()
+        self.fence = row[0] if row else 0
+        self.position = position
+        units, skips = parking.parked(conn, self.key), parking.skips(conn, self.name)
+        self.left_out = LeftOut(self.projection.unit, units, skips)
+        self.is_due = bool(units)
+        parking.try_all(conn, self.key)
+
     def step_down(self, conn: Connection[Any], definition: str | None) -> None:
-        """Give the lead up: another release's definition is in place, or none at all."""
+        """Give the lead up: another leads, or another release's definition is in place, or none at all."""
         conn.execute(UNLOCK, (self._lock,))
         self.leads = False
-        self.superseded = definition is not None
+        self.superseded = definition not in {None, self.projection.definition}
 
     def _tracked(self, conn: Connection[Any]) -> tuple[int, str | None]:
-        row = conn.execute(TRACKED, (self.projection.name, self._log)).fetchone()
+        row = conn.execute(TRACKED, self.key).fetchone()
         if row is None:
             raise Moved
         return row[0], row[1]
 
-    def commit(self, conn: Connection[Any], batch: Batch, rows: Any) -> None:
-        """Fold a batch and move on, in one transaction.
+    def batch(self, page: Page) -> Batch:
+        """A page, as this projection sees it: without what is parked or skipped."""
+        return Batch(page, 0, len(page.rows), self.projection.wants, self.left_out)
 
-        Raises:
-            Moved: the tracking row is not where this runner left it; nothing was written.
-            Exception: whatever the fold raised; nothing was written.
-        """
-        with conn.transaction():
-            if self._tracked(conn) != (batch.starts_after, self.projection.definition):
-                raise Moved
-            self.projection.fold(batch, rows)
-            conn.execute(MOVE, (batch.position, self.projection.name, self._log))
+    def moved_past(self, batch: Batch) -> None:
+        """A batch is folded and committed."""
         self.position = batch.position
         self._unmeasured += len(batch)
         self._wait = FIRST_WAIT
+
+    def learn_skips(self, conn: Connection[Any]) -> None:
+        """Look which events are to be left out; what waits behind one of them may be tried."""
+        self.left_out.skip(parking.skips(conn, self.name))
+        self.is_due = bool(self.left_out.units)
 
     def measure(self, conn: Connection[Any]) -> None:
         """Tell the planner how large the tables have become, after a rebuild above all."""
@@ -136,5 +165,5 @@ class Seat:
 
     def _record(self, conn: Connection[Any], position: int, kind: str, error: Exception) -> Failure:
         failure = Failure.of(position, kind, error)
-        conn.execute(FAIL, (failure.stored, self.projection.name, self._log))
+        conn.execute(FAIL, (failure.stored, *self.key))
         return failure

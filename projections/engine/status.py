@@ -14,7 +14,8 @@ from application.log.failure import Failure
 from projections.engine.projection import LOG
 
 QUERY = """
-    SELECT n.name, t.position, h.position, t.failure, t.moved_at
+    SELECT n.name, t.position, h.position, t.failure, t.moved_at, (
+        SELECT count(*) FROM log.parked p WHERE p.projection = t.projection AND p.log = t.log)
     FROM log.head h CROSS JOIN unnest(%s::text[]) WITH ORDINALITY AS n (name, place)
     LEFT JOIN log.tracking t ON t.projection = n.name AND t.log = %s
     ORDER BY n.place
@@ -28,8 +29,10 @@ class ProjectionState(StrEnum):
     """It shows the whole log."""
     BEHIND = "behind"
     """It is catching up, or nobody moves it."""
+    PARKED = "parked"
+    """It goes on, but holds back what has an event that it cannot fold: ``aftersales projections parked``."""
     FAILED = "failed"
-    """It stopped at an event it cannot fold, and tries again from time to time."""
+    """It stopped, and tries again from time to time."""
     MISSING = "missing"
     """No worker has made it yet."""
 
@@ -41,6 +44,7 @@ class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
         position: the last event it shows.
         head: the last event there is.
         lag: events between the two.
+        parked: the tickets, parts, contracts or cases that it holds back.
         failure: the event at which it stopped, and why.
         moved_at: when it last moved.
     """
@@ -50,6 +54,7 @@ class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     head: int
     lag: int
     state: ProjectionState
+    parked: int = 0
     failure: Failure | None = None
     moved_at: datetime | None = None
 
@@ -65,24 +70,30 @@ async def status_async(conn: AsyncConnection[Any], names: Sequence[str]) -> list
     return _read(await cursor.fetchall())
 
 
-def _read(rows: Iterable[tuple[str, int | None, int, str | None, datetime | None]]) -> list[ProjectionStatus]:
+Found = tuple[str, int | None, int, str | None, datetime | None, int]
+
+
+def _read(rows: Iterable[Found]) -> list[ProjectionStatus]:
     return [
         ProjectionStatus(
             name=name,
             position=position or 0,
             head=head,
             lag=head - (position or 0),
-            state=_state(position, head, failure),
+            state=_state(position, head, failure, parked),
+            parked=parked,
             failure=msgspec.json.decode(failure, type=Failure) if failure else None,
             moved_at=moved_at,
         )
-        for name, position, head, failure, moved_at in rows
+        for name, position, head, failure, moved_at, parked in rows
     ]
 
 
-def _state(position: int | None, head: int, failure: str | None) -> ProjectionState:
+def _state(position: int | None, head: int, failure: str | None, parked: int) -> ProjectionState:
     if position is None:
         return ProjectionState.MISSING
     if failure:
         return ProjectionState.FAILED
+    if parked:
+        return ProjectionState.PARKED
     return ProjectionState.LIVE if position >= head else ProjectionState.BEHIND

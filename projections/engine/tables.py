@@ -7,6 +7,7 @@ from typing import Any, cast
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier, Literal
 
+from projections.engine.parking import free_all
 from projections.engine.projection import Projection
 
 OWNED = """
@@ -34,10 +35,11 @@ def make(conn: Connection[Any], projection: Projection, log: str) -> None:
         comment = SQL("COMMENT ON TABLE {} IS {}").format(Identifier(table), Literal(mark_of(projection)))
         conn.execute(comment)
     conn.execute(
-        "UPDATE log.tracking SET position = 0, moved_at = now(), definition = %s, failure = NULL "
-        "WHERE projection = %s AND log = %s",
+        "UPDATE log.tracking SET position = 0, moved_at = now(), definition = %s, failure = NULL, "
+        "fence = fence + 1 WHERE projection = %s AND log = %s",
         (projection.definition, projection.name, log),
     )
+    free_all(conn, (projection.name, log))
 
 
 def are_missing(conn: Connection[Any], projection: Projection) -> bool:

@@ -13,6 +13,7 @@ from domain.event import Fact, type_name
 from projections.engine.batch import Batch
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows
+from projections.engine.units import Unit
 from projections.words import sentences, values
 
 
@@ -49,6 +50,7 @@ class TimelineProjection(Projection):
 
     name: ClassVar[str] = "timeline"
     version: ClassVar[int] = 3
+    unit: ClassVar[Unit] = Unit.CASE
 
     def __init__(self, zone: str) -> None:
         self._zone = ZoneInfo(zone)

@@ -2,23 +2,21 @@ from __future__ import annotations
 
 from collections import Counter
 from threading import Event
+from typing import Any
 
 import pytest
 
 from application.database.connect import Database
-from application.log.append import Append
-from application.log.stored import LogEvent
-from application.log.writer_thread import WriterThread
-from projections.engine import seat
 from projections.engine.batch import Batch, Memory, Page
+from projections.engine.folding import Folding, Turn
 from projections.engine.rows import Rows
 from projections.engine.runner import PAGE, Runner
 from projections.engine.seat import Moved, Seat
 from projections.engine.status import ProjectionState
 from tests.conftest import connected
 from tests.projections.engine.tally import Tally, tallied
-from tests.projections.histories import Story, answer, random_facts, record
-from tests.projections.views import dumped, shipped, statuses, until
+from tests.projections.histories import random_facts, record
+from tests.projections.views import dumped, shipped, statuses
 
 FACTS = random_facts(tickets=12, steps=10)
 COUNTS = Counter(fact.stream_id for fact in FACTS)
@@ -43,73 +41,6 @@ def test_it_goes_on_where_it_stopped(database: Database) -> None:
             assert runner.run_once() == len(part)
     with connected(database.service_url) as conn:
         assert tallied(conn) == COUNTS
-
-
-def test_a_failing_fold_stops_its_own_projection_at_that_event_and_no_other(database: Database) -> None:
-    record(database.service_url, FACTS)
-    with Runner(database.service_url, [Tally("fragile", breaks_at=38), Tally("sound")]) as runner:
-        runner.run_once()
-    found = statuses(database.service_url, ["fragile", "sound"])
-    assert found["sound"].state is ProjectionState.LIVE
-    assert found["fragile"].state is ProjectionState.FAILED
-    assert found["fragile"].position == 37
-    assert found["fragile"].lag == len(FACTS) - 37
-    failure = found["fragile"].failure
-    assert failure is not None
-    assert (failure.position, failure.error) == (38, "ArithmeticError")
-    assert failure.message == "cannot count this one"
-    with connected(database.service_url) as conn:
-        assert tallied(conn, "fragile") == Counter(fact.stream_id for fact in FACTS[:37])
-        assert tallied(conn, "sound") == COUNTS
-
-
-def test_a_mended_fold_goes_on_after_a_restart(database: Database) -> None:
-    record(database.service_url, FACTS)
-    with Runner(database.service_url, [Tally(breaks_at=38)]) as runner:
-        runner.run_once()
-    with Runner(database.service_url, [Tally()]) as runner:
-        runner.run_once()
-    assert statuses(database.service_url, ["tally"])["tally"].state is ProjectionState.LIVE
-    with connected(database.service_url) as conn:
-        assert tallied(conn) == COUNTS
-
-
-def test_a_failing_fold_is_tried_again_without_a_restart(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(seat, "FIRST_WAIT", 0.05)
-    record(database.service_url, FACTS)
-    projection = Tally(breaks_at=38)
-    with Runner(database.service_url, [projection]) as runner:
-        runner.run_once()
-        projection.breaks_at = None
-        until(lambda: runner.run_once() > 0)
-    found = statuses(database.service_url, ["tally"])["tally"]
-    assert found.state is ProjectionState.LIVE
-    assert found.failure is None
-    with connected(database.service_url) as conn:
-        assert tallied(conn) == COUNTS
-
-
-def test_an_event_of_an_unknown_type_stops_who_wants_it(database: Database) -> None:
-    first, second = Story(1), answer(Story(2), 1)
-    unknown = LogEvent(
-        id=0, originator_id=first.id, originator_version=2, topic="ticket.teleported", state=b'{"to":"Mars"}'
-    )
-    record(database.service_url, first.facts)
-    writer = WriterThread(database.service_url)
-    writer.append(Append((unknown,)))
-    writer.close()
-    record(database.service_url, second.facts)
-    with Runner(database.service_url, shipped()) as runner:
-        runner.run_once()
-    found = statuses(database.service_url)
-    stopped = {name for name, one in found.items() if one.position == 1}
-    assert stopped == {"queue", "ticket", "timeline", "sla_compliance"}
-    assert {one.position for name, one in found.items() if name not in stopped} == {4}
-    failure = found["timeline"].failure
-    assert failure is not None
-    assert (failure.position, failure.type, failure.error) == (2, "ticket.teleported", "UnreadableEvent")
 
 
 def test_a_rebuild_makes_the_same_rows(database: Database) -> None:
@@ -157,12 +88,14 @@ def test_a_batch_read_before_a_rebuild_is_not_written_after_it(database: Databas
         place = Seat(Tally())
         place.lead(conn)
         rows = conn.execute(PAGE, (0, 10), binary=True).fetchall()
-        first, rest = Batch(Page(rows, Memory(10)), 0, 10, ("",)).halves()
-        place.commit(conn, first, Rows(conn))
+        memory: Memory[Any, Any] = Memory(10)
+        folding = Folding(conn, memory, 10)
+        first, rest = place.batch(Page(rows, memory)).halves()
+        folding.commit([Turn(place, first)])
         with Runner(database.service_url, [Tally()]) as other:
             other.rebuild("tally")
         with pytest.raises(Moved):
-            place.commit(conn, rest, Rows(conn))
+            folding.commit([Turn(place, rest)])
         assert tallied(conn) == {}
 
 

@@ -38,7 +38,7 @@ def test_a_projection_is_missing_then_behind_then_live(database: Database) -> No
 def test_status_reads_the_same_on_an_event_loop(database: Database) -> None:
     url = database.service_url
     record(url, STORY.facts)
-    with Runner(url, [Tally(breaks_at=2)]) as runner:
+    with Runner(url, [Tally("tally", 2)]) as runner:
         runner.run_once()
     names = ["other", "tally"]
     assert ask(url, lambda conn: status_async(conn, names)) == list(statuses(url, names).values())
