@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from application.log.append import Basis, Recorded, Request
 from application.log.errors import BasisMoved, VersionConflict
 from application.log.event_log import EventLog
+from application.log.snapshots import EVERY, Form, Replay
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
 
@@ -25,12 +26,6 @@ AT_HAND = 4096
 TRIES = 500
 """How often others may be faster. A busy process has the newest state at hand, another must read it first: of
 three that did nothing but change one stream, one was overtaken 220 times in a row, which took a second."""
-
-
-class Replay(Protocol[S]):
-    """Folds facts into the state they make, from the beginning or from a state on."""
-
-    def __call__(self, facts: Iterable[Fact], state: S | None = None, /) -> S | None: ...
 
 
 class Held(NamedTuple, Generic[S]):
@@ -74,17 +69,22 @@ class Streams(Generic[S]):
     Args:
         log: the event log.
         replay: makes their states.
+        form: what their states are kept as, now and then; without one, none is.
     """
 
-    def __init__(self, log: EventLog, replay: Replay[S]) -> None:
+    def __init__(self, log: EventLog, replay: Replay[S], form: Form[S] | None = None) -> None:
         self._log = log
         self._replay = replay
+        self._form = form
         self._held: dict[UUID, Held[S]] = {}
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     async def read(self, stream_id: UUID) -> Held[S] | None:
         """The state as the log has it now; ``None`` when there is no such stream of this kind."""
         held = self._held.get(stream_id)
+        if held is None and self._form is not None:
+            kept = await self._log.snapshots.replayed(self._form, self._replay, stream_id)
+            return self._keep(stream_id, kept.state, kept.version) if kept else None
         facts = await self._log.stream(stream_id, after=held.version if held else 0)
         if not facts:
             return held
@@ -161,9 +161,11 @@ class Streams(Generic[S]):
         raise AssertionError("unreachable")
 
     def _keep(self, stream_id: UUID, state: S | None, version: int) -> Held[S] | None:
-        self._held.pop(stream_id, None)
+        before = self._held.pop(stream_id, None)
         if state is None:
             return None
+        if self._form is not None and before is not None and version // EVERY > before.version // EVERY:
+            self._log.snapshots.keep(self._form, stream_id, version, state)
         while len(self._held) >= AT_HAND:
             del self._held[next(iter(self._held))]
         held = self._held[stream_id] = Held(state, version)

@@ -17,6 +17,7 @@ from application.log.committer import Committer
 from application.log.connect import appending
 from application.log.errors import LogUnavailable
 from application.log.mapper import read, store
+from application.log.snapshots import Snapshots
 from application.log.stored import COLUMNS, LogEvent
 from domain.event import Fact
 
@@ -31,6 +32,7 @@ class EventLog:
 
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]], committer: Committer) -> None:
         self.pool = pool
+        self.snapshots = Snapshots(self.connection)
         self._committer = committer
 
     @asynccontextmanager
@@ -173,4 +175,6 @@ async def open_log(url: str, *, pool_size: int = 4) -> AsyncIterator[EventLog]:
         stack.push_async_callback(pool.close)
         await pool.open()
         committer = await stack.enter_async_context(Committer(appending(url)))
-        yield EventLog(pool, committer)
+        log = EventLog(pool, committer)
+        stack.push_async_callback(log.snapshots.close)
+        yield log

@@ -1,0 +1,126 @@
+"""What the states of tickets, parts and contracts are kept as: MessagePack, exact in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+
+import domain
+from application.log.snapshots import Form
+from domain.contract.state import Contract
+from domain.part.events import PartName
+from domain.part.holdings import Place, Reservation, Stock, Unit
+from domain.part.register import Register
+from domain.part.state import Part
+from domain.part.words import Bucket, Gone, Tracking
+from domain.ticket.state import Ticket
+
+S = TypeVar("S", bound=msgspec.Struct)
+DOMAIN = Path(domain.__file__).parent
+_ENCODER = msgspec.msgpack.Encoder(uuid_format="bytes")
+PLACES: dict[str, Bucket | Gone] = {each.value: each for each in (*Bucket, *Gone)}
+
+
+@cache
+def definition_of(*sources: Path) -> str:
+    """What the code that replays is called: a digest of all of the domain, and of these files or folders.
+
+    So another release takes no notice of what this one kept, whether or not somebody thought of it.
+    """
+    files = {file for source in (DOMAIN, Path(__file__), *sources) for file in _files(source)}
+    told = sha256()
+    for file in sorted(files):
+        told.update(file.name.encode() + b"\0" + sha256(file.read_bytes()).digest())
+    return told.hexdigest()[:32]
+
+
+def _files(source: Path) -> Iterable[Path]:
+    return source.rglob("*.py") if source.is_dir() else (source,)
+
+
+def form_of(topic: str, kind: type[S], *sources: Path) -> Form[S]:
+    """The form of states whose type says what every value in them is."""
+    return Form(topic, definition_of(*sources), _ENCODER.encode, msgspec.msgpack.Decoder(kind).decode)
+
+
+class _KeptPlace(msgspec.Struct):
+    kind: str
+    where: Any = None
+
+
+class _KeptUnit(msgspec.Struct):
+    expires_on: date | None = None
+    place: _KeptPlace | None = None
+
+
+class _KeptStocks(msgspec.Struct):
+    drawers: dict[int, dict[Any, Stock]] = {}
+
+
+class _KeptPart(msgspec.Struct):
+    """A part as its bytes are read: where a text or an id may stand, a decoder cannot know which of them."""
+
+    id: UUID
+    number: str
+    revision: str
+    name: PartName
+    unit: str
+    tracking: Tracking
+    shelf_life_days: int | None
+    reorder_point: int
+    stocks: dict[Bucket, _KeptStocks]
+    reservations: Register[UUID, Reservation]
+    units: Register[str, _KeptUnit]
+    perishable: bool
+
+
+_PART = msgspec.msgpack.Decoder(_KeptPart)
+
+
+def _read_part(state: bytes) -> Part:
+    kept = _PART.decode(state)
+    fields = {name: getattr(kept, name) for name in kept.__struct_fields__}
+    stocks = {
+        bucket: Register(
+            {
+                number: {_where(place): stock for place, stock in drawer.items()}
+                for number, drawer in each.drawers.items()
+            }
+        )
+        for bucket, each in kept.stocks.items()
+    }
+    places: dict[tuple[str, Any], Place] = {}
+    units = {
+        number: {name: _unit(unit, places) for name, unit in drawer.items()}
+        for number, drawer in kept.units.drawers.items()
+    }
+    return Part(**{**fields, "stocks": stocks, "units": Register(units)})
+
+
+def _unit(kept: _KeptUnit, places: dict[tuple[str, Any], Place]) -> Unit:
+    """A unit; those in one place share it."""
+    at = kept.place
+    if at is None:
+        return Unit(kept.expires_on)
+    key = (at.kind, at.where)
+    place = places.get(key)
+    if place is None:
+        place = places[key] = Place(PLACES[at.kind], _where(at.where))
+    return Unit(kept.expires_on, place)
+
+
+def _where(kept: Any) -> Any:
+    """A location or asset, or a ticket's id, which is kept as bytes."""
+    return UUID(bytes=kept) if isinstance(kept, bytes) else kept
+
+
+TICKET: Form[Ticket] = form_of("ticket", Ticket)
+PART: Form[Part] = Form("part", definition_of(), _ENCODER.encode, _read_part)
+CONTRACT: Form[Contract] = form_of("contract", Contract)
