@@ -80,31 +80,30 @@ class CaseFold:
 
     def touched(self, batch: Batch, rows: Rows) -> list[Folded]:
         """The same, for a table whose rows hold more than the case: the caller writes it with its state."""
-        facts = batch.facts()
-        cases = self._before(facts, batch, rows)
-        for fact in facts:
-            place = (fact.stream_id, fact.version)
-            known: Folded | None = batch.memory.get(place)
-            if known is None:
-                before = cases[fact.stream_id]
-                case = after(before.case if before else None, fact, self._promises)
-                known = batch.memory.keep(place, Folded(case, self._promises)) if case else None
-            cases[fact.stream_id] = known
-        return [folded for folded in cases.values() if folded is not None]
-
-    def _before(self, facts: list[Fact], batch: Batch, rows: Rows) -> dict[UUID, Folded | None]:
-        """The tickets as they stood before the batch."""
-        cases: dict[UUID, Folded | None] = {}
+        told: dict[UUID, list[Fact]] = {}
+        for fact in batch.facts():
+            told.setdefault(fact.stream_id, []).append(fact)
+        known: dict[UUID, Folded] = {}
         unknown: list[UUID] = []
+        for ticket, facts in told.items():
+            kept = batch.memory.get(ticket)
+            if kept is not None and kept.case.version in {facts[0].version - 1, facts[-1].version}:
+                known[ticket] = kept
+            elif facts[0].version > 1:
+                unknown.append(ticket)
+        for ticket, row in rows.find(Kept, self._table, unknown).items():
+            known[ticket] = Folded(read_case(row.state), self._promises)
+        touched = [self._after(known.get(ticket), facts) for ticket, facts in told.items()]
+        return [batch.memory.keep(folded.case.ticket.id, folded) for folded in touched if folded is not None]
+
+    def _after(self, known: Folded | None, facts: list[Fact]) -> Folded | None:
+        """The ticket after these facts; another view may have worked it out already."""
+        if known is not None and known.case.version == facts[-1].version:
+            return known
+        case = known.case if known else None
         for fact in facts:
-            if fact.stream_id not in cases:
-                known = batch.memory.get((fact.stream_id, fact.version - 1))
-                cases[fact.stream_id] = known
-                if known is None and fact.version > 1:
-                    unknown.append(fact.stream_id)
-        for stream_id, kept in rows.find(Kept, self._table, unknown).items():
-            cases[stream_id] = Folded(read_case(kept.state), self._promises)
-        return cases
+            case = after(case, fact, self._promises)
+        return Folded(case, self._promises) if case else None
 
 
 def read_case(state: bytes) -> Case:

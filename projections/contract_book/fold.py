@@ -82,7 +82,7 @@ class ContractBookProjection(Projection):
         rows.put("contract", map(_row, touched.values()))
         rows.put("contract_asset", _named(facts, touched))
         changed = {fact.stream_id for fact in facts if not isinstance(fact.event, USES)} & touched.keys()
-        rows.conn.execute("DELETE FROM contract_stretch WHERE contract = ANY(%s)", (list(changed),))
+        rows.drop_of("contract_stretch", "contract", changed)
         rows.add(
             "contract_stretch",
             [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from application.log.mapper import read
+from application.log.mapper import fact_of
 from application.log.stored import LogEvent, Row
 from domain.event import Fact
 from projections.engine.units import Unit
@@ -34,6 +34,7 @@ class Memory(Generic[K, V]):
 
     def keep(self, key: K, value: V) -> V:
         """Keep a value and give it back."""
+        self._kept.pop(key, None)
         self._kept[key] = value
         if len(self._kept) > self._most:
             for oldest in list(self._kept)[: self._most // 4]:
@@ -81,7 +82,7 @@ class Page:
     def __init__(self, rows: Sequence[Row], memory: Memory[Any, Any]) -> None:
         self.rows = rows
         self.memory = memory
-        self._facts: dict[int, Fact] = {}
+        self._facts: list[Fact | None] = [None] * len(rows)
 
     def fact(self, index: int) -> Fact:
         """The fact in a row.
@@ -89,10 +90,14 @@ class Page:
         Raises:
             UnreadableEvent: this release cannot read it.
         """
-        fact = self._facts.get(index)
+        fact = self._facts[index]
         if fact is None:
-            fact = self._facts[index] = read(LogEvent.from_row(self.rows[index]))
+            fact = self._facts[index] = fact_of(self.rows[index])
         return fact
+
+    def types(self, wants: tuple[str, ...]) -> set[str]:
+        """The types of its events that begin in one of these ways."""
+        return {name for name in {row[3] for row in self.rows} if name.startswith(wants)}
 
 
 class Batch:
@@ -174,6 +179,7 @@ class Batch:
         )
 
     def _indexes(self) -> Iterator[int]:
-        rows, wants, left_out = self._page.rows, self._wants, self._left_out
-        wanted = (index for index in range(self.first, self.end) if rows[index][3].startswith(wants))
+        rows, left_out = self._page.rows, self._left_out
+        types = self._page.types(self._wants)
+        wanted = (index for index in range(self.first, self.end) if rows[index][3] in types)
         return (index for index in wanted if rows[index] not in left_out) if left_out else wanted

@@ -30,11 +30,15 @@ class Rows:
     """The tables of projections, as row structs whose fields are the columns.
 
     Tables are found by the connection's ``search_path``.
+
+    Args:
+        conn: in whose transaction rows are read and written.
+        shapes: what is known of the tables already, and will be.
     """
 
-    def __init__(self, conn: Connection[Any]) -> None:
+    def __init__(self, conn: Connection[Any], shapes: dict[str, Shape] | None = None) -> None:
         self.conn = conn
-        self._shapes: dict[str, Shape] = {}
+        self._shapes = {} if shapes is None else shapes
 
     def find(self, kind: type[R], table: str, keys: Iterable[object]) -> dict[Any, R]:
         """The rows with these primary keys, by key; a key without a row is left out.
@@ -44,7 +48,7 @@ class Rows:
         wanted = list(keys)
         if not wanted:
             return {}
-        shape = self._shape(table)
+        shape = self.shape(table)
         columns = kind.__struct_fields__
         query = SQL("SELECT {} FROM {} WHERE {}").format(_list(columns), Identifier(table), _is_one(shape))
         key_of = itemgetter(*map(columns.index, shape.key))
@@ -63,14 +67,36 @@ class Rows:
         """Delete the rows with these primary keys, written as for ``find``."""
         unwanted = list(keys)
         if unwanted:
-            shape = self._shape(table)
+            shape = self.shape(table)
             statement = SQL("DELETE FROM {} WHERE {}").format(Identifier(table), _is_one(shape))
             self.conn.execute(statement, _columns(shape, unwanted))
+
+    def drop_of(self, table: str, column: str, values: Iterable[object]) -> None:
+        """Delete the rows that have one of these values in a column."""
+        unwanted = list(values)
+        if unwanted:
+            kind = _type(self.shape(table).types[column])
+            statement = SQL("DELETE FROM {} WHERE {} = ANY(%b::{}[])").format(
+                Identifier(table), Identifier(column), kind
+            )
+            self.conn.execute(statement, (unwanted,))
+
+    def shape(self, table: str) -> Shape:
+        """What a table looks like."""
+        shape = self._shapes.get(table)
+        if shape is None:
+            found = self.conn.execute(SHAPE, (table,)).fetchall()
+            shape = Shape(
+                types={column: kind for column, kind, _ in found},
+                key=tuple(column for column, _, is_key in found if is_key),
+            )
+            self._shapes[table] = shape
+        return shape
 
     def _write(self, table: str, rows: list[msgspec.Struct], *, replace: bool) -> None:
         if not rows:
             return
-        shape = self._shape(table)
+        shape = self.shape(table)
         columns = rows[0].__struct_fields__
         arrays = SQL(", ").join(SQL("%b::{}[]").format(_type(shape.types[column])) for column in columns)
         statement = SQL("INSERT INTO {} ({}) SELECT * FROM unnest({})").format(
@@ -83,17 +109,6 @@ class Rows:
             statement += SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(_list(shape.key), news)
         values = zip(*map(msgspec.structs.astuple, rows), strict=True)
         self.conn.execute(statement, [list(column) for column in values])
-
-    def _shape(self, table: str) -> Shape:
-        shape = self._shapes.get(table)
-        if shape is None:
-            found = self.conn.execute(SHAPE, (table,)).fetchall()
-            shape = Shape(
-                types={column: kind for column, kind, _ in found},
-                key=tuple(column for column, _, is_key in found if is_key),
-            )
-            self._shapes[table] = shape
-        return shape
 
 
 def _is_one(shape: Shape) -> Composable:

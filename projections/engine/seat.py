@@ -20,10 +20,6 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 
 TRACKED = "SELECT position, definition FROM log.tracking WHERE projection = %s AND log = %s FOR UPDATE"
-BEGIN = (
-    "INSERT INTO log.tracking (projection, log, position) VALUES (%s, %s, 0) "
-    "ON CONFLICT (projection, log) DO NOTHING"
-)
 FENCE = "UPDATE log.tracking SET fence = fence + 1 WHERE projection = %s AND log = %s RETURNING fence"
 LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
@@ -90,7 +86,7 @@ class Seat:
         if row != (True,):
             return
         try:
-            conn.execute(BEGIN, self.key)
+            conn.execute(tables.BEGIN, self.key)
             with conn.transaction():
                 position, definition = self._tracked(conn)
                 changed = definition != self.projection.definition

@@ -10,6 +10,12 @@ from psycopg.sql import SQL, Identifier, Literal
 from projections.engine.parking import free_all
 from projections.engine.projection import Projection
 
+BEGIN = (
+    "INSERT INTO log.tracking (projection, log, position) VALUES (%s, %s, 0) "
+    "ON CONFLICT (projection, log) DO NOTHING"
+)
+"""Makes a projection's tracking row where there is none."""
+
 OWNED = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = current_schema() AND c.relkind = 'r' AND obj_description(c.oid, 'pg_class') = %s

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import reduce
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
@@ -49,48 +50,70 @@ def tell(event: Event, zone: ZoneInfo) -> Text:
         ValueError: no saying of it fits.
     """
     name = type_name(event)
-    for index, saying in enumerate(SAYINGS[name]):
-        if saying.fits(event):
-            zh, en = _READY[name][index]
-            return Text(zh.fill(event, "zh", zone), en.fill(event, "en", zone))
+    for sentence in _READY[name]:
+        if sentence.saying.fits(event):
+            return sentence.fill(event, zone)
     raise ValueError(f"nothing says this {name}")
 
 
 class _Part(NamedTuple):
-    """A piece of a saying: texts and field names in turn, the first a text."""
+    """A piece of a sentence.
 
-    pieces: tuple[str, ...]
-    optional: bool
+    Attributes:
+        form: its text, with ``{0}`` for the first value of the sentence.
+        needs: the values without which it is left out; none where it always stands.
+    """
+
+    form: str
+    needs: tuple[int, ...]
+
+    def stands(self, values: list[object]) -> bool:
+        return not self.needs or all(map(values.__getitem__, self.needs))
 
 
-class _Template(NamedTuple):
-    parts: tuple[_Part, ...]
+class _Sentence:
+    """A saying in both languages, ready to be filled: every field is looked up and said once."""
 
-    @classmethod
-    def read(cls, text: str) -> _Template:
-        return cls(
-            tuple(
-                _Part(tuple(FIELD.split(found.group("optional") or found.group("plain") or "")), optional)
-                for found in PART.finditer(text)
-                for optional in (found.group("optional") is not None,)
-            )
+    def __init__(self, saying: Saying) -> None:
+        self.saying = saying
+        self._names: list[str] = []
+        self._zh, self._en = self._parts(saying.zh), self._parts(saying.en)
+        self._fields = [_getter(name) for name in self._names]
+
+    def fill(self, event: Event, zone: ZoneInfo) -> Text:
+        values = [field(event) for field in self._fields]
+        zh = [value if type(value) is str else said(value, "zh", zone) for value in values]
+        en = [value if type(value) is str else said(value, "en", zone) for value in values]
+        return Text(
+            "".join([part.form.format(*zh) for part in self._zh if part.stands(values)]),
+            "".join([part.form.format(*en) for part in self._en if part.stands(values)]),
         )
 
-    def fill(self, event: Event, language: str, zone: ZoneInfo) -> str:
-        told: list[str] = []
-        for part in self.parts:
-            values = [_value(event, name) for name in part.pieces[1::2]]
-            if part.optional and not all(values):
-                continue
-            for text, value in zip(part.pieces[::2], [*values, True], strict=True):
-                told += text, said(value, language, zone)
-        return "".join(told)
+    def _parts(self, text: str) -> tuple[_Part, ...]:
+        return tuple(
+            self._part(found.group("optional") or found.group("plain") or "", found.group("optional"))
+            for found in PART.finditer(text)
+        )
+
+    def _part(self, text: str, optional: str | None) -> _Part:
+        places = [self._place(name) for name in FIELD.findall(text)]
+        texts = [piece.replace("{", "{{").replace("}", "}}") for piece in FIELD.split(text)[::2]]
+        form = texts[0] + "".join(
+            f"{{{place}}}{after}" for place, after in zip(places, texts[1:], strict=True)
+        )
+        return _Part(form, tuple(places) if optional is not None else ())
+
+    def _place(self, name: str) -> int:
+        if name not in self._names:
+            self._names.append(name)
+        return self._names.index(name)
 
 
-def _value(event: Event, name: str) -> object:
+def _getter(name: str) -> Callable[[Event], object]:
     path, _, form = name.partition(":")
-    value = _field(event, path)
-    return timedelta(seconds=cast(int, value)) if form == "time" else value
+    if form == "time":
+        return lambda event: timedelta(seconds=cast(int, _field(event, path)))
+    return (lambda event: _field(event, path)) if "." in path else attrgetter(path)
 
 
 def _field(event: Event, path: str) -> object:
@@ -100,7 +123,6 @@ def _field(event: Event, path: str) -> object:
     )
 
 
-_READY: Mapping[str, tuple[tuple[_Template, _Template], ...]] = {
-    name: tuple((_Template.read(saying.zh), _Template.read(saying.en)) for saying in sayings)
-    for name, sayings in SAYINGS.items()
+_READY: Mapping[str, tuple[_Sentence, ...]] = {
+    name: tuple(map(_Sentence, sayings)) for name, sayings in SAYINGS.items()
 }

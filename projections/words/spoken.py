@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cache
 from types import NoneType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,8 +31,12 @@ def said(value: object, language: str, zone: ZoneInfo) -> str:
     Raises:
         KeyError: it is a listed value that the catalogue does not hold.
     """
-    way = next(WAYS[cls] for cls in type(value).__mro__ if cls in WAYS)
-    return way(value, language, zone)
+    return _way(type(value))(value, language, zone)
+
+
+@cache
+def _way(kind: type) -> Callable[[Any, str, ZoneInfo], str]:
+    return next(WAYS[cls] for cls in kind.__mro__ if cls in WAYS)
 
 
 def _moment(value: datetime, _: str, zone: ZoneInfo) -> str:

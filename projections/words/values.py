@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,7 @@ def room(listed: type[Enum]) -> str:
     return listed.__module__.split(".")[1]
 
 
+@lru_cache(maxsize=None, typed=True)  # members of two lists may be equal as texts
 def word(value: Enum) -> Text:
     """What people call a value.
 
