@@ -11,7 +11,8 @@ from litestar import Response
 from application.desk import Desk, NotFound
 from interfaces.http.params import WrongParameter
 from interfaces.http.service import Service
-from projections.engine.waiting import NotYetVisible, wait_for
+from projections.engine.parking import must_be_whole
+from projections.engine.waiting import Look
 
 LONGEST_WAIT = 5.0
 """Seconds that a reader waits for a view before the answer is 503."""
@@ -20,25 +21,27 @@ LAST_OF_STREAM = "SELECT position FROM log.event WHERE stream_id = %s ORDER BY v
 LAST_OF_CASE = "SELECT max(position) FROM log.event WHERE correlation_id = %s"
 
 
-async def seen(service: Service, view: str | Sequence[str], position: int) -> None:
+async def seen(service: Service, view: str | Sequence[str], position: int) -> Look | None:
     """Wait until a view, or each of several, has read the log up to a position (B09).
 
     With position 0 it is taken as it is.
+
+    Returns:
+        How far everything was then.
 
     Raises:
         NotYetVisible: it did not come so far in time.
         WrongParameter: the log itself does not go so far.
     """
     if position == 0:
-        return
+        return None
     views = [view] if isinstance(view, str) else view
-    try:
-        await wait_for(service.log.connection, views, position, 0)
-    except NotYetVisible:
-        head = await service.log.head()
-        if position > head:
-            raise WrongParameter(f"the log ends at {head}", "Wait-For-Position") from None
-        await wait_for(service.log.connection, views, position, LONGEST_WAIT)
+    look = await service.watch.look()
+    if look.shows(views, position):
+        return look
+    if position > look.head:
+        raise WrongParameter(f"the log ends at {look.head}", "Wait-For-Position")
+    return await service.watch.wait_for(views, position, LONGEST_WAIT)
 
 
 async def seen_own(
@@ -59,6 +62,7 @@ async def seen_own(
     Raises:
         NotFound: there is no such thing of this kind.
         NotYetVisible: the view did not come so far in time.
+        HeldBack: the view holds it back behind an event that it cannot fold.
     """
     return await _seen_last(LAST_OF_STREAM, service, view, desk, reference, position)
 
@@ -81,7 +85,11 @@ async def _seen_last(
         row = await (await conn.execute(query, (found,))).fetchone()
     if row is None or row[0] is None:
         raise NotFound(f"there is no {desk.noun} {reference}")
-    await seen(service, view, max(row[0], position))
+    look = await seen(service, view, max(row[0], position))
+    views = {view} if isinstance(view, str) else {*view}
+    if look is not None and look.parked & views:
+        async with service.log.connection() as conn:
+            await must_be_whole(conn, views, found)
     return found
 
 

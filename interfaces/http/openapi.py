@@ -21,7 +21,9 @@ def problem_answer(description: str) -> ResponseSpec:
 ALWAYS = {
     401: problem_answer("The token is missing, unknown, revoked or expired."),
     403: problem_answer("The role does not allow this."),
-    503: problem_answer("The database does not answer, or a view is behind; see Retry-After."),
+    503: problem_answer(
+        "The database does not answer, a view is behind, or it holds this back; see Retry-After."
+    ),
 }
 READ_ANSWERS = ALWAYS | {422: problem_answer("A parameter has the wrong form.")}
 ITEM_ANSWERS = READ_ANSWERS | {404: problem_answer("There is nothing under this id or number.")}

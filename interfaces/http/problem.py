@@ -38,6 +38,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         remaining: for an entitlement that is used up, how much is left.
         parts: for a ticket that cannot end, what is issued and not accounted for, by part number.
         questions: and how many questions are open.
+        view: for what a view holds back, that view.
+        position: and the event that it cannot take.
     """
 
     type: str
@@ -54,6 +56,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     remaining: int | None = None
     parts: dict[str, int] | None = None
     questions: int | None = None
+    view: str | None = None
+    position: int | None = None
 
 
 Headers = Mapping[str, str]

@@ -26,6 +26,7 @@ from interfaces.http.negotiating import NotAcceptable
 from interfaces.http.params import WrongParameter
 from interfaces.http.problem import FieldError, problem
 from projections.engine.cursor import BadCursor
+from projections.engine.parking import HeldBack
 from projections.engine.waiting import NotYetVisible
 
 log = structlog.get_logger("http")
@@ -60,6 +61,14 @@ def not_yet_visible(request: Request[Any, Any, Any], error: NotYetVisible) -> Re
     """The view has not reached the position that was asked for."""
     return problem(
         request, 503, "not-yet-visible", "View is behind", str(error), headers={"Retry-After": "1"}
+    )
+
+
+def held_back(request: Request[Any, Any, Any], error: HeldBack) -> Response[bytes]:
+    """The view knows less of this one thing than the log does, and says so instead of showing it."""
+    where = {"view": error.view, "position": error.position}
+    return problem(
+        request, 503, "view-parked", "Held back", str(error), headers={"Retry-After": "60"}, **where
     )
 
 
@@ -200,6 +209,7 @@ HANDLERS: dict[Any, Any] = {
     StaleVersion: stale,
     LogUnavailable: unavailable,
     NotYetVisible: not_yet_visible,
+    HeldBack: held_back,
     VersionConflict: conflict,
     BasisMoved: conflict,
     NameTaken: conflict,

@@ -16,6 +16,7 @@ from application.desks import Desks, open_desks
 from application.log.event_log import EventLog, open_log
 from application.plans import shipped_promises
 from domain.plan import Promises
+from projections.engine.waiting import Watch
 
 PRESSES = 2
 """Documents that are set at a time; the others wait."""
@@ -26,6 +27,7 @@ class Service(msgspec.Struct, frozen=True):
 
     Attributes:
         zone: where the firm is.
+        watch: knows how far the views are.
         press: held while a document is set in type, which takes a whole processor.
     """
 
@@ -34,6 +36,7 @@ class Service(msgspec.Struct, frozen=True):
     desks: Desks
     promises: Promises
     zone: ZoneInfo
+    watch: Watch
     press: asyncio.Semaphore
 
     def day(self, moment: datetime) -> date:
@@ -63,6 +66,10 @@ async def open_service(url: str, *, time_zone: str, pool_size: int) -> AsyncIter
         pool_size: connections for reading.
     """
     promises = shipped_promises()
-    async with open_log(url, pool_size=pool_size) as log, Access(log, url) as access:
+    async with (
+        open_log(url, pool_size=pool_size) as log,
+        Access(log, url) as access,
+        Watch(url, log.connection) as watch,
+    ):
         desks = open_desks(log, promises, time_zone=time_zone)
-        yield Service(log, access, desks, promises, ZoneInfo(time_zone), asyncio.Semaphore(PRESSES))
+        yield Service(log, access, desks, promises, ZoneInfo(time_zone), watch, asyncio.Semaphore(PRESSES))

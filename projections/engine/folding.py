@@ -35,8 +35,8 @@ PLACES = (
     "WHERE projection = ANY(%s) AND log = %s ORDER BY projection FOR UPDATE"
 )
 MOVE = (
-    "UPDATE log.tracking SET position = %s, moved_at = clock_timestamp(), failure = NULL "
-    "WHERE projection = ANY(%s) AND log = %s"
+    "WITH moved AS (UPDATE log.tracking SET position = %s, moved_at = clock_timestamp(), failure = NULL "
+    "WHERE projection = ANY(%s) AND log = %s) SELECT pg_notify('view', '')"
 )
 
 log = structlog.get_logger(__name__)
