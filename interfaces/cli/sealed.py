@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from application.log.verifying import Mark, Verified
-from application.log.verifying import head as read_head
+from application.log.reading import Mark
+from application.log.reading import head as read_head
+from application.log.verifying import Verified
 from application.log.verifying import verify as verify_log
 from application.settings import Settings
 from interfaces.cli.database import connection

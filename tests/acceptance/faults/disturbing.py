@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import psycopg
 
-from application.log.verifying import Mark, head
+from application.log.reading import Mark, head
 from tests.acceptance.faults.clients import PARTS, PLACE, Answered, Crowd, crowd
 from tests.acceptance.faults.fleet import FAULTS, Fault, Fleet
 from tests.acceptance.installation import Installation, until

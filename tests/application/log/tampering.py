@@ -9,9 +9,10 @@ from typing import Any
 import psycopg
 
 from application.database.connect import Database
+from application.log.reading import Mark, head
 from application.log.sealing import ORIGIN, chain_hash, leaf_hash, sealed_bytes
 from application.log.stored import COLUMNS
-from application.log.verifying import Mark, Verified, head, verify
+from application.log.verifying import Verified, verify
 from tests.conftest import connected
 
 

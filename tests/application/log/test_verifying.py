@@ -13,8 +13,8 @@ from application.database.connect import Database
 from application.ids import uuid7
 from application.log.append import Request
 from application.log.event_log import EventLog
+from application.log.reading import Mark
 from application.log.sealing import ORIGIN
-from application.log.verifying import Mark
 from tests.application.log.appending import append_many, remark
 from tests.application.log.committing import column, is_whole, on_the_log
 from tests.application.log.tampering import found, marked, rewrite, tamper, verified
