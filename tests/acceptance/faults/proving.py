@@ -118,11 +118,12 @@ def every_reaction_happened_once(conn: psycopg.Connection[Any], answers: list[An
 
 
 def nothing_is_failed_or_behind(conn: psycopg.Connection[Any]) -> None:
-    """Every view and the reactions have read the whole log, and none has stopped anywhere."""
+    """Every view and the reactions have read the whole log; none has stopped, and nothing is parked."""
     query = (
         "SELECT t.* FROM log.tracking t, log.head h WHERE t.position <> h.position OR t.failure IS NOT NULL"
     )
     assert conn.execute(query).fetchall() == []
+    assert conn.execute("SELECT * FROM log.parked").fetchall() == []
     tracked = {row[0] for row in conn.execute("SELECT projection FROM log.tracking").fetchall()}
     assert tracked >= {*NAMES, "reactions"}
 
