@@ -43,7 +43,7 @@ def serve(settings: Settings, *, parent: int | None = None) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
-    from interfaces.http.asgi import SERVICE_URL
+    from interfaces.http.asgi import END_STREAMS, SERVICE_URL
 
     configure_logging(settings.log_level)
     address = free_address(settings.host, settings.port)
@@ -62,7 +62,8 @@ def serve(settings: Settings, *, parent: int | None = None) -> None:
             respawn_failed_workers=True,
             workers_kill_timeout=LAST_REQUESTS,
         )
-        server.on_startup(lambda: tell_on_signal(partial(_stop, server.signal_handler_interrupt)))
+        signal.signal(END_STREAMS, signal.SIG_IGN)  # of a process that does not listen for it yet
+        server.on_startup(lambda: tell_on_signal(partial(_stop, server)))
         if not parent:
             server.on_startup(lambda: note(f"aftersales serves {web_address(settings)}; Ctrl-C stops it"))
         server.serve(target_loader=partial(_application, os.getpid(), settings.log_level), wrap_loader=False)
@@ -70,9 +71,14 @@ def serve(settings: Settings, *, parent: int | None = None) -> None:
             raise Refused("the server stopped by itself; the lines above say why")
 
 
-def _stop(interrupt: Callable[[], object]) -> None:
+def _stop(server: Any) -> None:
     """Ask the server to end, and end it when it does not: its processes die with this one."""
-    interrupt()
+    from interfaces.http.asgi import END_STREAMS
+
+    for worker in list(server.wrks):
+        with suppress(ProcessLookupError):
+            os.kill(worker.inner.pid, END_STREAMS)
+    server.signal_handler_interrupt()
     time.sleep(LAST_REQUESTS + GRACE)
     note("the server did not end in time, and is ended; where it stood:")
     faulthandler.dump_traceback()

@@ -12,8 +12,10 @@ from application.desk import Receipt
 from interfaces.http import contract_reading, contracts, part_reading, parts, ticket_reading, tickets
 from interfaces.http.audit import AuditCounts, audit
 from interfaces.http.body import CommandRequest
+from interfaces.http.cloudevents import CloudEvent
 from interfaces.http.document import describe
 from interfaces.http.examples import EXAMPLES
+from interfaces.http.feed import feed
 from interfaces.http.health import Health, Readiness, health
 from interfaces.http.openapi import OPENAPI, assets
 from interfaces.http.params import refuse_null
@@ -53,6 +55,7 @@ BODIES = (
     *(TracePage, PlacePage, ReachPage, CustomerPage),
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
+    CloudEvent,
 )
 """Everything that is sent and answered."""
 MOST_BYTES = 1_000_000
@@ -95,7 +98,7 @@ def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8
             Router("/", route_handlers=ABOUT_TICKETS, tags=["Tickets"]),
             Router("/", route_handlers=ABOUT_PARTS, tags=["Spare parts"]),
             Router("/", route_handlers=ABOUT_CONTRACTS, tags=["Contracts"]),
-            *(queues, sla, records, audit),
+            *(queues, sla, records, audit, feed),
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
+import signal
 
 from litestar import Litestar
 
@@ -12,6 +14,8 @@ from interfaces.http.app import create_app
 
 SERVICE_URL = "AFTERSALES_SERVICE_URL"
 """Set by ``aftersales serve`` for its processes: the service role's connection string."""
+END_STREAMS = signal.SIGUSR1
+"""Sent by ``aftersales serve`` to its processes, which are about to stop."""
 
 
 def app() -> Litestar:
@@ -22,6 +26,13 @@ def app() -> Litestar:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     settings = Settings.from_env()
-    return create_app(
+    application = create_app(
         os.environ[SERVICE_URL], time_zone=settings.time_zone, pool_size=settings.database_pool_size
     )
+    application.on_startup.append(_end_streams_when_told)
+    return application
+
+
+def _end_streams_when_told(application: Litestar) -> None:
+    """The server lets requests end before it tells the application to stop; a stream would never end."""
+    asyncio.get_running_loop().add_signal_handler(END_STREAMS, application.state.service.feed.tail.close)

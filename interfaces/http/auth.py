@@ -30,6 +30,18 @@ def may(permission: Permission) -> Guard:
     return guard
 
 
+async def is_still_known(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether the token of a request that was let in holds even now: a stream may outlive it.
+
+    Raises:
+        LogUnavailable: the database cannot say.
+    """
+    try:
+        return await _caller(connection) == connection.scope["user"]
+    except NotAuthorizedException:
+        return False
+
+
 READER = [may(Permission.READ)]
 """The guards of whatever everybody may read."""
 

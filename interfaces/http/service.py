@@ -14,12 +14,16 @@ from litestar.datastructures import State
 from application.access import Access
 from application.desks import Desks, open_desks
 from application.log.event_log import EventLog, open_log
+from application.log.tail import Tail
 from application.plans import shipped_promises
 from domain.plan import Promises
+from interfaces.http.feeding import Feed
 from projections.engine.waiting import Watch
 
 PRESSES = 2
 """Documents that are set at a time; the others wait."""
+SOURCE = "urn:aftersales"
+"""Whose log it is."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -38,6 +42,7 @@ class Service(msgspec.Struct, frozen=True):
     zone: ZoneInfo
     watch: Watch
     press: asyncio.Semaphore
+    feed: Feed
 
     def day(self, moment: datetime) -> date:
         """The calendar day of a moment, where the firm is."""
@@ -70,6 +75,8 @@ async def open_service(url: str, *, time_zone: str, pool_size: int) -> AsyncIter
         open_log(url, pool_size=pool_size) as log,
         Access(log, url) as access,
         Watch(url, log.connection) as watch,
+        Tail(url) as tail,
     ):
         desks = open_desks(log, promises, time_zone=time_zone)
-        yield Service(log, access, desks, promises, ZoneInfo(time_zone), watch, asyncio.Semaphore(PRESSES))
+        press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail, SOURCE)
+        yield Service(log, access, desks, promises, ZoneInfo(time_zone), watch, press, feed)

@@ -52,6 +52,23 @@ def test_a_server_until_it_is_stopped(
     assert is_free(port)
 
 
+def test_a_stream_ends_in_order_when_its_server_stops(
+    start: Start, command: Callable[..., Answer], on_database: Database, port: int
+) -> None:
+    """It would be cut off otherwise, when the time for the last requests is over."""
+    token = command("token", "create", "erp", "--role", "auditor").out.strip()
+    server = start("serve", "--port", str(port))
+    until(lambda: answers(port))
+    headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+    url = f"http://127.0.0.1:{port}/api/v1/feed"
+    with httpx.stream("GET", url, headers=headers, timeout=30) as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == "retry: 1000"
+        server.process.send_signal(signal.SIGTERM)
+        assert [*lines] == [""]
+    assert server.process.wait(30) == 0
+
+
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_many_signals_at_once_are_one(start: Start, on_database: Database, port: int, command: str) -> None:
     service = start(command, AFTERSALES_PORT=str(port))

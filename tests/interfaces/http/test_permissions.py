@@ -45,6 +45,7 @@ WHO: dict[str, frozenset[Role]] = {
     "POST /contracts/{contract}/restore": WORKERS,
     "POST /contracts": MANAGERS,
     "GET /audit": AUDITORS,
+    "GET /feed": AUDITORS,
     "GET /": EVERYBODY,
 }
 """Who may ask what; where a route does not stand here itself, the first of its beginnings says."""
@@ -89,7 +90,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (37, 66)
+    assert (len(COMMANDS), len(ROUTES)) == (37, 67)
 
 
 @pytest.mark.parametrize("role", Role)
