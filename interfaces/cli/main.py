@@ -30,7 +30,9 @@ token = typer.Typer(help="Who may use the service.", no_args_is_help=True)
 database = typer.Typer(help="The database.", no_args_is_help=True)
 log = typer.Typer(help="The event log.", no_args_is_help=True)
 projections = typer.Typer(
-    help="How far every view is; rebuild one.", invoke_without_command=True, no_args_is_help=False
+    help="How far every view is, and what it holds back; rebuild one.",
+    invoke_without_command=True,
+    no_args_is_help=False,
 )
 app.add_typer(log, name="log", rich_help_panel=DATA)
 app.add_typer(token, name="token", rich_help_panel=UPKEEP)
@@ -179,7 +181,7 @@ def token_revoke(
 
 @projections.callback()
 def projections_show(context: typer.Context, as_json: Json = False) -> None:
-    """How far every view is; rebuild one."""
+    """How far every view is, and what it holds back; rebuild one."""
     if context.invoked_subcommand is None:
         from interfaces.cli.views import show
 
@@ -192,6 +194,41 @@ def projections_rebuild(name: Annotated[str, typer.Argument(help="The view, such
     from interfaces.cli.views import rebuild
 
     rebuild(_settings(), name)
+
+
+@projections.command("parked")
+def projections_parked(as_json: Json = False) -> None:
+    """What the views hold back behind an event that they cannot take, and why."""
+    from interfaces.cli.parked import show
+
+    show(_settings(), as_json=as_json)
+
+
+View = Annotated[str | None, typer.Argument(help="Only this view, such as queue.", show_default=False)]
+
+
+@projections.command("retry")
+def projections_retry(
+    name: View = None,
+    position: Annotated[int | None, typer.Option(min=1, help="Only what waits behind this event.")] = None,
+) -> None:
+    """Let the worker try at once what is held back."""
+    from interfaces.cli.parked import retry
+
+    retry(_settings(), name, position)
+
+
+@projections.command("skip")
+def projections_skip(
+    name: Annotated[str, typer.Argument(help="The view, such as queue.")],
+    position: Annotated[int, typer.Argument(min=1, help="The event, as projections parked shows it.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the log.")],
+    by: Annotated[str | None, typer.Option(help="Who decided it (you).", show_default=False)] = None,
+) -> None:
+    """Leave one event out of a view for ever, in every rebuild too; it is recorded in the log."""
+    from interfaces.cli.parked import skip
+
+    skip(_settings(), name, position, reason=reason, by=by)
 
 
 @app.command(rich_help_panel=UPKEEP)

@@ -31,7 +31,7 @@ def show(settings: Settings, *, as_json: bool) -> None:
             f"{view.lag}",
             view.state.value,
             moment(view.moved_at, settings.time_zone),
-            _told(view.failure),
+            _told(view.failure) or _held(view.parked),
         )
         for view in views
     ]
@@ -43,6 +43,10 @@ def _told(failure: Failure | None) -> str:
         return ""
     where = f"at {failure.position} {failure.type}".rstrip()
     return f"{where}: {failure.error}: {failure.message}"
+
+
+def _held(units: int) -> str:
+    return f"{units} held back: aftersales projections parked" if units else ""
 
 
 def rebuild(settings: Settings, name: str) -> None:

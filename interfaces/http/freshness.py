@@ -11,7 +11,7 @@ from litestar import Response
 from application.desk import Desk, NotFound
 from interfaces.http.params import WrongParameter
 from interfaces.http.service import Service
-from projections.engine.parking import must_be_whole
+from projections.engine.held import must_be_whole
 from projections.engine.waiting import Look
 
 LONGEST_WAIT = 5.0

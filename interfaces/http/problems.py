@@ -26,7 +26,7 @@ from interfaces.http.negotiating import NotAcceptable
 from interfaces.http.params import WrongParameter
 from interfaces.http.problem import FieldError, problem
 from projections.engine.cursor import BadCursor
-from projections.engine.parking import HeldBack
+from projections.engine.held import HeldBack
 from projections.engine.waiting import NotYetVisible
 
 log = structlog.get_logger("http")

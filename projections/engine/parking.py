@@ -7,20 +7,20 @@ the last event of the queue.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import psycopg
-from psycopg import AsyncConnection, Connection
+from psycopg import Connection
 
 from application.log.failure import Failure
 from application.log.mapper import read_event
 from application.log.stored import COLUMNS, Row
 from domain.event import type_name
 from domain.upkeep import EventSkipped, stream_of
-from projections.engine.projection import LOG, Projection
+from projections.engine.projection import Projection
 
 MOST_PARKED = 100
 """Units that a projection parks; when it cannot fold one more, the release is wrong and not a case."""
@@ -49,12 +49,6 @@ WAIT_ON = (
     "WHERE projection = %s AND log = %s AND unit = %s"
 )
 ALL_DUE = "UPDATE log.parked SET retry_at = clock_timestamp() WHERE projection = %s AND log = %s"
-HELD = """
-    SELECT projection, position FROM log.parked
-    WHERE log = %(log)s AND projection = ANY(%(views)s)
-    AND unit IN (SELECT %(thing)s UNION SELECT stream_id FROM log.event WHERE correlation_id = %(thing)s)
-    ORDER BY position LIMIT 1
-"""
 SKIPS = "SELECT type, schema, data FROM log.event WHERE stream_id = %s AND type = %s"
 
 
@@ -70,23 +64,6 @@ class TooManyParked(Exception):
             f"{MOST_PARKED} units are parked already, so it stops here: install a release that folds them; "
             f"this one: {type(error).__name__}"
         )
-
-
-class HeldBack(Exception):
-    """What was asked for is parked: its view shows how it was before an event that could not be folded.
-
-    Attributes:
-        view: the projection.
-        position: the event.
-    """
-
-    def __init__(self, view: str, position: int) -> None:
-        super().__init__(
-            f"the view {view} cannot take event {position}, and holds back what follows it here; "
-            "whoever runs the service sees it in aftersales projections parked"
-        )
-        self.view = view
-        self.position = position
 
 
 def is_of_an_event(error: Exception) -> bool:
@@ -161,18 +138,3 @@ def skips(conn: Connection[Any], name: str) -> set[int]:
     """The positions of the events that this projection is to leave out, as the log has it."""
     rows = conn.execute(SKIPS, (stream_of(f"projection/{name}"), SKIPPED), binary=True).fetchall()
     return {msgspec.convert(read_event(*row), EventSkipped).position for row in rows}
-
-
-async def must_be_whole(conn: AsyncConnection[Any], views: Iterable[str], thing: UUID) -> None:
-    """Refuse to show what a view holds back.
-
-    Args:
-        thing: a ticket, a part, a contract or a service case.
-
-    Raises:
-        HeldBack: one of the views has parked it, or a stream of its case.
-    """
-    found = await conn.execute(HELD, {"log": LOG, "views": list(views), "thing": thing})
-    row = await found.fetchone()
-    if row is not None:
-        raise HeldBack(*row)
