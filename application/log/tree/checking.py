@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, LiteralString
 
 from psycopg import Connection
@@ -11,6 +11,7 @@ from application.log.reading import Difference, Piece
 from application.log.tree.merkle import TILE_HEIGHT, CompactRange, Subtree
 from application.log.tree.notes import BadNote, Checkpoint, Note, VerifierKey
 
+NOTHING = CompactRange()
 NEWEST: LiteralString = "SELECT coalesce(max(size), 0) FROM log.checkpoint"
 CHECKPOINTS: LiteralString = (
     "SELECT size, root, note FROM log.checkpoint WHERE size > %s AND size <= %s ORDER BY size"
@@ -43,12 +44,21 @@ class TreeCheck:
         conn: on the same snapshot as the reading.
         kept: checkpoints that were kept elsewhere, their signatures checked.
         keys: of the log, where they are known: then stored notes must be signed by one of them.
+        tree: where to go on from, if not from the first event.
+        complete: told of every subtree of 256, 256², … events that becomes complete, and of its hash.
     """
 
     def __init__(
-        self, conn: Connection[Any], kept: Sequence[Checkpoint] = (), keys: Sequence[VerifierKey] = ()
+        self,
+        conn: Connection[Any],
+        kept: Sequence[Checkpoint] = (),
+        keys: Sequence[VerifierKey] = (),
+        *,
+        tree: CompactRange = NOTHING,
+        complete: Callable[[Subtree, bytes], object] | None = None,
     ) -> None:
-        self.tree = CompactRange()
+        self.tree = tree
+        self._complete = complete
         self._conn = conn
         self._kept = kept
         self._keys = keys
@@ -85,6 +95,8 @@ class TreeCheck:
         leaves = piece.leaves[self.tree.size - piece.after.position : size - piece.after.position]
         self.tree = self.tree.extended(leaves, lambda *told: completed.append(told))
         for subtree, computed in completed:
+            if self._complete:
+                self._complete(subtree, computed)
             end = (subtree.number + 1) << subtree.level
             found = stored.get(subtree)
             if end <= self._signed and found != computed:

@@ -21,6 +21,8 @@ def as_owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
     """The owner's connection, with nothing left that guards the rows."""
     with connected(database.owner_url) as owner:
         owner.execute("ALTER TABLE log.event DISABLE TRIGGER ALL")
+        for table in ("subtree", "checkpoint", "cosignature"):
+            owner.execute(f"ALTER TABLE log.{table} DISABLE TRIGGER USER")  # type: ignore[call-overload]
         yield owner
 
 
