@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         host: address the HTTP server listens on.
         port: its port.
         workers: number of HTTP server processes.
+        public_tlog: whether checkpoints and hashes of the log are shown without a token; events never are.
         time_zone: IANA zone in which times without one are read and calendars are shown.
         language: language of texts for people when a request names none.
         log_level: least severe level that is logged.
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8470
     workers: int = 1
+    public_tlog: bool = False
     time_zone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -132,6 +134,10 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
+def _yes_or_no(text: str) -> bool:
+    return _one_of("yes", "no")(text) == "yes"
+
+
 def _zone(text: str) -> str:
     try:
         return zoneinfo.ZoneInfo(text).key
@@ -160,6 +166,7 @@ _VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     "host": (_host, "give a host name or address without port, such as 127.0.0.1 or 0.0.0.0"),
     "port": (_count(1, 65535), "give a number from 1 to 65535"),
     "workers": (_count(1, 256), "give a number from 1 to 256"),
+    "public_tlog": (_yes_or_no, "give yes or no"),
     "time_zone": (_zone, "give an IANA time zone such as Asia/Shanghai or Europe/Rome"),
     "language": (_one_of("zh", "en"), "give zh or en"),
     "log_level": (_one_of(*LOG_LEVELS), f"give one of {', '.join(LOG_LEVELS)}"),

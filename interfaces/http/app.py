@@ -17,6 +17,8 @@ from interfaces.http.document import describe
 from interfaces.http.examples import EXAMPLES
 from interfaces.http.feed import feed
 from interfaces.http.health import Health, Readiness, health
+from interfaces.http.log import log
+from interfaces.http.log_answers import CheckpointPage, ConsistencyProof, InclusionProof, LogEntryPage
 from interfaces.http.openapi import OPENAPI, assets
 from interfaces.http.params import refuse_null
 from interfaces.http.problem import Problem
@@ -26,6 +28,7 @@ from interfaces.http.records import CaseEvent, records
 from interfaces.http.service import open_service
 from interfaces.http.sla import sla
 from interfaces.http.ticket_parts import TicketParts, get_parts
+from interfaces.http.tlog import tlog
 from interfaces.http.traces import tracing
 from projections.audit_log.queries import AuditPage
 from projections.cases.shown import ShownClock
@@ -54,6 +57,7 @@ BODIES = (
     *(PartPage, PartDetail, LedgerPage, UnitPage, StockPage, ReservationPage),
     *(TracePage, PlacePage, ReachPage, CustomerPage),
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent),
+    *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
     CloudEvent,
 )
@@ -77,19 +81,22 @@ ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *traci
 ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading.reading]
 
 
-def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8) -> Litestar:
+def create_app(
+    url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8, public_tlog: bool = False
+) -> Litestar:
     """The application on a database.
 
     Args:
         url: the service role's connection string.
         time_zone: where the year in a ticket's number turns.
         pool_size: connections for reading.
+        public_tlog: whether checkpoints and hashes of the log need no token.
     """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_service(url, time_zone=time_zone, pool_size=pool_size) as service:
-            app.state.service = service
+            app.state.service, app.state.public_tlog = service, public_tlog
             yield
 
     api = Router(
@@ -98,13 +105,13 @@ def create_app(url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8
             Router("/", route_handlers=ABOUT_TICKETS, tags=["Tickets"]),
             Router("/", route_handlers=ABOUT_PARTS, tags=["Spare parts"]),
             Router("/", route_handlers=ABOUT_CONTRACTS, tags=["Contracts"]),
-            *(queues, sla, records, audit, feed),
+            *(queues, sla, records, audit, feed, log),
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,
     )
     app = Litestar(
-        route_handlers=[api, health, assets],
+        route_handlers=[api, tlog, health, assets],
         lifespan=[lifespan],
         request_class=CommandRequest,
         exception_handlers=HANDLERS,

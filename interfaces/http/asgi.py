@@ -27,7 +27,10 @@ def app() -> Litestar:
     gc.set_threshold(50_000, 20, 100)
     settings = Settings.from_env()
     application = create_app(
-        os.environ[SERVICE_URL], time_zone=settings.time_zone, pool_size=settings.database_pool_size
+        os.environ[SERVICE_URL],
+        time_zone=settings.time_zone,
+        pool_size=settings.database_pool_size,
+        public_tlog=settings.public_tlog,
     )
     application.on_startup.append(_end_streams_when_told)
     return application

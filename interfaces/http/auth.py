@@ -30,6 +30,17 @@ def may(permission: Permission) -> Guard:
     return guard
 
 
+def may_unless_public(permission: Permission) -> Guard:
+    """The same, unless the installation shows everybody checkpoints and hashes (AFTERSALES_PUBLIC_TLOG)."""
+    known = may(permission)
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        if not connection.app.state.public_tlog:
+            await known(connection, handler)  # type: ignore[misc]
+
+    return guard
+
+
 async def is_still_known(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Whether the token of a request that was let in holds even now: a stream may outlive it.
 

@@ -85,6 +85,10 @@ OPENAPI = OpenAPIConfig(
         Tag(name="Records", description="ISO 9001 records that carry their own events. 记录"),
         Tag(name="Audit", description="Who did what to what, when, recorded when, and why. 审计"),
         Tag(name="Feed", description="Every event as it is recorded, for other systems. 事件流"),
+        Tag(
+            name="Log",
+            description="Checkpoints, sealed events and proofs, for whoever trusts nobody here. 日志",
+        ),
         Tag(name="Health", description="For whoever watches the process. 运行状况"),
     ],
 )

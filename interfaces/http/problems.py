@@ -104,6 +104,9 @@ WHERE = re.compile(r"(?P<what>.*?)(?: - at (?:`key` in )?`(?P<path>[^`]*)`)?$", 
 NAMED = re.compile(r"field `(?P<field>[^`]+)`")
 
 
+ABSENT = re.compile(r"Missing required \w+ parameter '(?P<parameter>[^']+)'")
+
+
 def not_json(request: Request[Any, Any, Any], error: NotJson) -> Response[bytes]:
     """The body is not JSON at all."""
     return problem(request, 400, "malformed-json", "Malformed JSON", f"the body is not JSON: {error}")
@@ -139,6 +142,8 @@ def invalid_parameters(request: Request[Any, Any, Any], error: ValidationExcepti
     """A path, query or header parameter of the wrong form, or no body where one is needed."""
     extra = error.extra if isinstance(error.extra, list) else []
     errors = tuple(_field_error(item) for item in extra if isinstance(item, dict))
+    if absent := ABSENT.match(error.detail):
+        errors = (FieldError("it is missing", parameter=absent["parameter"]),)
     detail = "; ".join(f"{e.pointer or e.parameter}: {e.detail}" for e in errors) or None
     return problem(request, 422, "invalid-form", "Invalid request", detail, errors=errors)
 

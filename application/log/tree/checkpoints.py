@@ -15,6 +15,7 @@ CHECKPOINT: LiteralString = """
 """
 NEWEST: LiteralString = CHECKPOINT + " ORDER BY size DESC LIMIT 1"
 COVERING: LiteralString = CHECKPOINT + " WHERE size >= %s ORDER BY size LIMIT 1"
+BELOW: LiteralString = CHECKPOINT + " WHERE size < %s ORDER BY size DESC LIMIT %s"
 OF_SIZE: LiteralString = CHECKPOINT + " WHERE size = %s"
 
 
@@ -57,6 +58,12 @@ async def of_size(conn: AsyncConnection[Any], size: int) -> Signed | None:
     """The checkpoint of exactly this size."""
     row = await (await conn.execute(OF_SIZE, (size,), binary=True)).fetchone()
     return Signed(*row) if row else None
+
+
+async def below(conn: AsyncConnection[Any], size: int, most: int) -> list[Signed]:
+    """The newest checkpoints that are smaller than this, biggest first."""
+    rows = await (await conn.execute(BELOW, (size, most), binary=True)).fetchall()
+    return [Signed(*row) for row in rows]
 
 
 def newest_now(conn: Connection[Any]) -> Signed | None:

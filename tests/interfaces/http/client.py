@@ -138,9 +138,9 @@ class Served:
 
 
 @contextmanager
-def served(database: Database) -> Iterator[Served]:
+def served(database: Database, **more: Any) -> Iterator[Served]:
     """Serve the application in this process, without a worker."""
-    app = create_app(database.service_url, time_zone=ZONE)
+    app = create_app(database.service_url, time_zone=ZONE, **more)
     with TestClient(app, raise_server_exceptions=False) as http:
         yield Served(http, database)
 

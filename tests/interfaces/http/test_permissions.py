@@ -12,6 +12,7 @@ import pytest
 from application.access import Role, list_tokens, revoke_token
 from interfaces.http.app import create_app
 from tests.interfaces.http.client import Caller, Served
+from tests.interfaces.http.signing import sign
 from tests.projections.views import until
 
 DOCUMENT: dict[str, Any] = create_app("postgresql://").openapi_schema.to_schema()
@@ -46,12 +47,15 @@ WHO: dict[str, frozenset[Role]] = {
     "POST /contracts": MANAGERS,
     "GET /audit": AUDITORS,
     "GET /feed": AUDITORS,
+    "GET /log": AUDITORS,
     "GET /": EVERYBODY,
 }
 """Who may ask what; where a route does not stand here itself, the first of its beginnings says."""
-ASKED = {"/entitlements": "?asset=SN-1"} | dict.fromkeys(
-    ("/traces/steps", "/traces/places", "/traces/reach", "/traces/customers"), "?serial=X"
-)
+ASKED = {
+    "/entitlements": "?asset=SN-1",
+    "/log/proof/inclusion": "?position=1",
+    "/log/proof/consistency": "?first=1",
+} | dict.fromkeys(("/traces/steps", "/traces/places", "/traces/reach", "/traces/customers"), "?serial=X")
 """What must be asked for."""
 
 
@@ -74,10 +78,11 @@ def below(path: str, named: dict[str, str] | None = None) -> str:
 
 
 @pytest.fixture(scope="module")
-def named(agent: Caller, keeper: Caller, manager: Caller) -> dict[str, str]:
-    """One thing for every name in a path."""
+def named(service: Served, agent: Caller, keeper: Caller, manager: Caller) -> dict[str, str]:
+    """One thing for every name in a path, in a log that is signed."""
     ticket = agent.register()["number"]
     part, contract = keeper.catalogues("HE-200"), manager.contracts(assets=["SN-1"])
+    sign(service.database)
     units = {"serial": "S-1", "lot": "L-1", "asset": "SN-1"}
     return {"ticket": ticket, "case": ticket, "part": part, "contract": contract, **units}
 
@@ -90,7 +95,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (37, 67)
+    assert (len(COMMANDS), len(ROUTES)) == (37, 72)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -12,6 +12,7 @@ import pytest
 from application.access import Role
 from tests.benchmarks.serving import OURS, server
 from tests.interfaces.http.client import Caller, Served
+from tests.interfaces.http.signing import sign
 
 COMMAND = Path(sys.executable).parent / "schemathesis"
 CONFIGURATION = Path(__file__).parent / "schemathesis.toml"
@@ -19,7 +20,7 @@ CONFIGURATION = Path(__file__).parent / "schemathesis.toml"
 
 @pytest.fixture(scope="module")
 def things(service: Served) -> None:
-    """What the configuration calls by name: tickets, parts in two places, contracts."""
+    """What the configuration calls by name: tickets, parts in two places, contracts; and a checkpoint."""
     admin = service.caller(Role.ADMIN)
     for asset in ("SN-1", "SN-2"):
         admin.contracts(assets=[asset], allowances={"visits": 1000, "parts": 1000}, **OF_2024)
@@ -31,6 +32,7 @@ def things(service: Served) -> None:
     admin.catalogues("HE-200", tracking="serial")
     admin.sends("/parts/HE-200/receive", **delivery, location="SH-MAIN", serials=["S1", "S2", "S3"])
     admin.sends("/parts/HE-200/issue", location="SH-MAIN", ticket="T-2024-000001", serials=["S1"])
+    sign(service.database)
 
 
 OF_2024: dict[str, Any] = {"occurred_at": "2024-03-01T00:00:00Z", "reason": "from the books"}
