@@ -8,15 +8,20 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from application.database.connect import Database
 from application.database.embedded import EmbeddedServer
 from projections.catalogue import NAMES
+from projections.engine.batch import Memory, Page
+from projections.engine.folding import Folding, Turn
 from projections.engine.projection import Projection
-from projections.engine.runner import Runner
+from projections.engine.runner import PAGE, Runner, leading
+from projections.engine.seat import Moved, Seat
 from projections.engine.status import ProjectionState
 from tests.conftest import connected
 from tests.projections.engine.tally import Tally, tallied
@@ -69,8 +74,8 @@ def test_a_worker_killed_again_and_again_leaves_what_an_undisturbed_one_does(dat
     url = database.service_url
     record(url, FACTS)
     command = [sys.executable, "-m", "tests.projections.engine.worker", url, "10"]
-    for share in (0.1, 0.3, 0.5):
-        worker = subprocess.Popen(command)
+    for share, lacking in ((0.1, []), (0.3, ["hot-water"]), (0.5, [])):
+        worker = subprocess.Popen([*command, *lacking])
         reached = int(share * len(FACTS))
         until(lambda reached=reached: all(one.position >= reached for one in statuses(url).values()))
         worker.kill()
@@ -115,6 +120,68 @@ def test_a_standby_takes_over(database: Database) -> None:
         assert tallied(conn) == Counter(fact.stream_id for fact in FACTS[:10])
 
 
+def test_a_killed_leader_is_followed_at_once(database: Database) -> None:
+    """Real processes: the leader is killed, the one that stands by goes on from there."""
+    url = database.service_url
+    command = [sys.executable, "-m", "tests.projections.engine.worker", url, "100"]
+    workers = [subprocess.Popen(command)]
+    try:
+        record(url, FACTS[:10])
+        until(lambda: all(one.position == 10 for one in statuses(url).values()))
+        before = fences(url)
+        workers.append(subprocess.Popen(command))
+        until(lambda: len(sessions(url)) == 2)
+        workers[0].kill()
+        record(url, FACTS[10:20])
+        until(lambda: all(one.position == 20 for one in statuses(url).values()), seconds=15)
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+    assert {name: fence - before[name] for name, fence in fences(url).items()} == dict.fromkeys(NAMES, 1)
+
+
+def sessions(url: str) -> list[Any]:
+    """The runners' sessions."""
+    with connected(url) as conn:
+        return conn.execute(WORKERS, (conn.info.dbname,)).fetchall()
+
+
+def fences(url: str) -> dict[str, int]:
+    """The number under which each projection's leader writes."""
+    with connected(url) as conn:
+        return dict(conn.execute("SELECT projection, fence FROM log.tracking").fetchall())
+
+
+def test_who_was_followed_without_noticing_writes_nothing(database: Database) -> None:
+    """As if the server had lost the first one's lock: its number alone keeps it out."""
+    url = database.service_url
+    record(url, FACTS[:10])
+    memory: Memory[Any, Any] = Memory(10)
+    with connected(url) as one, connected(url) as two:
+        seats = []
+        for conn in (one, two):
+            conn.execute("SET search_path = view")
+            place = Seat(Tally())
+            place.lead(conn)
+            assert place.leads
+            conn.execute("SELECT pg_advisory_unlock_all()")
+            seats.append(place)
+        rows = one.execute(PAGE, (0, 10), binary=True).fetchall()
+        with pytest.raises(Moved):
+            Folding(one, memory, 10).commit([Turn(seats[0], seats[0].batch(Page(rows, memory)))])
+        assert tallied(one) == {}
+        Folding(two, memory, 10).commit([Turn(seats[1], seats[1].batch(Page(rows, memory)))])
+        assert sum(tallied(two).values()) == 10
+
+
+def test_both_ends_of_a_leaders_session_give_up_a_machine_that_has_gone() -> None:
+    told = conninfo_to_dict(leading("postgresql://service@db.example:5432/desk?options=-c%20work_mem%3D8MB"))
+    assert str(told["options"]).startswith("-c work_mem=8MB -c tcp_keepalives_idle=1 ")
+    assert "-c tcp_user_timeout=1000" in str(told["options"])
+    assert (told["keepalives_idle"], told["tcp_user_timeout"]) == ("1", "2000")
+
+
 def test_new_events_wake_the_runner(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("projections.engine.runner.POLL", 120)
     with running(database.service_url, Tally()) as runner:
@@ -134,6 +201,20 @@ def test_a_lost_connection_is_made_again(server: EmbeddedServer, database: Datab
         until(lambda: is_live(url, "tally", 20))
     with connected(url) as conn:
         assert tallied(conn) == Counter(fact.stream_id for fact in FACTS[:20])
+
+
+def test_what_is_committed_while_nobody_listens_is_not_slept_through(
+    server: EmbeddedServer, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection is cut and the event committed before another one listens; the next poll is far away."""
+    monkeypatch.setattr("projections.engine.runner.POLL", 120)
+    url, name = database.service_url, name_of(database.service_url)
+    with running(url, Tally()) as runner:
+        until(lambda: runner.leading == ("tally",))
+        for position, fact in enumerate(FACTS[:5], 1):
+            assert disconnect(server, name) == 1
+            record(url, [fact])
+            until(lambda position=position: is_live(url, "tally", position))
 
 
 def test_a_database_that_is_away_is_waited_for(server: EmbeddedServer, database: Database) -> None:

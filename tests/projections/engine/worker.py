@@ -1,4 +1,4 @@
-"""A worker process to be killed: ``python -m tests.projections.engine.worker URL BATCH``."""
+"""A worker process to be killed: ``python -m tests.projections.engine.worker URL BATCH [PLAN IT LACKS]``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import sys
 from threading import Event
 
 from projections.engine.runner import Runner
+from tests.projections.engine.broken import release_without
 from tests.projections.views import shipped
 
 if __name__ == "__main__":
-    with Runner(sys.argv[1], shipped(), batch=int(sys.argv[2])) as runner:
+    release = release_without(sys.argv[3]) if sys.argv[3:] else shipped()
+    with Runner(sys.argv[1], release, batch=int(sys.argv[2])) as runner:
         runner.run_forever(Event())
