@@ -19,6 +19,7 @@ from interfaces.http.feed import feed
 from interfaces.http.health import Health, Readiness, health
 from interfaces.http.log import log
 from interfaces.http.log_answers import CheckpointPage, ConsistencyProof, InclusionProof, LogEntryPage
+from interfaces.http.metrics import metrics
 from interfaces.http.openapi import OPENAPI, assets
 from interfaces.http.params import refuse_null
 from interfaces.http.problem import Problem
@@ -111,7 +112,7 @@ def create_app(
         before_request=refuse_null,
     )
     app = Litestar(
-        route_handlers=[api, tlog, health, assets],
+        route_handlers=[api, tlog, health, metrics, assets],
         lifespan=[lifespan],
         request_class=CommandRequest,
         exception_handlers=HANDLERS,

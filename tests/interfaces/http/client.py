@@ -40,7 +40,7 @@ class Caller:
     ) -> httpx.Response:
         """One request, as it is."""
         sent = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
-        url = path if path.startswith(("/schema", "/healthz", "/readyz")) else f"/api/v1{path}"
+        url = path if path.startswith(("/schema", "/healthz", "/readyz", "/metrics")) else f"/api/v1{path}"
         answer = self._service.http.request(method, url, headers={**sent, **(headers or {})}, **more)
         position = int(answer.headers.get("Log-Position", 0))
         self._service.position = max(self._service.position, position)

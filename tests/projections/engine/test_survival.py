@@ -74,7 +74,7 @@ def test_a_worker_killed_again_and_again_leaves_what_an_undisturbed_one_does(dat
     url = database.service_url
     record(url, FACTS)
     command = [sys.executable, "-m", "tests.projections.engine.worker", url, "10"]
-    for share, lacking in ((0.1, []), (0.3, ["hot-water"]), (0.5, [])):
+    for share, lacking in ((0.1, []), (0.2, ["hot-water"]), (0.4, [])):
         worker = subprocess.Popen([*command, *lacking])
         reached = int(share * len(FACTS))
         until(lambda reached=reached: all(one.position >= reached for one in statuses(url).values()))

@@ -1,0 +1,85 @@
+"""``GET /metrics``: how far the log, the views and the reactions are, for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from litestar import Response, get
+from litestar.datastructures import State
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from application.policies.reactor import READER
+from interfaces.http.openapi import problem_answer
+from interfaces.http.service import service
+from projections.catalogue import NAMES
+from projections.engine.status import ProjectionState, ProjectionStatus, status_async
+
+
+class Figure(NamedTuple):
+    """One figure of every view."""
+
+    family: type[GaugeMetricFamily | CounterMetricFamily]
+    name: str
+    help: str
+    of: Callable[[ProjectionStatus], float]
+
+
+FIGURES = (
+    Figure(GaugeMetricFamily, "position", "The last event it has read.", lambda view: view.position),
+    Figure(
+        CounterMetricFamily,
+        "events",
+        "Events read; from 0 when rebuilt.",
+        lambda view: view.position,
+    ),
+    Figure(GaugeMetricFamily, "lag_events", "Events recorded and not read yet.", lambda view: view.lag),
+    Figure(GaugeMetricFamily, "lag_seconds", "Age of the first of them.", lambda view: view.behind),
+    Figure(GaugeMetricFamily, "parked_units", "What it holds back.", lambda view: view.parked),
+    Figure(
+        GaugeMetricFamily,
+        "failed",
+        "1 when it has stopped.",
+        lambda view: float(view.state is ProjectionState.FAILED),
+    ),
+    Figure(CounterMetricFamily, "leader_changes", "New leaders it has had.", lambda view: view.leaders),
+)
+
+
+class Figures(Collector):
+    """What is counted, as it stood when it was asked for.
+
+    Args:
+        views: the views, and the reactions.
+    """
+
+    def __init__(self, views: Sequence[ProjectionStatus]) -> None:
+        self._views = views
+
+    def collect(self) -> Iterator[Metric]:
+        """Every figure, with a value for each view."""
+        yield GaugeMetricFamily(
+            "aftersales_log_position", "The last event there is.", value=self._views[0].head
+        )
+        for family, name, told, of in FIGURES:
+            metric = family(f"aftersales_projection_{name}", told, labels=["projection"])
+            for view in self._views:
+                metric.add_metric([view.name], of(view))
+            yield metric
+
+
+@get(
+    "/metrics",
+    operation_id="GetMetrics",
+    summary="Figures for Prometheus",
+    tags=["Health"],
+    media_type=CONTENT_TYPE_LATEST,
+    responses={503: problem_answer("The database does not answer.")},
+)
+async def metrics(state: State) -> Response[bytes]:
+    """Positions, lag, what is held back, failures and leaders of every view, and of the reactions."""
+    async with service(state).log.connection() as conn:
+        views = await status_async(conn, (*NAMES, READER))
+    return Response(generate_latest(Figures(views)), media_type=CONTENT_TYPE_LATEST)
