@@ -18,6 +18,10 @@ from typing import Any
 
 import httpx
 
+from application.database.cluster import Cluster
+from application.database.connect import DATABASE
+from application.database.roles import SERVICE
+from application.database.urls import socket_url
 from tests.conftest import scratch
 
 PATIENCE = 60.0
@@ -46,6 +50,12 @@ class Installation:
         }
         self._running: list[subprocess.Popen[str]] = []
         self.token = ""
+
+    @property
+    def database(self) -> str:
+        """The service role's connection string, for looking at the database itself."""
+        socket_dir = Cluster.of(self.data_dir).socket_dir
+        return socket_url(socket_dir, user=SERVICE, database=DATABASE)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command and leave it running."""

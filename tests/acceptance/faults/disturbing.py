@@ -59,13 +59,13 @@ def disturbed(
     with crowd(fleet.ports, token, CLIENTS, seed) as clients:
         for fault in faults:
             _answers(fleet, clients, int(BETWEEN * draw.random() ** 2), happened, seed)
-            kept += _head(fleet.url)
+            kept += _head(home.database)
             happened.append(fault(fleet, draw))
             tell(f"{len(happened):3}. {happened[-1]} died after {len(clients.answers)} answers")
         _answers(fleet, clients, AFTERWARDS, happened, seed)
         answers, views = clients.go_home(), clients.views
     until(home.settled, lambda: f"all at the head of the log (seed {seed})\n{home.run('projections')}")
-    return Told(happened, answers, kept + _head(fleet.url), views)
+    return Told(happened, answers, kept + _head(home.database), views)
 
 
 def by_chance(seed: str, kills: int) -> Iterator[Fault]:

@@ -12,9 +12,6 @@ from pathlib import Path
 from random import Random
 
 from application.database.cluster import Cluster
-from application.database.connect import DATABASE
-from application.database.roles import SERVICE
-from application.database.urls import socket_url
 from tests.acceptance.installation import Installation, until
 
 
@@ -37,11 +34,6 @@ class Fleet:
         self._workers += [home.start("worker") for _ in range(workers - 1)]
         for port in self.ports:
             until(lambda port=port: _listens(port))
-
-    @property
-    def url(self) -> str:
-        """The service role's connection string."""
-        return socket_url(self._cluster.socket_dir, user=SERVICE, database=DATABASE)
 
     def tend(self) -> None:
         """Start what ended by itself, as a supervisor does: a server whose process dies twice in a row."""
