@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.log.append import Append, Basis, Numbered, Progress, Recorded, Request
-from application.log.committer import Committer
-from application.log.connect import appending
+from application.log.committer import KEEP, Committer
+from application.log.connect import READING, appending
 from application.log.errors import LogUnavailable
 from application.log.mapper import read, store
 from application.log.snapshots import Snapshots
@@ -30,10 +31,13 @@ PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position L
 class EventLog:
     """Reads streams and appends to them. Made by ``open_log``."""
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]], committer: Committer) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[AsyncConnection[Any]], committer: Committer, *, keep: timedelta = KEEP
+    ) -> None:
         self.pool = pool
         self.snapshots = Snapshots(self.connection)
         self._committer = committer
+        self._keep = keep
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection[Any]]:
@@ -106,9 +110,10 @@ class EventLog:
         async with self.connection() as conn:
             query = (
                 "SELECT stream_id, version, position, recorded_at FROM log.command "
-                "WHERE caller = %s AND key = %s AND digest = %s"
+                "WHERE caller = %s AND key = %s AND digest = %s AND recorded_at > clock_timestamp() - %s"
             )
-            row = await (await conn.execute(query, (request.caller, request.key, request.digest))).fetchone()
+            asked = (request.caller, request.key, request.digest, self._keep)
+            row = await (await conn.execute(query, asked)).fetchone()
             return Recorded(*row, repeated=True) if row else None
 
     async def append(
@@ -153,28 +158,30 @@ class EventLog:
 
 
 @asynccontextmanager
-async def open_log(url: str, *, pool_size: int = 4) -> AsyncIterator[EventLog]:
+async def open_log(url: str, *, pool_size: int = 4, keep: timedelta = KEEP) -> AsyncIterator[EventLog]:
     """Open the log on the running event loop.
 
     Args:
         url: the service role's connection string.
         pool_size: connections for reading; the writer has one of its own.
+        keep: how long a command is remembered by its key.
     """
 
     pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
-        url,
+        READING.within(url),
         min_size=1,
         max_size=pool_size,
         open=False,
         timeout=3,
         # A lost connection is tried again for so long, each pause twice the one before; then when asked for.
         reconnect_timeout=2,
+        configure=READING.limit,
         kwargs={"autocommit": True},
     )
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(pool.close)
         await pool.open()
-        committer = await stack.enter_async_context(Committer(appending(url)))
-        log = EventLog(pool, committer)
+        committer = await stack.enter_async_context(Committer(appending(url), keep=keep))
+        log = EventLog(pool, committer, keep=keep)
         stack.push_async_callback(log.snapshots.close)
         yield log

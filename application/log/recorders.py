@@ -15,6 +15,7 @@ from eventsourcing.postgres import (
     PostgresAggregateRecorder,
     PostgresApplicationRecorder,
     PostgresDatastore,
+    PostgresSubscription,
     PostgresTrackingRecorder,
 )
 from psycopg import Connection, Cursor
@@ -25,6 +26,9 @@ from psycopg_pool import ConnectionPool
 from application.log.append import Append, Progress
 from application.log.stored import COLUMNS, LogEvent
 from application.log.writer_thread import WriterThread
+
+POLL = 0.1
+"""Seconds between looks at the log when nobody says that something is there."""
 
 
 class LogDatastore(PostgresDatastore):
@@ -53,6 +57,29 @@ class LogDatastore(PostgresDatastore):
         if hasattr(self, "writer"):
             self.writer.close()
         super().close()
+
+
+class LogSubscription(PostgresSubscription):
+    """The library's subscription, but it looks again once it listens and when it has heard nothing for long.
+
+    By itself it misses what is recorded between its first look and its LISTEN until the next notification;
+    and the log's writer, which sends that after the commit, may die in between.
+    """
+
+    _recorder: LogRecorder
+
+    def _listen(self) -> None:
+        try:
+            with self._recorder.datastore.get_connection() as conn:
+                conn.execute("LISTEN log")
+                while not self._has_been_stopped and not self._thread_error:
+                    self._has_been_notified.set()
+                    for _ in conn.notifies(timeout=POLL, stop_after=1):
+                        pass
+        except BaseException as error:
+            if self._thread_error is None:
+                self._thread_error = error
+            self.stop()
 
 
 class LogRecorder(PostgresApplicationRecorder):
@@ -123,6 +150,10 @@ class LogRecorder(PostgresApplicationRecorder):
     def _read(self, query: Any, params: Sequence[object]) -> list[LogEvent]:
         with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row, binary=True) as rows:
             return [LogEvent.from_row(cast(Any, row)) for row in rows.execute(query, params, prepare=True)]
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> LogSubscription:
+        """The events that follow a position, those yet to come included."""
+        return LogSubscription(recorder=self, gt=gt, topics=topics)
 
     def max_notification_id(self) -> int | None:
         """The position of the last event, ``None`` when the log is empty."""

@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg.pq.abc import PGresult
 
 from application.database.connect import Database
-from application.log.batch import RECORD
 from application.log.committer import Committer
 from application.log.connect import appending
 from application.log.event_log import EventLog, open_log
+from application.log.wire import Statement, Wire
 from tests.conftest import connected
 
 
@@ -34,7 +34,7 @@ class Writer:
         self.before_record: Callable[[int], None] | None = None
         self.after_commit: Callable[[int], None] | None = None
 
-    async def __call__(self) -> AsyncConnection[Any]:
+    async def __call__(self) -> Wire:
         """A connection."""
         self.opened += 1
         real = await self._connect()
@@ -49,33 +49,27 @@ class Writer:
 class Watched:
     """A connection that somebody is about to break."""
 
-    def __init__(self, real: AsyncConnection[Any], writer: Writer) -> None:
+    def __init__(self, real: Wire, writer: Writer) -> None:
         self._real = real
         self._writer = writer
-        self._recorded = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    async def execute(self, query: Any, params: Any = None) -> Any:
+    async def ask(self, *statements: Statement) -> list[PGresult]:
         """Pass on, unless it is time to break."""
-        if query is RECORD:
-            self._recorded = True
-            breaks, self._writer.before_record = self._writer.before_record, None
-            if breaks:
-                breaks(self._real.info.backend_pid)
-        return await self._real.execute(query, params)
-
-    @asynccontextmanager
-    async def pipeline(self) -> AsyncIterator[None]:
-        """Everything up to the commit; then it may be time to break."""
-        async with self._real.pipeline():
-            yield
-        if self._recorded:
-            breaks, self._writer.after_commit = self._writer.after_commit, None
-            if breaks:
-                breaks(self._real.info.backend_pid)
-                raise psycopg.OperationalError("the connection is lost")
+        records = any(b"UPDATE log.head" in sql for sql, _ in statements)
+        if not records:
+            return await self._real.ask(*statements)
+        breaks, self._writer.before_record = self._writer.before_record, None
+        if breaks:
+            breaks(self._real.pid)
+        answers = await self._real.ask(*statements)
+        breaks, self._writer.after_commit = self._writer.after_commit, None
+        if breaks:
+            breaks(self._real.pid)
+            raise psycopg.OperationalError("the connection is lost")
+        return answers
 
 
 @asynccontextmanager

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from typing import Any
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection
 
 from application.database.connect import Database
 from application.ids import uuid7
@@ -18,6 +16,7 @@ from application.log.committer import Committer
 from application.log.connect import appending
 from application.log.errors import KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
 from application.log.event_log import EventLog
+from application.log.wire import Wire
 from domain.event import Fact
 from tests.application.log.appending import append_many, remark
 from tests.application.log.committing import column, is_whole, on_the_log, one, settled
@@ -172,7 +171,7 @@ class TestStopping:
         async def story() -> None:
             started = asyncio.Event()
 
-            async def never() -> AsyncConnection[Any]:
+            async def never() -> Wire:
                 started.set()
                 return await asyncio.get_running_loop().create_future()
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
+
+from psycopg.pq import Format
 
 from application.database.connect import Database
 from application.log.append import Append, Basis
-from application.log.batch import LOOK, Batch
+from application.log.batch import Batch
+from application.log.committer import KEEP
 from application.log.event_log import EventLog
+from application.log.known import Known
 from application.log.mapper import store
 from tests.application.log.appending import remark
 from tests.application.log.committing import on_the_log
@@ -34,8 +39,10 @@ def test_one_event_of_each_stream_and_case_is_looked_at(database: Database) -> N
         basis = Basis(streams={STREAM: LENGTH}, cases={CASE: LENGTH})
         following = Append((store(remark(stream=STREAM, version=LENGTH + 1)),), basis=basis)
         with connected(database.service_url) as conn:
-            query = cast(Any, "EXPLAIN (ANALYZE, FORMAT JSON) " + LOOK)
-            ((plans,),) = conn.execute(query, Batch([following]).look()).fetchall()
+            ((sql, values),) = Batch([following], KEEP, Known()).look()
+            explain = b"EXPLAIN (ANALYZE, FORMAT JSON) " + sql
+            told = conn.pgconn.exec_params(explain, values, param_formats=[Format.BINARY] * len(values))
+        plans = json.loads(told.get_value(0, 0) or b"")
         assert [*looked_at(plans[0]["Plan"])] == [1, 1]
 
     on_the_log(database, story)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection
 
 from application.database.connect import Database
 from application.ids import uuid7
 from application.log.append import Recorded, Request
 from application.log.committer import Committer
 from application.log.errors import LogUnavailable, VersionConflict
+from application.log.wire import Wire
 from tests.application.log.breaking import Writer, with_writer
 from tests.application.log.committing import is_whole, one, settled
 
@@ -123,7 +122,7 @@ def test_killed_again_and_again_everything_is_told_truly(database: Database) -> 
 
 def test_while_the_database_is_away_callers_are_told_that_nobody_knows(database: Database) -> None:
     async def story(writer: Writer, committer: Committer) -> None:
-        async def away() -> AsyncConnection[Any]:
+        async def away() -> Wire:
             raise psycopg.OperationalError("connection refused\nis the server running?")
 
         await committer.append(one())
