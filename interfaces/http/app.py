@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from application.desk import Receipt
 from interfaces.http import contract_reading, contracts, part_reading, parts, ticket_reading, tickets
 from interfaces.http.audit import AuditCounts, audit
-from interfaces.http.body import CommandRequest
+from interfaces.http.body import MOST_BYTES, CommandRequest
 from interfaces.http.cloudevents import CloudEvent
 from interfaces.http.document import describe
 from interfaces.http.examples import EXAMPLES
@@ -63,8 +63,6 @@ BODIES = (
     CloudEvent,
 )
 """Everything that is sent and answered."""
-MOST_BYTES = 1_000_000
-"""The largest body a command may have."""
 
 
 def methods(collection: str) -> HTTPRouteHandler:

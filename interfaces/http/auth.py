@@ -58,7 +58,8 @@ READER = [may(Permission.READ)]
 
 
 async def _caller(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    given = dict(connection.scope["headers"]).get(b"authorization", b"").decode("latin-1")
+    scheme, _, token = given.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotAuthorizedException("send a token: Authorization: Bearer …", headers=CHALLENGE)
     service: Service = connection.app.state.service

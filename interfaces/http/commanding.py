@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response, post
+from litestar import HttpMethod, Request, Response
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
@@ -28,6 +28,7 @@ from interfaces.http.conditions import (
     expected_version,
 )
 from interfaces.http.openapi import COMMAND_ANSWERS, CREATE_ANSWERS
+from interfaces.http.receipts import CommandRoute, ReceiptAnswer
 from interfaces.http.service import Service, service
 
 Begin = Callable[[Service, Any, Caller, CommandRequest | None], Awaitable[Receipt]]
@@ -56,17 +57,16 @@ def beginning(
         state: State,
         data: Command,
         idempotency_key: IdempotencyKey = None,
-    ) -> Response[Receipt]:
+    ) -> ReceiptAnswer:
         key = await command_request(request, idempotency_key)
         receipt = await begin(service(state), data, request.user, key)
-        answer = _answer(receipt, Location=f"/api/v1{collection}/{_reference(receipt)}")
-        answer.status_code = 201
-        return answer
+        return ReceiptAnswer(receipt, 201, f"/api/v1{collection}/{_reference(receipt)}")
 
-    begin_one.__annotations__["data"] = JSONBody[command]
+    _annotate(begin_one, command)
     begin_one.__doc__ = told
-    return post(
+    return CommandRoute(
         collection,
+        http_method=HttpMethod.POST,
         operation_id=command.__name__,
         summary=summary,
         guards=[may(command.needs)],
@@ -99,7 +99,7 @@ def _action(collection: str, noun: str, reference: Any, command: type[Action], a
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
         **named: str,
-    ) -> Response[Receipt]:
+    ) -> ReceiptAnswer:
         receipt = await at(service(state)).send(
             named[noun],
             data,
@@ -107,13 +107,14 @@ def _action(collection: str, noun: str, reference: Any, command: type[Action], a
             expected=expected_version(if_match),
             request=await command_request(request, idempotency_key),
         )
-        return _answer(receipt)
+        return ReceiptAnswer(receipt)
 
     _name_parameter(act, noun, reference)
-    act.__annotations__["data"] = JSONBody[command]
+    _annotate(act, command)
     act.__doc__ = told = (command.__doc__ or "").partition("\n")[0].replace("``", "`")
-    return post(
+    return CommandRoute(
         f"{collection}/{{{noun}:str}}/{command.action}",
+        http_method=HttpMethod.POST,
         operation_id=command.__name__,
         summary=SUMMARY.split(told)[0].replace("`", ""),
         status_code=200,
@@ -122,6 +123,11 @@ def _action(collection: str, noun: str, reference: Any, command: type[Action], a
         response_headers=[VERSION_HEADER, POSITION_HEADER],
         response_description="It is recorded.",
     )(act)
+
+
+def _annotate(handler: Callable[..., Any], command: type[Command]) -> None:
+    """What the framework is to take it for: its document says so, and the body is read so."""
+    handler.__annotations__ |= {"data": JSONBody[command], "return": Response[Receipt]}
 
 
 def _name_parameter(handler: Callable[..., Any], noun: str, reference: Any) -> None:
@@ -136,8 +142,3 @@ def _reference(receipt: Receipt) -> str:
     """How to reach it by a path: its number, unless that would not be one segment."""
     unfit = "/" in receipt.number or receipt.number in NOT_A_SEGMENT
     return str(receipt.id) if unfit else quote(receipt.number, safe="")
-
-
-def _answer(receipt: Receipt, **headers: str) -> Response[Receipt]:
-    headers |= {"ETag": f'"{receipt.version}"', "Log-Position": str(receipt.position)}
-    return Response(receipt, headers=headers)
