@@ -12,7 +12,7 @@ from litestar.params import FromQuery
 from application.access import Permission
 from interfaces.http.auth import may
 from interfaces.http.conditions import WaitForPosition
-from interfaces.http.freshness import seen
+from interfaces.http.freshness import fresh
 from interfaces.http.openapi import READ_ANSWERS
 from interfaces.http.params import Cursor, Id, Limit, Moment, Words, moment
 from interfaces.http.service import service
@@ -87,8 +87,7 @@ async def list_events(
         reason_contains=reason_contains,
     )
     known = service(state)
-    await seen(known, "audit_log", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "audit_log", wait_for_position) as conn:
         newest = order is Order.NEWEST
         return await queries.page(conn, which, cursor=cursor, limit=limit, newest_first=newest)
 
@@ -123,8 +122,7 @@ async def count_events(
         reason=reason,
     )
     known = service(state)
-    await seen(known, "audit_log", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "audit_log", wait_for_position) as conn:
         return AuditCounts(
             total=await queries.count(conn, which),
             items=await queries.counts(conn, by=by.value, which=which),

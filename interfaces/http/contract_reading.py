@@ -14,7 +14,7 @@ from domain.contract.words import Kind, Status
 from domain.errors import InvalidValue
 from interfaces.http.auth import READER
 from interfaces.http.conditions import VERSION_HEADER, IfNoneMatch, WaitForPosition
-from interfaces.http.freshness import seen, seen_own, tagged
+from interfaces.http.freshness import fresh, fresh_own, tagged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import ContractReference, Cursor, Limit, Moment, Words, WrongParameter, moment
 from interfaces.http.service import service
@@ -69,8 +69,7 @@ async def list_contracts(
         expiring_within=expiring_within,
     )
     known = service(state)
-    await seen(known, "contract_book", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "contract_book", wait_for_position) as conn:
         return await queries.search(conn, datetime.now(UTC), which, cursor=cursor, limit=limit)
 
 
@@ -96,8 +95,10 @@ async def get_contract(
     then = await back(known.desks.contracts, replay, contract, as_of, basis, version)
     if then is not None:
         return Response(detail(then.state, then.now))
-    contract_id = await seen_own(known, "contract_book", known.desks.contracts, contract, wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh_own(known, "contract_book", known.desks.contracts, contract, wait_for_position) as (
+        conn,
+        contract_id,
+    ):
         found = await queries.one(conn, contract_id, datetime.now(UTC))
     if found is None:
         raise NotFound(f"there is no contract {contract}")
@@ -139,8 +140,7 @@ async def check_entitlement(
     except InvalidValue as wrong:
         raise WrongParameter(wrong.message, (wrong.field or "").removeprefix("/")) from None
     known = service(state)
-    await seen(known, "contract_book", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "contract_book", wait_for_position) as conn:
         return await check(conn, asked, now)
 
 

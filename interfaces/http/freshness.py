@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, LiteralString
 from uuid import UUID
 
 from litestar import Response
+from psycopg import AsyncConnection
 
 from application.desk import Desk, NotFound
 from interfaces.http.params import WrongParameter
@@ -21,33 +23,27 @@ LAST_OF_STREAM = "SELECT position FROM log.event WHERE stream_id = %s ORDER BY v
 LAST_OF_CASE = "SELECT max(position) FROM log.event WHERE correlation_id = %s"
 
 
-async def seen(service: Service, view: str | Sequence[str], position: int) -> Look | None:
-    """Wait until a view, or each of several, has read the log up to a position (B09).
+@asynccontextmanager
+async def fresh(
+    service: Service, view: str | Sequence[str], position: int
+) -> AsyncIterator[AsyncConnection[Any]]:
+    """A connection for asking a view, or several, that has read the log up to a position (B09).
 
     With position 0 it is taken as it is.
-
-    Returns:
-        How far everything was then.
 
     Raises:
         NotYetVisible: it did not come so far in time.
         WrongParameter: the log itself does not go so far.
     """
-    if position == 0:
-        return None
-    views = [view] if isinstance(view, str) else view
-    look = await service.watch.look()
-    if look.shows(views, position):
-        return look
-    if position > look.head:
-        raise WrongParameter(f"the log ends at {look.head}", "Wait-For-Position")
-    return await service.watch.wait_for(views, position, LONGEST_WAIT)
+    await _seen(service, view, position)
+    async with service.log.connection() as conn:
+        yield conn
 
 
-async def seen_own(
+def fresh_own(
     service: Service, view: str | Sequence[str], desk: Desk[Any, Any], reference: str, position: int
-) -> UUID:
-    """Wait until a view shows the last event of one thing, so that a caller always sees its own writes.
+) -> AbstractAsyncContextManager[tuple[AsyncConnection[Any], UUID]]:
+    """The same for one thing and its last event, so that a caller always sees its own writes.
 
     Args:
         service: whose views.
@@ -57,40 +53,56 @@ async def seen_own(
         position: how far the caller wants the view to be besides.
 
     Returns:
-        Its id.
+        The connection, and the thing's id.
 
     Raises:
         NotFound: there is no such thing of this kind.
         NotYetVisible: the view did not come so far in time.
         HeldBack: the view holds it back behind an event that it cannot fold.
     """
-    return await _seen_last(LAST_OF_STREAM, service, view, desk, reference, position)
+    return _fresh_last(LAST_OF_STREAM, service, view, desk, reference, position)
 
 
-async def seen_case(service: Service, view: str | Sequence[str], reference: str, position: int) -> UUID:
+def fresh_case(
+    service: Service, view: str | Sequence[str], reference: str, position: int
+) -> AbstractAsyncContextManager[tuple[AsyncConnection[Any], UUID]]:
     """The same for a ticket and everything that was done for it: parts moved, entitlements used."""
-    return await _seen_last(LAST_OF_CASE, service, view, service.desks.tickets, reference, position)
+    return _fresh_last(LAST_OF_CASE, service, view, service.desks.tickets, reference, position)
 
 
-async def _seen_last(
+@asynccontextmanager
+async def _fresh_last(
     query: LiteralString,
     service: Service,
     view: str | Sequence[str],
     desk: Desk[Any, Any],
     reference: str,
     position: int,
-) -> UUID:
+) -> AsyncIterator[tuple[AsyncConnection[Any], UUID]]:
     found = await desk.find(reference)
     async with service.log.connection() as conn:
         row = await (await conn.execute(query, (found,))).fetchone()
     if row is None or row[0] is None:
         raise NotFound(f"there is no {desk.noun} {reference}")
-    look = await seen(service, view, max(row[0], position))
+    look = await _seen(service, view, max(row[0], position))
     views = {view} if isinstance(view, str) else {*view}
-    if look is not None and look.parked & views:
-        async with service.log.connection() as conn:
+    async with service.log.connection() as conn:
+        if look is not None and look.parked & views:
             await must_be_whole(conn, views, found)
-    return found
+        yield conn, found
+
+
+async def _seen(service: Service, view: str | Sequence[str], position: int) -> Look | None:
+    """Wait until the views are there, and tell how far everything was then."""
+    if position == 0:
+        return None
+    views = [view] if isinstance(view, str) else view
+    look = await service.watch.look()
+    if look.shows(views, position):
+        return look
+    if position > look.head:
+        raise WrongParameter(f"the log ends at {look.head}", "Wait-For-Position")
+    return await service.watch.wait_for(views, position, LONGEST_WAIT)
 
 
 def tagged(content: Any, tag: str, if_none_match: str | None) -> Response[Any]:

@@ -13,7 +13,7 @@ from domain.part.words import Bucket, Tracking
 from interfaces.http.auth import READER
 from interfaces.http.conditions import VERSION_HEADER, IfNoneMatch, WaitForPosition
 from interfaces.http.filtering import id_of
-from interfaces.http.freshness import seen, seen_own, tagged
+from interfaces.http.freshness import fresh, fresh_own, tagged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import Cursor, Limit, Moment, Named, PartReference, Words, moment
 from interfaces.http.service import service
@@ -39,8 +39,7 @@ async def list_parts(
     """
     known = service(state)
     which = parts.PartFilter(text=text, tracking=tracking, below_reorder=below_reorder)
-    await seen(known, "stock", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "stock", wait_for_position) as conn:
         today = known.day(datetime.now(UTC))
         return await parts.search(conn, which, today=today, cursor=cursor, limit=limit)
 
@@ -67,8 +66,7 @@ async def get_part(
     then = await back(known.desks.parts, replay, part, as_of, basis, version)
     if then is not None:
         return Response(detail(then.state, known.day(then.now)))
-    part_id = await seen_own(known, "stock", known.desks.parts, part, wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh_own(known, "stock", known.desks.parts, part, wait_for_position) as (conn, part_id):
         found = await current(conn, part_id, known.day(datetime.now(UTC)))
     if found is None:
         raise NotFound(f"there is no part {part}")
@@ -96,8 +94,7 @@ async def get_ledger(
     known = service(state)
     for_ticket = await id_of(known.desks.tickets, ticket, "ticket")
     which = ledger.LedgerFilter(location=location, bucket=bucket, ticket=for_ticket)
-    part_id = await seen_own(known, "part_ledger", known.desks.parts, part, wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh_own(known, "part_ledger", known.desks.parts, part, wait_for_position) as (conn, part_id):
         return await ledger.ledger(conn, part_id, which, zone=known.zone, cursor=cursor, limit=limit)
 
 
@@ -118,8 +115,7 @@ async def get_units(
 ) -> shelves.UnitPage:
     """By location, the first to expire first (R16)."""
     known = service(state)
-    part_id = await seen_own(known, "stock", known.desks.parts, part, wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh_own(known, "stock", known.desks.parts, part, wait_for_position) as (conn, part_id):
         today = known.day(datetime.now(UTC))
         return await shelves.units(conn, part_id, location, today=today, cursor=cursor, limit=limit)
 
@@ -142,8 +138,7 @@ async def list_stock(
     """By location, then by part number; a location has no line for a part of which it has nothing."""
     known = service(state)
     which = shelves.StockFilter(part=await id_of(known.desks.parts, part, "part"), location=location)
-    await seen(known, "stock", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "stock", wait_for_position) as conn:
         today = known.day(datetime.now(UTC))
         return await shelves.stock(conn, which, today=today, cursor=cursor, limit=limit)
 
@@ -173,8 +168,7 @@ async def list_reservations(
         location=location,
         overdue_at=moment(overdue_at, "overdue_at"),
     )
-    await seen(known, "stock", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "stock", wait_for_position) as conn:
         return await reservations.reservations(conn, which, cursor=cursor, limit=limit)
 
 

@@ -14,7 +14,7 @@ from application.commands import NO_NUL
 from domain.ticket.words import Priority, Status
 from interfaces.http.auth import READER
 from interfaces.http.conditions import WaitForPosition
-from interfaces.http.freshness import seen
+from interfaces.http.freshness import fresh
 from interfaces.http.openapi import READ_ANSWERS
 from interfaces.http.params import Cursor, Limit, Words
 from interfaces.http.service import service
@@ -37,8 +37,7 @@ QueueName = Annotated[
 )
 async def list_queues(state: State, wait_for_position: WaitForPosition = 0) -> list[queries.QueueCounts]:
     """Exact counts of open, late and paused tickets: `all` and `unassigned` first, then every team."""
-    await seen(service(state), "queue", wait_for_position)
-    async with service(state).log.connection() as conn:
+    async with fresh(service(state), "queue", wait_for_position) as conn:
         return await queries.overview(conn, datetime.now(UTC))
 
 
@@ -65,8 +64,7 @@ async def get_queue(
     A team without open tickets has an empty queue.
     """
     known = service(state)
-    await seen(known, "queue", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "queue", wait_for_position) as conn:
         page = await queries.page(
             conn,
             known.promises,

@@ -17,7 +17,7 @@ from domain.ticket.words import Priority
 from interfaces.http.auth import READER
 from interfaces.http.conditions import WaitForPosition
 from interfaces.http.filtering import filtered
-from interfaces.http.freshness import seen
+from interfaces.http.freshness import fresh
 from interfaces.http.openapi import READ_ANSWERS
 from interfaces.http.params import Cursor, Limit, Words, given, given_or_none
 from interfaces.http.service import service
@@ -88,8 +88,7 @@ async def get_compliance(
     By month, priority, team and plan unless `group_by` says otherwise. `team=none` means no team.
     """
     known = service(state)
-    await seen(known, "sla_compliance", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "sla_compliance", wait_for_position) as conn:
         return await compliance(conn, group_by or USUAL, which, now=datetime.now(UTC))
 
 
@@ -113,8 +112,7 @@ async def list_clocks(
     """The same filters as the table, and the verdict: the rows that a figure came from (SLA 15)."""
     which = msgspec.structs.replace(which, verdict=given(verdict), cause=given(cause))
     known = service(state)
-    await seen(known, "sla_compliance", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "sla_compliance", wait_for_position) as conn:
         return await behind(conn, known.promises, which, now=datetime.now(UTC), cursor=cursor, limit=limit)
 
 

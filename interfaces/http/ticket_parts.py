@@ -11,7 +11,7 @@ from litestar.datastructures import State
 
 from interfaces.http.auth import READER
 from interfaces.http.conditions import WaitForPosition
-from interfaces.http.freshness import seen_case
+from interfaces.http.freshness import fresh_case
 from interfaces.http.openapi import ITEM_ANSWERS
 from interfaces.http.params import TicketReference
 from interfaces.http.service import service
@@ -69,8 +69,7 @@ async def get_parts(
 ) -> TicketParts:
     """What it has, what is promised to it, and what became of everything it had (R17, R18)."""
     known = service(state)
-    ticket_id = await seen_case(known, ("stock", "part_trace"), ticket, wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh_case(known, ("stock", "part_trace"), ticket, wait_for_position) as (conn, ticket_id):
         return TicketParts(
             held=await _whole(held, conn, HeldFilter(ticket=ticket_id)),
             reserved=await _whole(reservations, conn, ReservationFilter(ticket=ticket_id)),

@@ -12,7 +12,7 @@ from application.desk import NotFound
 from domain.ticket.words import Priority, Status
 from interfaces.http.auth import READER
 from interfaces.http.conditions import VERSION_HEADER, IfNoneMatch, WaitForPosition
-from interfaces.http.freshness import seen, seen_case, seen_own, tagged
+from interfaces.http.freshness import fresh, fresh_case, fresh_own, tagged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words
 from interfaces.http.service import service
@@ -61,8 +61,7 @@ async def list_tickets(
         questions=questions,
         text=text,
     )
-    await seen(service(state), "ticket", wait_for_position)
-    async with service(state).log.connection() as conn:
+    async with fresh(service(state), "ticket", wait_for_position) as conn:
         return await queries.search(conn, which, cursor=cursor, limit=limit)
 
 
@@ -90,8 +89,10 @@ async def get_ticket(
     )
     if then is not None:
         return Response(detail(then.state, known.promises, then.now))
-    ticket_id = await seen_own(known, "ticket", known.desks.tickets, ticket, wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh_own(known, "ticket", known.desks.tickets, ticket, wait_for_position) as (
+        conn,
+        ticket_id,
+    ):
         found = await queries.one(conn, known.promises, ticket_id, datetime.now(UTC))
     if found is None:
         raise NotFound(f"there is no ticket {ticket}")
@@ -114,8 +115,7 @@ async def get_history(
 ) -> timeline.TimelinePage:
     """Every event of the service case as it was recorded, with both times, in Chinese and English."""
     known = service(state)
-    ticket_id = await seen_case(known, "timeline", ticket, wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh_case(known, "timeline", ticket, wait_for_position) as (conn, ticket_id):
         return await timeline.history(conn, ticket_id, cursor=cursor, limit=limit)
 
 
@@ -131,8 +131,10 @@ async def get_sla(
 ) -> tuple[ShownClock, ...]:
     """Milestones and cycles with start, stop, pauses, target, elapsed, verdict and cause (SLA 1, 15)."""
     known = service(state)
-    ticket_id = await seen_own(known, "sla_compliance", known.desks.tickets, ticket, wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh_own(known, "sla_compliance", known.desks.tickets, ticket, wait_for_position) as (
+        conn,
+        ticket_id,
+    ):
         found = await clocks(conn, known.promises, ticket_id, datetime.now(UTC))
     if found is None:
         raise NotFound(f"there is no ticket {ticket}")

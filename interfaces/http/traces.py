@@ -13,7 +13,7 @@ from application.commands import NO_NUL
 from interfaces.http.auth import READER
 from interfaces.http.conditions import WaitForPosition
 from interfaces.http.filtering import filtered, id_of
-from interfaces.http.freshness import seen
+from interfaces.http.freshness import fresh
 from interfaces.http.openapi import READ_ANSWERS
 from interfaces.http.params import Cursor, Limit, Named, Words, WrongParameter
 from interfaces.http.service import Service, service
@@ -78,8 +78,7 @@ async def _meant(known: Service, which: Sought) -> TraceFilter:
 
 async def _steps(known: Service, which: Sought, cursor: str | None, limit: int, position: int) -> TracePage:
     meant = await _meant(known, which)
-    await seen(known, "part_trace", position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "part_trace", position) as conn:
         return await history(conn, meant, zone=known.zone, cursor=cursor, limit=limit)
 
 
@@ -191,8 +190,7 @@ async def list_places(
     known = service(state)
     meant = await _meant(known, which)
     of = PlaceFilter(serial=meant.serial, lot=meant.lot, part=meant.part, asset=meant.asset)
-    await seen(known, "part_trace", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "part_trace", wait_for_position) as conn:
         return await whereabouts(conn, of, now=now, cursor=cursor, limit=limit)
 
 
@@ -214,8 +212,7 @@ async def list_reach(
     """What became of them on each ticket, by customer. Filters add up; one is needed."""
     known = service(state)
     meant = await _meant(known, which)
-    await seen(known, "part_trace", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "part_trace", wait_for_position) as conn:
         return await reached(conn, meant, cursor=cursor, limit=limit)
 
 
@@ -237,8 +234,7 @@ async def list_customers(
     """On how many tickets, into how many assets, and what became of them. Filters add up; one is needed."""
     known = service(state)
     meant = await _meant(known, which)
-    await seen(known, "part_trace", wait_for_position)
-    async with known.log.connection() as conn:
+    async with fresh(known, "part_trace", wait_for_position) as conn:
         return await customers(conn, meant, cursor=cursor, limit=limit)
 
 
