@@ -5,7 +5,10 @@ None of it belongs to a service case. The acts say who decided it and why.
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID, uuid5
+
+from msgspec import Struct
 
 from domain.event import Event, recorded
 
@@ -32,3 +35,49 @@ class EventSkipped(Event, frozen=True, tag="projection.event_skipped"):
     position: int
     event_type: str
     unit: UUID
+
+
+class Change(Struct, frozen=True):
+    """What was done to one event in the place where it stands.
+
+    Attributes:
+        position: of the event.
+        operation: how.
+        leaf_before: the leaf hash of what stood there, in hex.
+        leaf_after: that of what stands there now; ``None`` for nothing.
+    """
+
+    position: int
+    operation: Literal["UPDATE", "DELETE"]
+    leaf_before: str
+    leaf_after: str | None
+
+
+@recorded
+class MaintenanceOpened(Event, frozen=True, tag="log.maintenance_opened"):
+    """Events that were recorded are going to be changed.
+
+    Attributes:
+        statements: what is going to be done, in SQL.
+    """
+
+    statements: str
+
+
+@recorded
+class MaintenanceClosed(Event, frozen=True, tag="log.maintenance_closed"):
+    """From now on no recorded event can be changed any more.
+
+    Attributes:
+        maintenance: the position at which it was opened.
+        updated: how many times an event was changed.
+        deleted: how many events were taken out.
+        changes: each of them, in order.
+        failure: why it was not done, or not in order.
+    """
+
+    maintenance: int
+    updated: int
+    deleted: int
+    changes: tuple[Change, ...]
+    failure: str | None = None

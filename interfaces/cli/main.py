@@ -145,6 +145,22 @@ def log_verify(
     verify(_settings(), expect or (), as_json=as_json)
 
 
+@log.command("maintenance")
+def log_maintenance(
+    reason: Annotated[str, typer.Option(help="Why; stands in the log.")],
+    by: Annotated[str, typer.Option(help="Who; stands in the log.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="SQL that changes recorded events; stands in the log.")
+    ] = None,
+    close: Annotated[bool, typer.Option("--close", help="Close one that was interrupted.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Change recorded events and record that: before, after, and each change (docs/operations.md)."""
+    from interfaces.cli.maintenance import maintenance
+
+    maintenance(_settings(), file, reason=reason, by=by, close=close, as_json=as_json)
+
+
 @token.command("create")
 def token_create(
     name: Annotated[str, typer.Argument(help="Whose it is; the actor of everything done with it.")],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from application.log.maintenance import touched
 from application.log.reading import Mark
 from application.log.reading import head as read_head
 from application.log.verifying import Verified
@@ -37,20 +38,35 @@ def verify(settings: Settings, expect: Sequence[str], *, as_json: bool) -> None:
         raise Misused(f"--expect {error}") from None
     with connection(settings) as conn:
         found = verify_log(conn, kept)
+        explained = touched(conn, found.difference.position) if found.difference else []
     if as_json:
-        write_json({**_plain(found.end), "kept": [_plain(mark) for mark in kept], "difference": _told(found)})
+        write_json(
+            {
+                **_plain(found.end),
+                "kept": [_plain(mark) for mark in kept],
+                "difference": _told(found, explained),
+            }
+        )
     elif found.difference is None:
         write(f"verified {found.end.position} events: {found.end}")
         for mark in kept:
             write(f"as kept: {mark}")
     if found.difference is not None:
-        raise Altered(f"the log is not as it was recorded: {found.difference}")
+        raise Altered(f"the log is not as it was recorded: {found.difference}{_explanation(explained)}")
 
 
 def _plain(mark: Mark) -> dict[str, object]:
     return {"position": mark.position, "chain_hash": mark.chain_hash.hex()}
 
 
-def _told(found: Verified) -> dict[str, object] | None:
+def _told(found: Verified, explained: list[int]) -> dict[str, object] | None:
     wrong = found.difference
-    return {"position": wrong.position, "kind": wrong.kind, "what": wrong.what} if wrong else None
+    if wrong is None:
+        return None
+    return {"position": wrong.position, "kind": wrong.kind, "what": wrong.what, "maintenance": explained}
+
+
+def _explanation(explained: list[int]) -> str:
+    """What the log itself says of it. It does not make the hashes right."""
+    where = " and ".join(map(str, explained))
+    return f"; a maintenance changed it that was recorded at position {where}" if explained else ""

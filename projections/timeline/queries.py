@@ -30,6 +30,7 @@ class SubjectKind(StrEnum):
     PART = "part"
     CONTRACT = "contract"
     PROJECTION = "projection"
+    LOG = "log"
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
