@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import psycopg
 import pytest
 
@@ -21,14 +24,17 @@ from application.log.maintenance import (
     maintain,
     touched,
 )
-from domain.event import Act, type_name
+from domain.event import Act, Fact, type_name
+from domain.ticket.events import TicketRegistered
 from domain.upkeep import Change, MaintenanceClosed, MaintenanceOpened
 from migrations import __file__ as migrations
 from tests.application.log.appending import WHEN, remark
 from tests.application.log.committing import column, is_whole, on_the_log
 from tests.application.log.tampering import found
 from tests.conftest import connected
+from tests.golden.samples import path
 
+STRANGER = UUID(int=17)
 ACT = Act(actor="admin:wang.fang", occurred_at=WHEN, reason="order 17 of the court")
 CHANGE = "UPDATE log.event SET actor = 'agent:erased' WHERE position = 2"
 DOORS = [CHANGE, "DELETE FROM log.event WHERE position = 2", "TRUNCATE log.event"]
@@ -212,6 +218,21 @@ class TestAMaintenance:
 
         on_the_log(three, story)
         assert is_whole(three) == 3
+
+    def test_as_the_manual_shows_it(self, three: Database) -> None:
+        manual = (Path(migrations).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+        (example,) = re.findall(r"```sql\n(UPDATE log.event.*?)```", manual, re.DOTALL)
+
+        async def story(log: EventLog) -> None:
+            registered = msgspec.json.decode(path("ticket.registered", 2).read_bytes(), type=TicketRegistered)
+            assert registered.contact is not None
+            fact = Fact(stream_id=STRANGER, version=1, event=registered, act=ACT, correlation_id=STRANGER)
+            await log.append([fact])
+            await maintain(log, three.owner_url, example.replace("9120", "4"), ACT)
+            (erased,) = await log.stream(STRANGER)
+            assert erased.event == msgspec.structs.replace(registered, contact=None)
+
+        on_the_log(three, story)
 
 
 class TestOnlyOneAtATime:
