@@ -126,7 +126,8 @@ class Folding:
             Moved: a tracking row is not as this leader left it; nothing was written.
             Exception: whatever a fold raised; nothing was written.
         """
-        with self._conn.transaction():
+        # In a pipeline, so that what needs no answer waits for none: of little work it is the longest part.
+        with self._conn.pipeline(), self._conn.transaction():
             self._check({seat: batch.starts_after for seat, batch in turns})
             for seat, batch in turns:
                 if batch.is_wanted:

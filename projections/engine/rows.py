@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -39,6 +39,7 @@ class Rows:
     def __init__(self, conn: Connection[Any], shapes: dict[str, Shape] | None = None) -> None:
         self.conn = conn
         self._shapes = {} if shapes is None else shapes
+        self._statements: dict[tuple[object, ...], bytes] = {}
 
     def find(self, kind: type[R], table: str, keys: Iterable[object]) -> dict[Any, R]:
         """The rows with these primary keys, by key; a key without a row is left out.
@@ -50,7 +51,7 @@ class Rows:
             return {}
         shape = self.shape(table)
         columns = kind.__struct_fields__
-        query = SQL("SELECT {} FROM {} WHERE {}").format(_list(columns), Identifier(table), _is_one(shape))
+        query = self._once(("find", table, columns), lambda: _select(table, columns, shape))
         key_of = itemgetter(*map(columns.index, shape.key))
         found = self.conn.execute(query, _columns(shape, wanted), binary=True).fetchall()
         return {key_of(row): kind(*row) for row in found}
@@ -68,7 +69,7 @@ class Rows:
         unwanted = list(keys)
         if unwanted:
             shape = self.shape(table)
-            statement = SQL("DELETE FROM {} WHERE {}").format(Identifier(table), _is_one(shape))
+            statement = self._once(("drop", table), lambda: _delete(table, shape))
             self.conn.execute(statement, _columns(shape, unwanted))
 
     def drop_of(self, table: str, column: str, values: Iterable[object]) -> None:
@@ -98,17 +99,39 @@ class Rows:
             return
         shape = self.shape(table)
         columns = rows[0].__struct_fields__
-        arrays = SQL(", ").join(SQL("%b::{}[]").format(_type(shape.types[column])) for column in columns)
-        statement = SQL("INSERT INTO {} ({}) SELECT * FROM unnest({})").format(
-            Identifier(table), _list(columns), arrays
+        statement = self._once(
+            ("put" if replace else "add", table, columns), lambda: _insert(table, columns, shape, replace)
         )
-        if replace:
-            news = SQL(", ").join(
-                SQL("{} = excluded.{}").format(Identifier(column), Identifier(column)) for column in columns
-            )
-            statement += SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(_list(shape.key), news)
         values = zip(*map(msgspec.structs.astuple, rows), strict=True)
         self.conn.execute(statement, [list(column) for column in values])
+
+    def _once(self, key: tuple[object, ...], compose: Callable[[], Composable]) -> bytes:
+        """A statement as text, composed the first time: of few rows it is most of the work."""
+        known = self._statements.get(key)
+        if known is None:
+            known = self._statements[key] = compose().as_bytes(self.conn)
+        return known
+
+
+def _select(table: str, columns: tuple[str, ...], shape: Shape) -> Composable:
+    return SQL("SELECT {} FROM {} WHERE {}").format(_list(columns), Identifier(table), _is_one(shape))
+
+
+def _delete(table: str, shape: Shape) -> Composable:
+    return SQL("DELETE FROM {} WHERE {}").format(Identifier(table), _is_one(shape))
+
+
+def _insert(table: str, columns: tuple[str, ...], shape: Shape, replace: bool) -> Composable:
+    arrays = SQL(", ").join(SQL("%b::{}[]").format(_type(shape.types[column])) for column in columns)
+    statement = SQL("INSERT INTO {} ({}) SELECT * FROM unnest({})").format(
+        Identifier(table), _list(columns), arrays
+    )
+    if not replace:
+        return statement
+    news = SQL(", ").join(
+        SQL("{} = excluded.{}").format(Identifier(column), Identifier(column)) for column in columns
+    )
+    return statement + SQL(" ON CONFLICT ({}) DO UPDATE SET {}").format(_list(shape.key), news)
 
 
 def _is_one(shape: Shape) -> Composable:
