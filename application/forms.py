@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from hashlib import sha256
@@ -29,23 +29,30 @@ PLACES: dict[str, Bucket | Gone] = {each.value: each for each in (*Bucket, *Gone
 
 
 @cache
-def definition_of(*sources: Path) -> str:
-    """What the code that replays is called: a digest of all of the domain, and of these files or folders.
+def definition_of(*sources: Path | bytes) -> str:
+    """What the code that replays is called: a digest of all of the domain, and of what else it goes by.
 
     So another release takes no notice of what this one kept, whether or not somebody thought of it.
+
+    Args:
+        sources: files, folders of Python files, or what code was given.
     """
-    files = {file for source in (DOMAIN, Path(__file__), *sources) for file in _files(source)}
     told = sha256()
-    for file in sorted(files):
-        told.update(file.name.encode() + b"\0" + sha256(file.read_bytes()).digest())
+    for source in (DOMAIN, Path(__file__), *sources):
+        for name, content in _contents(source):
+            told.update(name.encode() + b"\0" + sha256(content).digest())
     return told.hexdigest()[:32]
 
 
-def _files(source: Path) -> Iterable[Path]:
-    return source.rglob("*.py") if source.is_dir() else (source,)
+def _contents(source: Path | bytes) -> Iterator[tuple[str, bytes]]:
+    if isinstance(source, bytes):
+        yield "", source
+    else:
+        for file in sorted(source.rglob("*.py")) if source.is_dir() else (source,):
+            yield file.name, file.read_bytes()
 
 
-def form_of(topic: str, kind: type[S], *sources: Path) -> Form[S]:
+def form_of(topic: str, kind: type[S], *sources: Path | bytes) -> Form[S]:
     """The form of states whose type says what every value in them is."""
     return Form(topic, definition_of(*sources), _ENCODER.encode, msgspec.msgpack.Decoder(kind).decode)
 

@@ -17,7 +17,7 @@ from application.log.append import Append, Basis, Numbered, Progress, Recorded, 
 from application.log.committer import KEEP, Committer
 from application.log.connect import READING, appending
 from application.log.errors import LogUnavailable
-from application.log.mapper import read, store
+from application.log.mapper import fact_of, store
 from application.log.snapshots import Snapshots
 from application.log.stored import COLUMNS, LogEvent
 from domain.event import Fact
@@ -55,7 +55,7 @@ class EventLog:
     async def _rows(self, query: str, params: Sequence[object]) -> list[Fact]:
         async with self.connection() as conn:
             cursor = await conn.execute(cast(Any, query), params, binary=True)
-            return [read(LogEvent.from_row(row)) for row in await cursor.fetchall()]
+            return [fact_of(row) for row in await cursor.fetchall()]
 
     async def stream(self, stream_id: UUID, *, after: int = 0) -> list[Fact]:
         """The facts of a stream that follow a version, in order; empty when there is no such stream."""

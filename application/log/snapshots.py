@@ -22,8 +22,8 @@ import structlog
 from psycopg import AsyncConnection
 
 from application.log.errors import LogUnavailable
-from application.log.mapper import read
-from application.log.stored import COLUMNS, LogEvent, Row
+from application.log.mapper import fact_of
+from application.log.stored import COLUMNS, Row
 from domain.errors import DomainError
 from domain.event import Fact
 
@@ -32,7 +32,7 @@ EVERY = 500
 """Events between two kept states: replaying so many takes some 10 ms."""
 MOST_WAITING = 256
 """States that wait to be written; beyond that they are not kept, as none has to be."""
-LAST_VERSION = 2**62
+LAST = 2**62
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 UNREADABLE = (msgspec.MsgspecError, DomainError, ValueError, TypeError, KeyError, AttributeError)
 
@@ -44,11 +44,13 @@ FOUND = (
     "FROM log.snapshot s JOIN log.event e ON e.stream_id = s.originator_id "
     "AND e.version = s.originator_version AND e.chain_hash = s.chain_hash "
     "WHERE s.originator_id = %(stream)s AND s.topic = %(topic)s AND s.definition = %(definition)s "
-    "AND s.originator_version <= %(version)s AND e.recorded_at <= %(recorded)s "
+    "AND s.originator_version <= %(version)s AND e.position <= %(position)s "
+    "AND e.recorded_at <= %(recorded)s "
     "AND s.occurred_until <= %(occurred)s ORDER BY s.originator_version DESC LIMIT 1"
     f") SELECT {COLUMNS} FROM kept UNION ALL SELECT {COLUMNS} FROM log.event "
     "WHERE stream_id = %(stream)s AND version > coalesce((SELECT version FROM kept), 0) "
-    "AND version <= %(until_version)s AND recorded_at <= %(until_recorded)s "
+    "AND version <= %(until_version)s AND position <= %(until_position)s "
+    "AND recorded_at <= %(until_recorded)s "
     "AND occurred_at <= %(until_occurred)s ORDER BY version"
 )
 KEEP = """
@@ -89,15 +91,17 @@ class Form(msgspec.Struct, Generic[S], frozen=True):
 
 
 class Until(msgspec.Struct, frozen=True, kw_only=True):
-    """Which facts of a stream are meant: those that fit all of it.
+    """Which facts are meant: those that fit all of it.
 
     Attributes:
-        version: up to this version.
+        version: up to this version of their stream.
+        position: up to this position of the log.
         occurred: that had happened by then.
         recorded: that were known by then.
     """
 
-    version: int = LAST_VERSION
+    version: int = LAST
+    position: int = LAST
     occurred: datetime = LAST_MOMENT
     recorded: datetime = LAST_MOMENT
 
@@ -106,6 +110,7 @@ class Until(msgspec.Struct, frozen=True, kw_only=True):
         recorded_at = fact.recorded_at or fact.act.occurred_at
         return (
             fact.version <= self.version
+            and fact.position <= self.position
             and fact.act.occurred_at <= self.occurred
             and recorded_at <= self.recorded
         )
@@ -165,7 +170,7 @@ class Snapshots:
                 rows = await self._rows("", "", stream_id, base, until)
             else:
                 rows = rows[1:]
-        return Found(kept, [read(LogEvent.from_row(row)) for row in rows])
+        return Found(kept, [fact_of(row) for row in rows])
 
     async def replayed(
         self, form: Form[S], replay: Replay[S], stream_id: UUID, until: Until = NOW
@@ -219,9 +224,11 @@ class Snapshots:
             "topic": topic,
             "definition": definition,
             "version": base.version,
+            "position": base.position,
             "recorded": base.recorded,
             "occurred": base.occurred,
             "until_version": until.version,
+            "until_position": until.position,
             "until_recorded": until.recorded,
             "until_occurred": until.occurred,
         }

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from application.desk import Receipt
 from interfaces.http import contract_reading, contracts, part_reading, parts, ticket_reading, tickets
+from interfaces.http.as_it_was import cases, diffs
 from interfaces.http.audit import AuditCounts, audit
 from interfaces.http.body import MOST_BYTES, CommandRequest
 from interfaces.http.cloudevents import CloudEvent
@@ -51,13 +52,15 @@ from projections.stock.shelves import StockPage, UnitPage
 from projections.ticket.detail import TicketDetail
 from projections.ticket.queries import TicketPage
 from projections.timeline.queries import TimelinePage
+from projections.travel.case_detail import CaseDetail
+from projections.travel.diff import Diff
 
 BODIES = (
     *(type(example) for example in EXAMPLES),
     *(Receipt, Problem, TicketPage, TicketDetail, TimelinePage, ShownClock, TicketParts),
     *(PartPage, PartDetail, LedgerPage, UnitPage, StockPage, ReservationPage),
     *(TracePage, PlacePage, ReachPage, CustomerPage),
-    *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent),
+    *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent, CaseDetail, Diff),
     *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
     CloudEvent,
@@ -75,9 +78,9 @@ def methods(collection: str) -> HTTPRouteHandler:
     return both
 
 
-ABOUT_TICKETS = [methods("/tickets"), *tickets.commands, *ticket_reading.reading, get_parts]
-ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *tracing]
-ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading.reading]
+ABOUT_TICKETS = [methods("/tickets"), *tickets.commands, *ticket_reading.reading, get_parts, *cases]
+ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *tracing, diffs["part"]]
+ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading.reading, diffs["contract"]]
 
 
 def create_app(

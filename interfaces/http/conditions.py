@@ -58,6 +58,9 @@ VERSION_HEADER = ResponseHeader(
 CONTENT_HEADER = ResponseHeader(
     name="ETag", value='"5f0c…"', description="The SHA-256 of the answer.", documentation_only=True
 )
+CASE_HEADER = ResponseHeader(
+    name="ETag", value='"123"', description="The position of its last event.", documentation_only=True
+)
 POSITION_HEADER = ResponseHeader(
     name="Log-Position",
     value="1",

@@ -18,11 +18,12 @@ from interfaces.http.freshness import fresh, fresh_own, tagged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import ContractReference, Cursor, Limit, Moment, Words, WrongParameter, moment
 from interfaces.http.service import service
-from interfaces.http.travel import Basis, Version, back
+from interfaces.http.travel import Version, back
 from projections.contract_book import queries
 from projections.contract_book.detail import ContractDetail, detail
 from projections.contract_book.entitlement import Asked, EntitlementAnswer, check
-from projections.contract_book.filed import replay
+from projections.contract_book.filed import Filed
+from projections.travel.points import Basis
 
 Days = Annotated[
     int | None,
@@ -92,9 +93,10 @@ async def get_contract(
 ) -> Response[ContractDetail]:
     """Its terms, every use of them, and what remains. `as_of` and `version` travel in time (B01)."""
     known = service(state)
-    then = await back(known.desks.contracts, replay, contract, as_of, basis, version)
+    then = await back(known, known.desks.contracts, known.kinds.contract, contract, as_of, basis, version)
     if then is not None:
-        return Response(detail(then.state, then.now))
+        kept, now = then
+        return Response(detail(Filed(contract=kept.state, version=kept.version, position=kept.position), now))
     async with fresh_own(known, "contract_book", known.desks.contracts, contract, wait_for_position) as (
         conn,
         contract_id,

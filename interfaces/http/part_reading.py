@@ -17,10 +17,11 @@ from interfaces.http.freshness import fresh, fresh_own, tagged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import Cursor, Limit, Moment, Named, PartReference, Words, moment
 from interfaces.http.service import service
-from interfaces.http.travel import Basis, Version, back
+from interfaces.http.travel import Version, back
 from projections.part_ledger import queries as ledger
 from projections.stock import parts, reservations, shelves
-from projections.stock.detail import PartDetail, current, detail, replay
+from projections.stock.detail import PartDetail, current, detail
+from projections.travel.points import Basis
 
 
 @get("/parts", operation_id="ListParts", summary="List parts", guards=READER, responses=READ_ANSWERS)
@@ -63,9 +64,9 @@ async def get_part(
 ) -> Response[PartDetail]:
     """Its catalogue entry and what every location has. `as_of` and `version` travel in time (B01)."""
     known = service(state)
-    then = await back(known.desks.parts, replay, part, as_of, basis, version)
+    then = await back(known, known.desks.parts, known.kinds.part, part, as_of, basis, version)
     if then is not None:
-        return Response(detail(then.state, known.day(then.now)))
+        return Response(detail(then[0], known.day(then[1])))
     async with fresh_own(known, "stock", known.desks.parts, part, wait_for_position) as (conn, part_id):
         found = await current(conn, part_id, known.day(datetime.now(UTC)))
     if found is None:

@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Schema
 from litestar.openapi.spec.enums import OpenAPIType
-from litestar.params import FromQuery, PathParameter, QueryParameter
+from litestar.params import FromQuery, PathParameter
 
 from application.desk import NotFound
 from domain.event import Fact
@@ -23,15 +23,16 @@ from interfaces.http.conditions import CONTENT_HEADER, IfNoneMatch
 from interfaces.http.freshness import tagged
 from interfaces.http.negotiating import best
 from interfaces.http.openapi import ITEM_ANSWERS, UNCHANGED, problem_answer
-from interfaces.http.params import Moment, WrongParameter, moment
+from interfaces.http.params import Moment, moment
 from interfaces.http.service import Service, service
-from interfaces.http.travel import Basis, by_then
+from interfaces.http.travel import Position, must_be_recorded
 from projections.records.events import FullEvent, events_json
 from projections.records.html import to_html
 from projections.records.pdf import to_pdf
 from projections.records.record import AsOf, CaseRecord, build, to_json
 from projections.records.seals import Seals, seals_of
 from projections.records.voice import Language
+from projections.travel.points import Basis, by_then
 
 
 class Form(StrEnum):
@@ -50,12 +51,6 @@ MEDIA_TYPES = {
 FORMS = {media_type: form for form, media_type in MEDIA_TYPES.items()}
 CaseReference = Annotated[
     str, PathParameter(description="The id or number of the case's ticket.", max_length=40)
-]
-Position = Annotated[
-    int | None,
-    QueryParameter(
-        required=False, ge=1, le=2**53 - 1, description="From what the log held up to this position."
-    ),
 ]
 
 
@@ -101,8 +96,7 @@ async def _found(
         NotFound: there is, or was, no such ticket.
         WrongParameter: the log does not go so far.
     """
-    if position is not None and position > (head := await known.log.head()):
-        raise WrongParameter(f"the log ends at {head}", "position")
+    await must_be_recorded(known, position)
     case = await known.desks.tickets.find(reference)
     facts = await known.log.case(case)
     async with known.log.connection() as conn:

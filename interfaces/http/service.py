@@ -19,6 +19,7 @@ from application.plans import shipped_promises
 from domain.plan import Promises
 from interfaces.http.feeding import Feed
 from projections.engine.waiting import Watch
+from projections.travel.kinds import Kinds
 
 PRESSES = 2
 """Documents that are set at a time; the others wait."""
@@ -30,6 +31,7 @@ class Service(msgspec.Struct, frozen=True):
     """What answers requests.
 
     Attributes:
+        kinds: what can be travelled to.
         zone: where the firm is.
         watch: knows how far the views are.
         press: held while a document is set in type, which takes a whole processor.
@@ -39,6 +41,7 @@ class Service(msgspec.Struct, frozen=True):
     access: Access
     desks: Desks
     promises: Promises
+    kinds: Kinds
     zone: ZoneInfo
     watch: Watch
     press: asyncio.Semaphore
@@ -78,5 +81,6 @@ async def open_service(url: str, *, time_zone: str, pool_size: int) -> AsyncIter
         Tail(url) as tail,
     ):
         desks = open_desks(log, promises, time_zone=time_zone)
+        kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail, SOURCE)
-        yield Service(log, access, desks, promises, ZoneInfo(time_zone), watch, press, feed)
+        yield Service(log, access, desks, promises, kinds, zone, watch, press, feed)

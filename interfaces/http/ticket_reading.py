@@ -16,13 +16,13 @@ from interfaces.http.freshness import fresh, fresh_case, fresh_own, tagged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words
 from interfaces.http.service import service
-from interfaces.http.travel import Basis, Version, back
-from projections.cases.case import replay
+from interfaces.http.travel import Version, back
 from projections.cases.shown import ShownClock
 from projections.sla_compliance.clocks import clocks
 from projections.ticket import queries
 from projections.ticket.detail import TicketDetail, detail
 from projections.timeline import queries as timeline
+from projections.travel.points import Basis
 
 
 @get("/tickets", operation_id="ListTickets", summary="List tickets", guards=READER, responses=READ_ANSWERS)
@@ -84,11 +84,9 @@ async def get_ticket(
 ) -> Response[TicketDetail]:
     """Never older than the log when it was asked. `as_of` and `version` travel in time (B01)."""
     known = service(state)
-    then = await back(
-        known.desks.tickets, lambda facts: replay(facts, known.promises), ticket, as_of, basis, version
-    )
+    then = await back(known, known.desks.tickets, known.kinds.ticket, ticket, as_of, basis, version)
     if then is not None:
-        return Response(detail(then.state, known.promises, then.now))
+        return Response(detail(then[0].state, known.promises, then[1]))
     async with fresh_own(known, "ticket", known.desks.tickets, ticket, wait_for_position) as (
         conn,
         ticket_id,

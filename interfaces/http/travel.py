@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 
 from litestar.params import QueryParameter
 
 from application.desk import Desk, NotFound
-from domain.event import Fact
+from application.log.snapshots import Kept, Until
 from interfaces.http.params import WrongParameter, moment
+from interfaces.http.service import Service
+from projections.travel.kinds import Kind
+from projections.travel.points import Basis, until_moment
 
 S = TypeVar("S")
-
-
-class Basis(StrEnum):
-    """Which of a fact's two times ``as_of`` means (B02)."""
-
-    OCCURRED = "occurred"
-    """What had happened by then, as we know it now."""
-    RECORDED = "recorded"
-    """What the log knew by then."""
-
 
 Version = Annotated[
     int | None, QueryParameter(required=False, ge=1, le=2**31, description="As it was after this version.")
 ]
-
-
-class Then(NamedTuple, Generic[S]):
-    """What a traveller finds: the state of a thing, and the moment that it is there."""
-
-    state: S
-    now: datetime
+Position = Annotated[
+    int | None,
+    QueryParameter(
+        required=False, ge=1, le=2**53 - 1, description="From what the log held up to this position."
+    ),
+]
 
 
 async def back(
+    known: Service,
     desk: Desk[Any, Any],
-    replay: Callable[[list[Fact]], S | None],
+    kind: Kind[S],
     reference: str,
     as_of: str | None,
     basis: Basis,
     version: int | None,
-) -> Then[S] | None:
-    """A thing after the facts that a moment or a version includes; ``None`` when neither was asked for.
+) -> tuple[Kept[S], datetime] | None:
+    """A thing after the facts that a moment or a version includes, and the moment that it is there.
+
+    Returns:
+        ``None`` when neither was asked for.
 
     Raises:
         NotFound: there is, or was, no such thing, or not so many versions of it.
@@ -56,26 +50,23 @@ async def back(
         return None
     if then is not None and version is not None:
         raise WrongParameter("ask for as_of or for version, not for both", "version")
-    facts = await desk.facts(reference)
-    if version is not None:
-        if version > facts[-1].version:
-            raise NotFound(f"{reference} has no version {version}; it is at version {facts[-1].version}")
-        facts = facts[:version]
-        now = max(fact.act.occurred_at for fact in facts)
-    else:
-        now = then or datetime.now(UTC)
-        facts = by_then(facts, now, basis)
-    state = replay(facts)
-    if state is None:
+    until = until_moment(then, basis) if then else Until(version=version or 0)
+    stream_id = await desk.find(reference)
+    kept = await known.log.snapshots.replayed(kind.form, kind.replay, stream_id, until)
+    if kept is None:
+        if await desk.streams.near(stream_id) is None:
+            raise NotFound(f"there is no {desk.noun} {reference}")
         raise NotFound(f"there was no {desk.noun} {reference} at that moment")
-    return Then(state, now)
+    if version is not None and kept.version < version:
+        raise NotFound(f"{reference} has no version {version}; it is at version {kept.version}")
+    return kept, then or kept.occurred_until
 
 
-def by_then(facts: Iterable[Fact], then: datetime, basis: Basis) -> list[Fact]:
-    """Those of the facts that had happened, or were known, by a moment."""
-    return [fact for fact in facts if _time(fact, basis) <= then]
+async def must_be_recorded(known: Service, position: int | None) -> None:
+    """Check that the log goes so far.
 
-
-def _time(fact: Fact, basis: Basis) -> datetime:
-    occurred_at = fact.act.occurred_at
-    return occurred_at if basis is Basis.OCCURRED else fact.recorded_at or occurred_at
+    Raises:
+        WrongParameter: it does not.
+    """
+    if position is not None and position > (head := await known.log.head()):
+        raise WrongParameter(f"the log ends at {head}", "position")

@@ -72,9 +72,8 @@ def after(case: Case | None, fact: Fact, promises: Promises) -> Case | None:
     )
 
 
-def replay(facts: Iterable[Fact], promises: Promises) -> Case | None:
+def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) -> Case | None:
     """Fold facts, in version order, into the case they make; ``None`` when there are none."""
-    case: Case | None = None
     for fact in facts:
         case = after(case, fact, promises)
     return case

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from domain.contract.events import ContractDrafted
@@ -42,14 +40,6 @@ def after(filed: Filed | None, fact: Fact) -> Filed | None:
     else:
         return None
     return Filed(contract=contract, version=fact.version, position=fact.position)
-
-
-def replay(facts: Iterable[Fact]) -> Filed | None:
-    """Fold facts, in version order, into the contract they make; ``None`` when there are none."""
-    filed: Filed | None = None
-    for fact in facts:
-        filed = after(filed, fact)
-    return filed
 
 
 def keep(filed: Filed) -> bytes:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from domain.event import Fact
+from application.log.snapshots import Kept
 from domain.part.picking import Shelf, shelf
 from domain.part.state import Part
-from domain.part.state import replay as replayed
 from domain.part.words import SHELVED, Bucket
 from projections.stock.parts import PartLine, one
 from projections.stock.shelves import StockFilter, StockLine, stock
@@ -32,24 +30,9 @@ class PartDetail(PartLine, frozen=True, kw_only=True):
     stock: tuple[StockLine, ...]
 
 
-class Kept(NamedTuple):
-    """A part after some of its events; version and position are those of the last."""
-
-    part: Part
-    version: int
-    position: int
-
-
-def replay(facts: Iterable[Fact]) -> Kept | None:
-    """Fold facts, in version order, into the part they make; ``None`` when they catalogue none."""
-    known = tuple(facts)
-    part = replayed(known)
-    return Kept(part, known[-1].version, known[-1].position) if part else None
-
-
-def detail(kept: Kept, today: date) -> PartDetail:
+def detail(kept: Kept[Part], today: date) -> PartDetail:
     """Show a part that was replayed, on a day."""
-    part = kept.part
+    part = kept.state
     shelves = [shelf(part, location, today) for location in _locations(part)]
     expired = sum(each.expired for each in shelves)
     good = part.total(Bucket.GOOD)
