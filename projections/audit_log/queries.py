@@ -143,9 +143,9 @@ async def page(
         params,
         binary=True,
     )
-    rows = await found.fetchall()
-    items = tuple(map(_entry, rows[:limit]))
-    return AuditPage(items=items, next=cursors.write([items[-1].position]) if len(rows) > limit else None)
+    entries = [_entry(row) for row in await found.fetchall()]
+    items, more = cursors.cut(entries, limit, lambda entry: [entry.position])
+    return AuditPage(items=tuple(items), next=more)
 
 
 async def count(conn: AsyncConnection[Any], which: AuditFilter = EVERYTHING) -> int:

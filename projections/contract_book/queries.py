@@ -145,9 +145,9 @@ async def search(
     if which.expiring_within is not None:
         params |= await _upto(conn, moment, which.expiring_within)
     found = await conn.execute(SELECT + query + " ORDER BY number DESC LIMIT %(limit)s", params, binary=True)
-    book = [read(row[0]) for row in await found.fetchall()]
-    items = tuple(_line(each, moment) for each in book[:limit])
-    return ContractPage(items=items, next=cursors.write([items[-1].number]) if len(book) > limit else None)
+    lines = [_line(read(row[0]), moment) for row in await found.fetchall()]
+    items, more = cursors.cut(lines, limit, lambda line: [line.number])
+    return ContractPage(items=tuple(items), next=more)
 
 
 async def due_to_expire(

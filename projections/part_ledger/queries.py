@@ -111,12 +111,12 @@ async def ledger(
         " AND (position, line) > (%(position)s, %(line)s) ORDER BY position, line LIMIT %(limit)s"
     )
     found = await conn.execute(LINES + query + order, params, binary=True)
-    rows = await found.fetchall()
-    facts = await facts_at(conn, (row[0] for row in rows[:limit]))
+    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:2])
+    facts = await facts_at(conn, (row[0] for row in rows))
     return LedgerPage(
-        items=tuple(_line(row, facts[row[0]]) for row in rows[:limit]),
+        items=tuple(_line(row, facts[row[0]]) for row in rows),
         texts={position: tell(fact.event, zone) for position, fact in facts.items()},
-        next=cursors.write(rows[limit - 1][:2]) if len(rows) > limit else None,
+        next=more,
     )
 
 

@@ -96,12 +96,12 @@ async def history(
     position, line = cursors.read(cursor, tuple[int, int]) if cursor else (0, 0)
     params |= {"position": position, "at": line, "limit": limit + 1}
     found = await conn.execute(LINES + query + ORDER, params, binary=True)
-    rows = await found.fetchall()
-    facts = await facts_at(conn, (row[0] for row in rows[:limit]))
+    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:2])
+    facts = await facts_at(conn, (row[0] for row in rows))
     return TracePage(
-        items=tuple(_line(row, facts[row[0]]) for row in rows[:limit]),
+        items=tuple(_line(row, facts[row[0]]) for row in rows),
         texts={position: tell(fact.event, zone) for position, fact in facts.items()},
-        next=cursors.write(rows[limit - 1][:2]) if len(rows) > limit else None,
+        next=more,
     )
 
 

@@ -138,11 +138,8 @@ async def reached(
     params |= dict(zip(("name", "ticket_number", "number", "unit"), after, strict=True))
     params["limit"] = limit + 1
     found = await conn.execute(REACHED + query + ON_TICKETS + BY_TICKET, params, binary=True)
-    rows = await found.fetchall()
-    return ReachPage(
-        items=tuple(map(_reached, rows[:limit])),
-        next=cursors.write(rows[limit - 1][:4]) if len(rows) > limit else None,
-    )
+    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:4])
+    return ReachPage(items=tuple(map(_reached, rows)), next=more)
 
 
 async def customers(
@@ -157,11 +154,8 @@ async def customers(
     params["name"] = cursors.read(cursor, tuple[str])[0] if cursor else None
     params["limit"] = limit + 1
     found = await conn.execute(CUSTOMERS + query + ON_TICKETS + BY_CUSTOMER, params, binary=True)
-    rows = await found.fetchall()
-    return CustomerPage(
-        items=tuple(map(_customer, rows[:limit])),
-        next=cursors.write(rows[limit - 1][:1]) if len(rows) > limit else None,
-    )
+    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:1])
+    return CustomerPage(items=tuple(map(_customer, rows)), next=more)
 
 
 def _reached(row: Sequence[Any]) -> ReachLine:

@@ -125,11 +125,8 @@ async def whereabouts(
     after = cursors.read(cursor, tuple[str, str, str, str]) if cursor else FIRST
     params |= dict(zip(("number", "unit", "stop", "place"), after, strict=True))
     found = await conn.execute(LEGS + query + PLACES, params | {"now": now, "limit": limit + 1}, binary=True)
-    rows = await found.fetchall()
-    return PlacePage(
-        items=tuple(map(_line, rows[:limit])),
-        next=cursors.write(rows[limit - 1][:4]) if len(rows) > limit else None,
-    )
+    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:4])
+    return PlacePage(items=tuple(map(_line, rows)), next=more)
 
 
 def _line(row: Sequence[Any]) -> PlaceLine:

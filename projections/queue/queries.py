@@ -101,10 +101,9 @@ async def page(
     after = cursors.read(cursor, tuple[int, str]) if cursor else FIRST
     query, params = _asked(queue, {"priority": priority, "status": status, "person": person})
     found = await conn.execute(ROWS + query + ORDER, (*after, *params, limit + 1), binary=True)
-    rows = await found.fetchall()
-    more = cursors.write(rows[limit - 1][:2]) if len(rows) > limit else None
+    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:2])
     head = b'{"queue":%b,"now":%b,"next":%b,"items":[' % tuple(map(msgspec.json.encode, (queue, now, more)))
-    return head + b",".join(_items(rows[:limit], Dials(promises, now))) + b"]}"
+    return head + b",".join(_items(rows, Dials(promises, now))) + b"]}"
 
 
 async def overview(conn: AsyncConnection[Any], now: datetime) -> list[QueueCounts]:

@@ -89,12 +89,8 @@ async def behind(
         params,
         binary=True,
     )
-    rows = await found.fetchall()
-    last = rows[limit - 1][1:4] if len(rows) > limit else None
-    return ClockPage(
-        items=tuple(_entry(row, promises, now) for row in rows[:limit]),
-        next=cursors.write(last) if last else None,
-    )
+    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[1:4])
+    return ClockPage(items=tuple(_entry(row, promises, now) for row in rows), next=more)
 
 
 def _entry(row: Sequence[Any], promises: Promises, now: datetime) -> ClockEntry:

@@ -101,13 +101,9 @@ async def held(
     at = cursors.read(cursor, tuple[str, str, str]) if cursor else FIRST
     params |= dict(zip(("ticket_number", "number", "after"), at, strict=True))
     found = await conn.execute(LINES + query + PAGE, params | {"limit": limit + 1}, binary=True)
-    lines = await found.fetchall()
-    items = tuple(map(_line, lines[:limit]))
-    last = items[-1] if len(lines) > limit else None
-    return HeldPage(
-        items=items,
-        next=cursors.write([last.ticket_number, last.number, last.bucket.value]) if last else None,
-    )
+    lines = [_line(row) for row in await found.fetchall()]
+    items, more = cursors.cut(lines, limit, lambda line: [line.ticket_number, line.number, line.bucket.value])
+    return HeldPage(items=tuple(items), next=more)
 
 
 def _line(row: Sequence[Any]) -> HeldLine:

@@ -125,11 +125,10 @@ async def search(
         {**params, "today": today, "limit": limit + 1},
         binary=True,
     )
-    lines = await found.fetchall()
-    items = tuple(map(_line, lines[:limit]))
-    return PartPage(
-        today=today, items=items, next=cursors.write([items[-1].number]) if len(lines) > limit else None
+    lines, more = cursors.cut(
+        [_line(row) for row in await found.fetchall()], limit, lambda line: [line.number]
     )
+    return PartPage(today=today, items=tuple(lines), next=more)
 
 
 async def count(conn: AsyncConnection[Any], which: PartFilter = EVERY_PART, *, today: date) -> int:

@@ -96,12 +96,9 @@ async def reservations(
         {**params, "limit": limit + 1},
         binary=True,
     )
-    lines = await found.fetchall()
-    items = tuple(map(_line, lines[:limit]))
-    return ReservationPage(
-        items=items,
-        next=cursors.write([items[-1].expires_at, items[-1].id]) if len(lines) > limit else None,
-    )
+    kept = [_line(row) for row in await found.fetchall()]
+    items, more = cursors.cut(kept, limit, lambda each: [each.expires_at, each.id])
+    return ReservationPage(items=tuple(items), next=more)
 
 
 def _line(row: Sequence[Any]) -> OpenReservation:

@@ -159,13 +159,9 @@ async def stock(
         {**params, "today": today, "limit": limit + 1},
         binary=True,
     )
-    lines = await found.fetchall()
-    items = tuple(map(_line, lines[:limit]))
-    return StockPage(
-        today=today,
-        items=items,
-        next=cursors.write([items[-1].location, items[-1].number]) if len(lines) > limit else None,
-    )
+    lines = [_line(row) for row in await found.fetchall()]
+    items, more = cursors.cut(lines, limit, lambda line: [line.location, line.number])
+    return StockPage(today=today, items=tuple(items), next=more)
 
 
 async def units(
@@ -188,13 +184,8 @@ async def units(
         {"part": part, "location": location, "place": place, "day": day, "unit": unit, "limit": limit + 1},
         binary=True,
     )
-    rows = await found.fetchall()
-    more = [rows[limit - 1][0], rows[limit - 1][6], rows[limit - 1][1]] if len(rows) > limit else None
-    return UnitPage(
-        today=today,
-        items=tuple(_unit(row, today) for row in rows[:limit]),
-        next=cursors.write(more) if more else None,
-    )
+    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: [row[0], row[6], row[1]])
+    return UnitPage(today=today, items=tuple(_unit(row, today) for row in rows), next=more)
 
 
 def _line(row: Sequence[Any]) -> StockLine:

@@ -124,9 +124,9 @@ async def search(
         {**params, "limit": limit + 1},
         binary=True,
     )
-    cases = [read_case(row[0]) for row in await found.fetchall()]
-    items = tuple(map(_line, cases[:limit]))
-    return TicketPage(items=items, next=cursors.write([items[-1].number]) if len(cases) > limit else None)
+    lines = [_line(read_case(row[0])) for row in await found.fetchall()]
+    items, more = cursors.cut(lines, limit, lambda line: [line.number])
+    return TicketPage(items=tuple(items), next=more)
 
 
 async def count(conn: AsyncConnection[Any], which: TicketFilter = TicketFilter()) -> int:  # noqa: B008

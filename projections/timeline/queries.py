@@ -90,11 +90,8 @@ async def history(
     """
     after = cursors.read(cursor, tuple[int])[0] if cursor else 0
     found = await conn.execute(ENTRIES, (case_id, after, limit + 1), binary=True)
-    entries = await found.fetchall()
-    items = tuple(map(_entry, entries[:limit]))
-    return TimelinePage(
-        items=items, next=cursors.write([items[-1].position]) if len(entries) > limit else None
-    )
+    entries, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:1])
+    return TimelinePage(items=tuple(map(_entry, entries)), next=more)
 
 
 def _entry(row: Sequence[Any]) -> TimelineEntry:

@@ -17,3 +17,10 @@ def test_a_cursor_brings_its_key_back_and_fits_into_a_url() -> None:
 def test_a_foreign_cursor_is_refused(foreign: str) -> None:
     with pytest.raises(BadCursor):
         cursor.read(foreign, tuple[str, int])
+
+
+def test_a_page_is_cut_off_before_the_one_row_too_many_and_names_its_last() -> None:
+    rows, more = cursor.cut(["a", "b", "c"], 2, lambda row: [row])
+    assert (rows, cursor.read(more or "", tuple[str])) == (["a", "b"], ("b",))
+    assert cursor.cut(["a", "b"], 2, lambda row: [row]) == (["a", "b"], None)
+    assert cursor.cut([], 2, lambda row: [row]) == ([], None)
