@@ -7,6 +7,7 @@ import os
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         host: address the HTTP server listens on.
         port: its port.
         workers: number of HTTP server processes.
+        idempotency_keep: how long a command is remembered by its Idempotency-Key.
         public_tlog: whether checkpoints and hashes of the log are shown without a token; events never are.
         time_zone: IANA zone in which times without one are read and calendars are shown.
         language: language of texts for people when a request names none.
@@ -48,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8470
     workers: int = 1
+    idempotency_keep: timedelta = timedelta(days=30)
     public_tlog: bool = False
     time_zone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
@@ -125,6 +128,19 @@ def _count(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _duration(least: timedelta, most: timedelta) -> Callable[[str], timedelta]:
+    def read(text: str) -> timedelta:
+        try:
+            duration = msgspec.convert(text, timedelta)
+        except msgspec.ValidationError:
+            raise ValueError from None
+        if not least <= duration <= most:
+            raise ValueError
+        return duration
+
+    return read
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -166,6 +182,10 @@ _VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     "host": (_host, "give a host name or address without port, such as 127.0.0.1 or 0.0.0.0"),
     "port": (_count(1, 65535), "give a number from 1 to 65535"),
     "workers": (_count(1, 256), "give a number from 1 to 256"),
+    "idempotency_keep": (
+        _duration(timedelta(minutes=1), timedelta(days=3650)),
+        "give an ISO 8601 duration from PT1M to P3650D, such as P30D or PT12H",
+    ),
     "public_tlog": (_yes_or_no, "give yes or no"),
     "time_zone": (_zone, "give an IANA time zone such as Asia/Shanghai or Europe/Rome"),
     "language": (_one_of("zh", "en"), "give zh or en"),

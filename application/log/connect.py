@@ -14,6 +14,9 @@ from application.log.wire import Wire
 LIMIT = "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = 'transaction_timeout'"
 """What a session says first: servers before PostgreSQL 17 have no such setting and would refuse it."""
 
+NETWORK = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_count": 2}
+"""How soon a machine that has gone is noticed."""
+
 
 class Patience(msgspec.Struct, frozen=True):
     """What a session may take, in milliseconds; 0 for as long as it likes.
@@ -36,7 +39,7 @@ class Patience(msgspec.Struct, frozen=True):
             f"{conninfo_to_dict(url).get('options') or ''} -c lock_timeout={self.lock} "
             f"-c idle_in_transaction_session_timeout={self.idle} -c statement_timeout={self.statement}"
         )
-        return make_conninfo(url, options=options.strip())
+        return make_conninfo(url, options=options.strip(), **NETWORK)
 
     async def limit(self, conn: AsyncConnection[Any]) -> None:
         """Tell a new session how long a transaction may be."""
@@ -52,10 +55,9 @@ READING = Patience(lock=5_000, idle=60_000, transaction=600_000)
 
 def appending(url: str, patience: Patience = WRITING) -> Callable[[], Awaitable[Wire]]:
     """A function that opens a connection for appending."""
-    conninfo = make_conninfo(patience.within(url), connect_timeout=5)
 
     async def connect() -> Wire:
-        conn = await AsyncConnection.connect(conninfo, autocommit=True)
+        conn = await AsyncConnection.connect(patience.within(url), autocommit=True)
         await patience.limit(conn)
         await conn.execute("SET TimeZone = 'UTC'")
         return Wire(conn)

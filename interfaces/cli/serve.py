@@ -120,7 +120,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
             note("aftersales keeps the views up to date; Ctrl-C stops it")
         projections = every_projection(shipped_promises(), settings.time_zone)
         with (
-            reacting(database.service_url, settings.time_zone),
+            reacting(database.service_url, settings.time_zone, settings.idempotency_keep),
             Runner(database.service_url, projections) as runner,
         ):
             runner.run_forever(stop)

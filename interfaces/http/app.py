@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from litestar import HttpMethod, Litestar, Response, Router, route
 from litestar.handlers import HTTPRouteHandler
 
 from application.desk import Receipt
+from application.log.committer import KEEP
 from interfaces.http import contract_reading, contracts, part_reading, parts, ticket_reading, tickets
 from interfaces.http.as_it_was import cases, diffs
 from interfaces.http.audit import AuditCounts, audit
@@ -84,7 +86,12 @@ ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading
 
 
 def create_app(
-    url: str, *, time_zone: str = "Asia/Shanghai", pool_size: int = 8, public_tlog: bool = False
+    url: str,
+    *,
+    time_zone: str = "Asia/Shanghai",
+    pool_size: int = 8,
+    idempotency_keep: timedelta = KEEP,
+    public_tlog: bool = False,
 ) -> Litestar:
     """The application on a database.
 
@@ -92,12 +99,14 @@ def create_app(
         url: the service role's connection string.
         time_zone: where the year in a ticket's number turns.
         pool_size: connections for reading.
+        idempotency_keep: how long a command is remembered by its key.
         public_tlog: whether checkpoints and hashes of the log need no token.
     """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_service(url, time_zone=time_zone, pool_size=pool_size) as service:
+        opened = open_service(url, time_zone=time_zone, pool_size=pool_size, keep=idempotency_keep)
+        async with opened as service:
             app.state.service, app.state.public_tlog = service, public_tlog
             yield
 

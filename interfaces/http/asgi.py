@@ -30,6 +30,7 @@ def app() -> Litestar:
         os.environ[SERVICE_URL],
         time_zone=settings.time_zone,
         pool_size=settings.database_pool_size,
+        idempotency_keep=settings.idempotency_keep,
         public_tlog=settings.public_tlog,
     )
     application.on_startup.append(_end_streams_when_told)

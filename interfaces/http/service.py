@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -65,17 +65,20 @@ def service(state: State) -> Service:
 
 
 @asynccontextmanager
-async def open_service(url: str, *, time_zone: str, pool_size: int) -> AsyncIterator[Service]:
+async def open_service(
+    url: str, *, time_zone: str, pool_size: int, keep: timedelta
+) -> AsyncIterator[Service]:
     """Open the service on the running event loop.
 
     Args:
         url: the service role's connection string.
         time_zone: where the firm is: there it is today, and there the year in a number turns.
         pool_size: connections for reading.
+        keep: how long a command is remembered by its key.
     """
     promises = shipped_promises()
     async with (
-        open_log(url, pool_size=pool_size) as log,
+        open_log(url, pool_size=pool_size, keep=keep) as log,
         Access(log, url) as access,
         Watch(url, log.connection) as watch,
         Tail(url) as tail,

@@ -37,7 +37,7 @@ LOOK = (
 SESSION = (
     "-c tcp_keepalives_idle=1 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=1 "
     "-c tcp_user_timeout=1000 -c client_connection_check_interval=500 "
-    "-c idle_in_transaction_session_timeout=30s"
+    "-c idle_in_transaction_session_timeout=30s -c lock_timeout=30s"
 )
 """How soon the server gives up a leader whose machine has gone, so that another one may lead."""
 UNLOCK_ALL = "SELECT pg_advisory_unlock_all()"

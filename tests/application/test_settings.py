@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def test_everything_set() -> None:
             "AFTERSALES_TIME_ZONE": "Europe/Rome",
             "AFTERSALES_LANGUAGE": "EN",
             "AFTERSALES_LOG_LEVEL": "Debug",
+            "AFTERSALES_IDEMPOTENCY_KEEP": "PT36H",
         }
     )
     assert settings == Settings(
@@ -41,6 +43,7 @@ def test_everything_set() -> None:
         time_zone="Europe/Rome",
         language="en",
         log_level="debug",
+        idempotency_keep=timedelta(hours=36),
     )
 
 
@@ -57,6 +60,11 @@ def test_empty_is_absent() -> None:
         ("WORKERS", "-1", "1 to 256"),
         ("DATABASE_POOL_SIZE", "1.5", "1 to 1000"),
         ("TIME_ZONE", "Peking", "Asia/Shanghai"),
+        ("IDEMPOTENCY_KEEP", "30", "P30D"),
+        ("IDEMPOTENCY_KEEP", "30 days", "P30D"),
+        ("IDEMPOTENCY_KEEP", "PT59S", "PT1M"),
+        ("IDEMPOTENCY_KEEP", "-P30D", "PT1M"),
+        ("IDEMPOTENCY_KEEP", "P3651D", "P3650D"),
         ("TIME_ZONE", "../../etc/passwd", "Asia/Shanghai"),
         ("TIME_ZONE", "/etc/localtime", "Asia/Shanghai"),
         ("TIME_ZONE", "Europe", "Asia/Shanghai"),

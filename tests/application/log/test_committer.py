@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 import psycopg
 import pytest
 
 from application.database.connect import Database
 from application.ids import uuid7
-from application.log.append import Recorded, Request
+from application.log.append import Append, Recorded, Request
 from application.log.committer import Committer
 from application.log.connect import appending
 from application.log.errors import KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
 from application.log.event_log import EventLog
+from application.log.mapper import store
 from application.log.wire import Wire
 from domain.event import Fact
 from tests.application.log.appending import append_many, remark
+from tests.application.log.breaking import Writer, with_writer
 from tests.application.log.committing import column, is_whole, on_the_log, one, settled
 from tests.conftest import connected
 
@@ -90,16 +95,39 @@ class TestManyCallers:
         on_the_log(database, story)
         assert is_whole(database) == 3
 
-    def test_an_event_that_the_database_refuses_fails_alone(self, database: Database) -> None:
-        async def story(log: EventLog) -> None:
-            *good, bad = await settled(
-                *(log.append([remark()]) for _ in range(5)), log.append([remark(actor="a\0b")])
+    @pytest.mark.parametrize(
+        ("wrong", "error"),
+        [
+            ({"actor": "a\0b"}, psycopg.DataError),
+            ({"reason": "\0"}, psycopg.DataError),
+            ({"idempotency_key": "\0"}, psycopg.DataError),
+            ({"mentions": ("a\0b",)}, psycopg.DataError),
+            ({"actor": "\ud800"}, UnicodeEncodeError),
+            ({"actor": None}, AttributeError),
+            ({"schema": 70_000}, OverflowError),
+            ({"state": None}, TypeError),
+            ({"state": b"x" * 2**20, "topic": None}, AttributeError),
+            ({"occurred_at": datetime(2026, 1, 1)}, TypeError),  # noqa: DTZ001
+            ({"correlation_id": "T-2026-000001"}, AttributeError),
+        ],
+    )
+    def test_an_event_that_cannot_be_kept_fails_alone(
+        self, database: Database, wrong: dict[str, Any], error: type[Exception]
+    ) -> None:
+        async def story(writer: Writer, committer: Committer) -> None:
+            stream = uuid7()
+            bad = Append((store(remark(stream=stream)), replace(store(remark()), **wrong)))
+            *good, refused, after = await settled(
+                *(committer.append(one()) for _ in range(5)),
+                committer.append(bad),
+                committer.append(one(stream)),
             )
-            assert all(isinstance(answer, Recorded) for answer in good)
-            assert isinstance(bad, psycopg.DataError)
+            assert all(isinstance(answer, Recorded) for answer in (*good, after))
+            assert isinstance(refused, error)
+            assert writer.opened == 1, "the connection is still good"
 
-        on_the_log(database, story)
-        assert is_whole(database) == 5
+        with_writer(database, story)
+        assert is_whole(database) == 6
 
     def test_an_event_that_cannot_be_made_fails_alone_and_uses_up_no_number(self, database: Database) -> None:
         def broken(number: str) -> list[Fact]:

@@ -26,7 +26,7 @@ from tests.application.log.appending import remark
 
 async def main():
     async with open_log(sys.argv[1]) as log:
-        await log.append([remark("another", stream=UUID(sys.argv[2]))])
+        await log.append([remark(sys.argv[3], stream=UUID(sys.argv[2]))])
 
 asyncio.run(main())
 """
@@ -81,14 +81,15 @@ def test_a_key_is_answered_after_the_loss_as_it_was_recorded(database: Database)
     assert is_whole(database) == 1
 
 
-def test_somebody_elses_event_is_not_taken_for_ones_own(database: Database) -> None:
+@pytest.mark.parametrize("text", ["another", "x"], ids=["other bytes", "the very same bytes"])
+def test_somebody_elses_event_is_not_taken_for_ones_own(database: Database, text: str) -> None:
     """Before the commit the writer is lost, and another process appends to the same stream."""
     stream = uuid7()
 
     async def story(writer: Writer, committer: Committer) -> None:
         def overtaken(pid: int) -> None:
             writer.kill(pid)
-            other = [sys.executable, "-c", OVERTAKE, database.service_url, str(stream)]
+            other = [sys.executable, "-c", OVERTAKE, database.service_url, str(stream), text]
             subprocess.run(other, check=True)
 
         writer.before_record = overtaken

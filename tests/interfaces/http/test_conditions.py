@@ -13,6 +13,7 @@ import pytest
 from application.access import Role
 from application.database.connect import Database
 from interfaces.http import freshness
+from tests.conftest import connected
 from tests.interfaces.http.client import Caller, Served, served, worker
 
 
@@ -266,6 +267,22 @@ class TestIdempotencyKey:
         assert agent.post(f"/tickets/{ticket}/close", idempotency_key="call-6").status_code == 409
         agent.does(ticket, "resolve", solution="x")
         assert agent.post(f"/tickets/{ticket}/close", idempotency_key="call-6").status_code == 200
+
+    def test_after_thirty_days_it_is_as_new_whatever_comes_under_it(
+        self, agent: Caller, service: Served
+    ) -> None:
+        first = agent.post("/tickets", {"subject": "one"}, idempotency_key="call-7").json()
+        with connected(service.database.owner_url) as conn:
+            older = (
+                "UPDATE log.command SET recorded_at = recorded_at - interval '30 days' WHERE key = 'call-7'"
+            )
+            conn.execute(older)
+        other = agent.post("/tickets", {"subject": "two"}, idempotency_key="call-7")
+        assert other.status_code == 201
+        assert other.json()["number"] != first["number"]
+        again = agent.post("/tickets", {"subject": "two"}, idempotency_key="call-7")
+        assert again.json() == other.json()
+        assert agent.post("/tickets", {"subject": "one"}, idempotency_key="call-7").status_code == 422
 
 
 LISTS = [
