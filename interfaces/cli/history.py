@@ -1,9 +1,10 @@
-"""``aftersales log show``: the log in words."""
+"""``aftersales log show`` and ``log follow``: the log in words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
@@ -22,11 +23,16 @@ from application.settings import Settings
 from domain.event import Fact, type_name
 from interfaces.cli.database import connection
 from interfaces.cli.output import moment, write, write_folded, write_json
+from interfaces.cli.stopping import Stopped
 from projections.words.sentences import tell
 from projections.words.values import Text
 
 LATE = timedelta(minutes=1)
 """A fact recorded later than this after it happened shows both times (B02)."""
+
+PAGE = 1000
+LOOK_SECONDS = 1.0
+"""Between looks at the log when nobody says that it has moved."""
 
 NAMED = re.compile(r"[TC]-\d{4}-\d{6,}\Z|part/", re.ASCII)
 """The names that people call things by; the others are rows of imported files."""
@@ -88,15 +94,32 @@ def show(
     """
     with connection(settings) as conn:
         which = (SUBJECTS[about[0]].column, _meant(conn, SUBJECTS[about[0]], about[1])) if about else None
-        facts = _facts(conn, after=after, limit=limit, which=which)
-        shown = list(_told(facts, _numbers(conn, facts), ZoneInfo(settings.time_zone)))
-    if as_json:
-        for event in shown:
-            write_json(event)
-        return
+        _write(conn, _facts(conn, after=after, limit=limit, which=which), settings, as_json=as_json)
+
+
+def follow(settings: Settings, *, after: int | None, as_json: bool) -> None:
+    """Print events that follow a position, or those that come from now on, until stopped."""
+    with suppress(Stopped), connection(settings) as conn:
+        conn.execute("LISTEN log")
+        if after is None:
+            row = conn.execute("SELECT position FROM log.head").fetchone()
+            after = row[0] if row else 0
+        while True:
+            facts = _facts(conn, after=after, limit=PAGE, which=None)
+            _write(conn, facts, settings, as_json=as_json)
+            if facts:
+                after = facts[-1].position
+            else:
+                for _ in conn.notifies(timeout=LOOK_SECONDS, stop_after=1):
+                    pass
+
+
+def _write(conn: Connection[Any], facts: list[Fact], settings: Settings, *, as_json: bool) -> None:
     console = Console()
-    for event in shown:
-        if console.is_terminal:
+    for event in _told(facts, _numbers(conn, facts), ZoneInfo(settings.time_zone)):
+        if as_json:
+            write_json(event)
+        elif console.is_terminal:
             _print(console, event, settings)
         else:
             write(_line(event, settings))

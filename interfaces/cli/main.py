@@ -123,6 +123,19 @@ def log_show(
     show(_settings(), after=after, limit=limit, about=given[0] if given else None, as_json=as_json)
 
 
+@log.command("follow")
+def log_follow(
+    after: Annotated[
+        int | None, typer.Option(min=0, help="Begin after this position; otherwise with what comes now.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print events as they are recorded, until stopped."""
+    from interfaces.cli.history import follow
+
+    follow(_settings(), after=after, as_json=as_json)
+
+
 @log.command("head")
 def log_head(as_json: Json = False) -> None:
     """Print how far the log is, and the hash of all of it: POSITION:HASH, to be kept elsewhere."""

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, LiteralString, NamedTuple
 
+from psycopg import AsyncConnection
+
 from application.log.errors import LogBusy
 from application.log.event_log import EventLog
 from application.log.tail import Tail
@@ -18,6 +20,10 @@ MOST_BYTES = 1_000_000
 """A page ends with the event that reaches this, however few they are."""
 MOST_FOLLOWERS = 200
 """Open streams and waiting requests of one process; one more is told to come back."""
+
+SOURCE = "urn:aftersales:log:"
+"""Before what names a log: its first event's leaf hash, which no other log has and which never changes."""
+FIRST: LiteralString = "SELECT encode(leaf_hash, 'hex') FROM log.event ORDER BY position LIMIT 1"
 
 PAGE: LiteralString = """
     SELECT position, event.stream_id, version, type, schema, data, occurred_at, recorded_at, actor, reason,
@@ -96,16 +102,15 @@ class Feed:
     Args:
         log: the event log.
         tail: tells when there is more.
-        source: the URI of this log, which every CloudEvent names.
 
     Attributes:
         followers: those who wait or have a stream open now.
     """
 
-    def __init__(self, log: EventLog, tail: Tail, source: str) -> None:
+    def __init__(self, log: EventLog, tail: Tail) -> None:
         self.tail = tail
         self._log = log
-        self._source = source
+        self._source = ""
         self._reading: dict[tuple[int, Asked], asyncio.Task[Page]] = {}
         self.followers = 0
 
@@ -167,7 +172,14 @@ class Feed:
                 "bytes": MOST_BYTES,
             }
             rows = await (await conn.execute(PAGE, wanted, binary=True)).fetchall()
+            self._source = self._source or await _source(conn)
         events = tuple(Told(row[0], type_of(row[3]), encoded(row, self._source)) for row in rows)
         if len(rows) == asked.limit or sum(len(row[5]) for row in rows) >= MOST_BYTES:
             upto = rows[-1][0]
         return Page(events, upto, head)
+
+
+async def _source(conn: AsyncConnection[Any]) -> str:
+    """The URI of this log, which every CloudEvent names."""
+    row = await (await conn.execute(FIRST)).fetchone()
+    return f"{SOURCE}{row[0]}" if row else ""

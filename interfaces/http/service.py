@@ -23,8 +23,6 @@ from projections.travel.kinds import Kinds
 
 PRESSES = 2
 """Documents that are set at a time; the others wait."""
-SOURCE = "urn:aftersales"
-"""Whose log it is."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -85,5 +83,5 @@ async def open_service(
     ):
         desks = open_desks(log, promises, time_zone=time_zone)
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
-        press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail, SOURCE)
+        press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
         yield Service(log, access, desks, promises, kinds, zone, watch, press, feed)

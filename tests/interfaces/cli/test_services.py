@@ -142,6 +142,15 @@ def _superuser(database: Database) -> str:
     return database.owner_url.replace("aftersales_owner", "postgres", 1)
 
 
+def test_the_log_is_followed_until_one_has_seen_enough(start: Start, on_database: Database) -> None:
+    follower = start("log", "follow", "--after", "0", "--json")
+    for position in range(1, 7):
+        if position % 3 == 1:
+            work(on_database)
+        assert json.loads(follower.line())["position"] == position
+    assert follower.stop() == 0
+
+
 def test_a_service_does_not_outlive_its_demo(start: Start, on_database: Database, tmp_path: Path) -> None:
     nobody = start("worker", "--under", str(_ended_process()))
     assert nobody.process.wait(60) == 0

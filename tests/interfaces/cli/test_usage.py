@@ -23,6 +23,8 @@ COMMANDS = [
     ("import",),
     ("log",),
     ("log", "show"),
+    ("log", "follow"),
+    ("log", "maintenance"),
     ("log", "head"),
     ("log", "verify"),
     ("token",),

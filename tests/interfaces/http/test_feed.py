@@ -69,12 +69,15 @@ def test_an_event_is_a_cloudevent_and_says_all_that_the_log_says(auditor: Caller
             "SELECT stream_id, version, type, schema, convert_from(data, 'UTF8'), actor, reason, "
             "correlation_id FROM log.event ORDER BY position"
         ).fetchall()
+        first = conn.execute("SELECT leaf_hash FROM log.event WHERE position = 1").fetchone()
+    assert first is not None
+    source = f"urn:aftersales:log:{first[0].hex()}"
     told = events(auditor.ask("GET", "/feed?limit=1000"))
     assert len(told) == len(rows)
     for event, (stream, version, kind, schema, data, actor, reason, case) in zip(told, rows, strict=True):
         assert event["specversion"] == "1.0"
         assert event["id"] == str(id_of(stream, version))
-        assert event["source"]
+        assert event["source"] == source
         assert event["type"] == f"aftersales.{kind}"
         assert (event["stream"], event["version"]) == (str(stream), version)
         assert event["dataschema"] == f"urn:aftersales:schema:{kind}:{schema}"

@@ -187,7 +187,7 @@ def test_a_stream_without_events_says_how_far_it_has_read(quiet: None, service: 
     async def story() -> None:
         async with open_log(service.database.service_url) as log, Tail(service.database.service_url) as tail:
             head = await log.head()
-            async for piece in pieces(Feed(log, tail, "urn:x"), Asked(0, ("part.scrapped",), 10)):
+            async for piece in pieces(Feed(log, tail), Asked(0, ("part.scrapped",), 10)):
                 if piece.startswith(b":"):
                     assert piece.endswith(b"\nid: %d\n\n" % head)
                     break
@@ -202,7 +202,7 @@ def test_a_page_is_read_when_the_one_before_was_taken(quiet: None, service: Serv
             before = await log.head()
             for _ in range(20):
                 await log.append([remark("x" * 100_000)])
-            feed = Feed(log, tail, "urn:x")
+            feed = Feed(log, tail)
             read: list[Asked] = []
             page = feed.page
 
@@ -227,7 +227,7 @@ def test_a_stopping_service_ends_its_streams(quiet: None, service: Served) -> No
     async def story() -> None:
         url = service.database.service_url
         async with open_log(url) as log, Tail(url) as tail:
-            feed = Feed(log, tail, "urn:x")
+            feed = Feed(log, tail)
             told = pieces(feed, Asked(await log.head(), None, 10))
             await anext(told)
             last = asyncio.ensure_future(anext(told, None))
