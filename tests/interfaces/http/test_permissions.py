@@ -95,7 +95,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (37, 72)
+    assert (len(COMMANDS), len(ROUTES)) == (37, 77)
 
 
 @pytest.mark.parametrize("role", Role)
