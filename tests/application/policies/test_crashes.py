@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import Any
 
 import pytest
@@ -33,8 +34,10 @@ class Mortal:
         self._after = after
 
     def __getattr__(self, name: str) -> Any:
-        step = getattr(self._log, name)
-        if not callable(step):  # the snapshots, which are only looked at
+        if name == "snapshots":
+            return self
+        step = getattr(self._log if hasattr(self._log, name) else self._log.snapshots, name)
+        if not iscoroutinefunction(step):
             return step
 
         async def mortal(*args: Any, **kwargs: Any) -> Any:
