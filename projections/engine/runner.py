@@ -27,6 +27,7 @@ from projections.engine.folding import Folding
 from projections.engine.garbage import collected_later
 from projections.engine.projection import LIVE, Place, Projection
 from projections.engine.seat import Seat
+from projections.engine.unparking import Unparking
 
 PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608
 LOOK = (
@@ -175,7 +176,9 @@ class Runner:
         except BaseException:
             conn.close()
             raise
-        self._conn, self._folding = conn, Folding(conn, self._memory, self._batch, self._place)
+        self._conn = conn
+        self._folding = Folding(conn, self._batch, self._place)
+        self._unparking = Unparking(conn, self._memory, self._batch, self._place)
         self._tried_at = float("-inf")
         return conn
 
@@ -190,7 +193,7 @@ class Runner:
         places: dict[int, list[Seat]] = {}
         for seat in self._seats.values():
             if seat.is_ready and seat.is_due:
-                self._folding.try_parked(seat)
+                self._unparking.try_parked(seat)
             if seat.is_ready and seat.position < self._head:
                 places.setdefault(seat.position, []).append(seat)
         read = 0

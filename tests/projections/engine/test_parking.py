@@ -15,12 +15,14 @@ from application.database.connect import Database
 from domain.event import Fact
 from projections.catalogue import NAMES
 from projections.engine import folding, parking
+from projections.engine.batch import Batch
 from projections.engine.projection import Projection
+from projections.engine.rows import Rows
 from projections.engine.runner import Runner
 from projections.engine.status import ProjectionState
 from tests.conftest import connected
 from tests.projections.engine.broken import release_without, skip, teleport
-from tests.projections.engine.tally import Tally, tallied
+from tests.projections.engine.tally import Tally, TallyRow, tallied
 from tests.projections.histories import Story, answer, random_facts, record
 from tests.projections.views import dumped, rebuilt, shipped, statuses, until
 
@@ -252,6 +254,30 @@ def once(url: str, projection: Projection, batch: int) -> None:
         until(lambda: runner.run_once() >= 0 and runner.leading == ("tally",))
     finally:
         runner._conn.close()  # no farewell
+
+
+class Doubling(Tally):
+    """Writes the same row twice where it breaks, and then reads on."""
+
+    def fold(self, batch: Batch, rows: Rows) -> None:
+        for fact in batch.facts():
+            if fact.position in self.breaks_at:
+                rows.add("tally", [TallyRow(UUID(int=1), 1), TallyRow(UUID(int=1), 1)])
+                rows.find(TallyRow, "tally", [fact.stream_id])
+        self.breaks_at, breaks_at = set[int](), self.breaks_at
+        super().fold(batch, rows)
+        self.breaks_at = breaks_at
+
+
+def test_what_the_database_refuses_of_an_event_parks_it(database: Database) -> None:
+    url = database.service_url
+    record(url, FACTS)
+    with Runner(url, [Doubling("tally", 38)]) as runner:
+        runner.run_once()
+    assert held_back(url) == [("tally", BROKEN.stream_id, 38)]
+    with connected(url) as conn:
+        assert '"UniqueViolation"' in conn.execute("SELECT failure FROM log.parked").fetchone()[0]
+        assert without(FACTS, BROKEN.stream_id).items() <= tallied(conn).items()
 
 
 def test_too_many_parked_units_stop_the_projection(

@@ -89,7 +89,7 @@ def test_a_batch_read_before_a_rebuild_is_not_written_after_it(database: Databas
         place.lead(conn)
         rows = conn.execute(PAGE, (0, 10), binary=True).fetchall()
         memory: Memory[Any, Any] = Memory(10)
-        folding = Folding(conn, memory, 10)
+        folding = Folding(conn, 10)
         first, rest = place.batch(Page(rows, memory)).halves()
         folding.commit([Turn(place, first)])
         with Runner(database.service_url, [Tally()]) as other:

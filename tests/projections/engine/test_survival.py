@@ -169,9 +169,9 @@ def test_who_was_followed_without_noticing_writes_nothing(database: Database) ->
             seats.append(place)
         rows = one.execute(PAGE, (0, 10), binary=True).fetchall()
         with pytest.raises(Moved):
-            Folding(one, memory, 10).commit([Turn(seats[0], seats[0].batch(Page(rows, memory)))])
+            Folding(one, 10).commit([Turn(seats[0], seats[0].batch(Page(rows, memory)))])
         assert tallied(one) == {}
-        Folding(two, memory, 10).commit([Turn(seats[1], seats[1].batch(Page(rows, memory)))])
+        Folding(two, 10).commit([Turn(seats[1], seats[1].batch(Page(rows, memory)))])
         assert sum(tallied(two).values()) == 10
 
 
