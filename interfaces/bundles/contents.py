@@ -49,13 +49,13 @@ class Sealed(msgspec.Struct, frozen=True):
     path: Sequence[bytes]
 
 
-def bundle(about: About, events: Iterable[Sealed], note: str, key: VerifierKey) -> bytes:
+def bundle(about: About, events: Iterable[Sealed], note: str, keys: Iterable[VerifierKey]) -> bytes:
     """A bundle.
 
     Args:
         events: in the order of the log.
         note: the checkpoint with its signatures.
-        key: of the log, which signed it.
+        keys: of the log, which signed it.
 
     Raises:
         NotProven: the events, proofs and checkpoint do not belong together.
@@ -64,7 +64,7 @@ def bundle(about: About, events: Iterable[Sealed], note: str, key: VerifierKey) 
     files = {
         verify.MANIFEST: msgspec.json.encode(about) + b"\n",
         verify.CHECKPOINT: checkpoint,
-        verify.KEY: f"{key}\nsha256:{key.fingerprint}\n".encode(),
+        verify.KEYS: b"".join(verify.key_lines(str(key), key.fingerprint) for key in keys),
     }
     for event in events:
         files[verify.event_name(event.position, verify.SEALED)] = event.content

@@ -39,7 +39,7 @@ except ImportError:
     raise SystemExit("verify.py needs the package cryptography: pip install cryptography") from None
 
 FORM = "aftersales bundle 1"
-MANIFEST, INDEX, CHECKPOINT, KEY = "bundle.json", "index.html", "checkpoint", "key"
+MANIFEST, INDEX, CHECKPOINT, KEYS = "bundle.json", "index.html", "checkpoint", "keys"
 SEALED, PROOF = ".sealed", ".tlog-proof"
 MOST_BYTES = 256 * 1024 * 1024
 """Of a bundle, packed or unpacked: what is larger is not read."""
@@ -114,7 +114,7 @@ def _files(packed: zipfile.ZipFile) -> Files:
         raise NotProven("this is not a bundle: its list of files is too long")
     for entry in packed.infolist():
         name = entry.orig_filename
-        if name not in {MANIFEST, INDEX, CHECKPOINT, KEY} and not _is_event(name):
+        if name not in {MANIFEST, INDEX, CHECKPOINT, KEYS} and not _is_event(name):
             raise NotProven(f"this is not a bundle: {brief(name)} has no place in one")
         if name in files:
             raise NotProven(f"this is not a bundle: it holds {name} twice")
@@ -437,7 +437,8 @@ class Proven:
 
     Attributes:
         events: in the order of the log.
-        expected_key: whether the key is one that was asked for; ``None`` when none was.
+        keys: of the log, each of which signed the checkpoint; several while one replaces another.
+        expected: the one of them that was asked for; ``None`` when none was.
         witnesses: who of those that were asked for cosigned the checkpoint, and when each says it did.
         unchecked: signatures of others under the checkpoint.
     """
@@ -445,8 +446,8 @@ class Proven:
     manifest: Manifest
     events: tuple[Event, ...]
     checkpoint: Checkpoint
-    key: Key
-    expected_key: bool | None
+    keys: tuple[Key, ...]
+    expected: Key | None
     witnesses: tuple[tuple[str, datetime], ...]
     unchecked: int
 
@@ -487,25 +488,26 @@ def prove(
     """
     wanted, watched = _wanted(key), [_witness(vkey) for vkey in witnesses]
     manifest = _read(files, MANIFEST, Manifest.of)
-    own = _read(files, KEY, _key)
-    expected = None if wanted is None else wanted in {own.vkey, own.fingerprint}
-    if expected is False:
-        raise NotProven(f"the key is not the one you expect, but {own.fingerprint}")
+    keys = _read(files, KEYS, _keys)
+    expected = next((key for key in keys if wanted in {key.vkey, key.fingerprint}), None)
+    if wanted is not None and expected is None:
+        raise NotProven(f"the key is not the one you expect, but {keys[0].fingerprint}")
     note = _read(files, CHECKPOINT, Note.of)
     checkpoint = _read(files, CHECKPOINT, lambda _: Checkpoint.of(note.text))
-    if checkpoint.origin != own.name:
-        raise NotProven(f"checkpoint: it is of {brief(checkpoint.origin)}, and the key of {brief(own.name)}")
-    signatures = note.made_by(own)
-    if not signatures or not all(own.signed(made, note.text.encode()) for made in signatures):
-        raise NotProven("checkpoint: the key did not sign it: it was changed, or another key did")
+    for own in keys:
+        if checkpoint.origin != own.name:
+            raise NotProven(f"checkpoint: it is of {brief(checkpoint.origin)}, the key of {brief(own.name)}")
+        made = note.made_by(own)
+        if not made or not all(own.signed(signature, note.text.encode()) for signature in made):
+            raise NotProven("checkpoint: the key did not sign it: it was changed, or another key did")
     if kept is not None and note.text != _kept(kept).text:
         raise NotProven("checkpoint: it is not the one that was kept")
     cosigned = tuple(_cosigned(note, witness) for witness in watched)
     events = tuple(_proven(files, checkpoint))
     _belong(manifest, events)
-    known = {(each.name, each.id) for each in (own, *watched)}
+    known = {(each.name, each.id) for each in (*keys, *watched)}
     others = sum((name, key_id) not in known for name, key_id, _ in note.signatures)
-    return Proven(manifest, events, checkpoint, own, expected, cosigned, others)
+    return Proven(manifest, events, checkpoint, keys, expected, cosigned, others)
 
 
 def prove_page(files: Files, proven: Proven) -> None:
@@ -563,13 +565,18 @@ def _kept(content: bytes) -> Note:
     return note
 
 
-def _key(content: bytes) -> Key:
-    key = Key.of(content.decode().partition("\n")[0])
-    if key.kind != LOG_KEY:
-        raise ValueError("it is the key of a witness")
-    if content != f"{key.vkey}\nsha256:{key.fingerprint}\n".encode():
-        raise ValueError("the second line, the last, is not the fingerprint of the key in the first")
-    return key
+def _keys(content: bytes) -> tuple[Key, ...]:
+    keys = tuple(Key.of(line) for line in content.decode().split("\n")[:-1:2])
+    if not keys or any(key.kind != LOG_KEY for key in keys):
+        raise ValueError("it does not say the log's key")
+    if content != b"".join(key_lines(key.vkey, key.fingerprint) for key in keys):
+        raise ValueError("below the key is not its fingerprint")
+    return keys
+
+
+def key_lines(vkey: str, fingerprint: str) -> bytes:
+    """How a bundle names a key."""
+    return f"{vkey}\nsha256:{fingerprint}\n".encode()
 
 
 def _cosigned(note: Note, witness: Key) -> tuple[str, datetime]:
@@ -698,10 +705,7 @@ def _leaves(told: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
             yield prefix + name, value
 
 
-KEY_SAYS = {
-    True: "as you expected",
-    None: "NOT CHECKED: that it is the log's is this bundle's own word; give --key",
-}
+UNCHECKED = "NOT CHECKED: that it is the log's is this bundle's own word; give --key"
 LIMITS = (
     "Not proven: that nothing follows these events; that other streams hold no more",
     "of the case; that what was recorded is true.",
@@ -720,8 +724,8 @@ def told(proven: Proven) -> list[str]:
         f"  checkpoint  the first {checkpoint.size} events, signed after {shown_at(last, zone)};",
         f"              at {shown_at(proven.manifest.signed_at, zone)}, as the log says",
         f"  root        {checkpoint.root_text}",
-        f"  key         {proven.key.fingerprint}",
-        f"              {KEY_SAYS[proven.expected_key]}",
+        *(f"  key         {key.fingerprint}" for key in proven.keys if proven.expected in {None, key}),
+        f"              {'as you expected' if proven.expected else UNCHECKED}",
         *(f"  witness     {_line(name)}, {shown_at(at, zone)}" for name, at in proven.witnesses),
     ]
     if proven.unchecked:
@@ -751,7 +755,8 @@ def plain(proven: Proven) -> dict[str, Any]:
             "root": checkpoint.root_text,
             "signed_at": proven.manifest.signed_at.isoformat(),
         },
-        "key": {"vkey": proven.key.vkey, "sha256": proven.key.fingerprint, "expected": proven.expected_key},
+        "keys": [{"vkey": key.vkey, "sha256": key.fingerprint} for key in proven.keys],
+        "expected_key": proven.expected.vkey if proven.expected else None,
         "witnesses": [{"name": name, "cosigned_at": at.isoformat()} for name, at in proven.witnesses],
         "unchecked_signatures": proven.unchecked,
         "own_versions": proven.own[-1].version,
@@ -905,7 +910,7 @@ def page(proven: Proven) -> bytes:
         ("日志", "log", checkpoint.origin),
         ("检查点", "checkpoint", f"{checkpoint.size} {checkpoint.root_text}"),
         ("检查点签名时间", "signed at", shown_at(proven.manifest.signed_at, zone)),
-        ("公钥指纹", "key fingerprint", proven.key.fingerprint),
+        *(("公钥指纹", "key fingerprint", key.fingerprint) for key in proven.keys),
         ("事件数", "events", str(len(proven.events))),
         ("自身事件流版本", "versions of its own stream", f"1–{proven.own[-1].version}"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -67,12 +67,12 @@ def sealed(position: int, **changed: Any) -> bytes:
     return sealed_bytes(**{**columns(position), **changed})
 
 
-def note(leaves: list[bytes], key: Ed25519PrivateKey = LOG, origin: str = ORIGIN) -> str:
+def note(leaves: list[bytes], *keys: Ed25519PrivateKey) -> str:
     """A checkpoint over leaf hashes, signed and cosigned."""
-    text = str(notes.Checkpoint(origin, len(leaves), merkle.root(leaves)))
+    text = str(notes.Checkpoint(ORIGIN, len(leaves), merkle.root(leaves)))
     signature = WATCHING.sign(notes.cosigned(text, COSIGNED_AT))
     cosignature = notes.Signature(WITNESS.name, WITNESS.id, COSIGNED_AT.to_bytes(8, "big") + signature)
-    return str(notes.Note(text, (notes.signed(text, origin, key), cosignature)))
+    return str(notes.Note(text, (*(notes.signed(text, ORIGIN, key) for key in keys or [LOG]), cosignature)))
 
 
 def path(index: int, leaves: list[bytes]) -> list[bytes]:
@@ -83,16 +83,16 @@ def path(index: int, leaves: list[bytes]) -> list[bytes]:
 def bundled(
     positions: Iterable[int] = TOLD,
     *,
-    key: Ed25519PrivateKey = LOG,
+    keys: Sequence[Ed25519PrivateKey] = (LOG,),
     seal: Callable[[int], bytes] = sealed,
     about: About | None = None,
 ) -> bytes:
-    """The bundle of the case in a log that is sealed so and signed with this key."""
+    """The bundle of the case in a log that is sealed so and signed with these keys."""
     everything = [seal(position) for position in range(1, SIZE + 1)]
     leaves = [leaf_hash(each) for each in everything]
     events = [Sealed(at, everything[at - 1], path(at - 1, leaves)) for at in positions]
     about = about or About(about="case", id=CASE, signed_at=MORNING + timedelta(hours=1), utc_offset="+08:00")
-    return bundle(about, events, note(leaves, key), notes.verifier_key(ORIGIN, key))
+    return bundle(about, events, note(leaves, *keys), [notes.verifier_key(ORIGIN, key) for key in keys])
 
 
 def files() -> verify.Files:

@@ -114,7 +114,7 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "it does not end as a plain zip does"),
     "no files": (zipped(), "bundle.json is missing"),
     "commented": (BUNDLE[:-2] + b"\x01\x00x", "it does not end as a plain zip does"),
-    "bomb in a small file": (zipped((verify.KEY, b"0" * 10**7)), "key is too large"),
+    "bomb in a small file": (zipped((verify.KEYS, b"0" * 10**7)), "keys is too large"),
     "bomb": (zipped((verify.INDEX, b"\0" * (verify.MOST_BYTES + 1))), "index.html is too large"),
     "out of its folder": (zipped(("../key", b"")), "../key has no place in one"),
     "absolute": (zipped(("/etc/passwd", b"")), "/etc/passwd has no place in one"),
@@ -124,8 +124,11 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "other digits": (zipped((f"events/{'٣' * 12}.sealed", b"")), "has no place in one"),
     "a long name": (zipped(("x" * 60_000, b"")), "xxx has no place in one"),
     "hidden name": (zipped(("key\u202e", b"")), "key[U+202E] has no place in one"),
-    "uncommon packing": (zipped((verify.KEY, b""), compression=zipfile.ZIP_LZMA), "packed in an unusual way"),
-    "encrypted": (as_encrypted(zipped((verify.KEY, b"x"))), "key is encrypted"),
+    "uncommon packing": (
+        zipped((verify.KEYS, b""), compression=zipfile.ZIP_LZMA),
+        "packed in an unusual way",
+    ),
+    "encrypted": (as_encrypted(zipped((verify.KEYS, b"x"))), "keys is encrypted"),
     "too many": (as_larger(BUNDLE), "its list of files is too long"),
 }
 
@@ -138,7 +141,7 @@ def test_a_hostile_zip(kind: str) -> None:
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_name_that_comes_twice() -> None:
-    assert "it holds key twice" in told(zipped((verify.KEY, b"1"), (verify.KEY, b"2")))
+    assert "it holds keys twice" in told(zipped((verify.KEYS, b"1"), (verify.KEYS, b"2")))
 
 
 def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:

@@ -98,16 +98,16 @@ def smaller_checkpoint(found: verify.Files) -> None:
 
 def other_key(found: verify.Files) -> None:
     key = notes.verifier_key(KEY.name, private(7))
-    found["key"] = f"{key}\nsha256:{key.fingerprint}\n".encode()
+    found[verify.KEYS] = f"{key}\nsha256:{key.fingerprint}\n".encode()
 
 
 def other_name(found: verify.Files) -> None:
     key = notes.VerifierKey("other.example", KEY.public)
-    found["key"] = f"{key}\nsha256:{key.fingerprint}\n".encode()
+    found[verify.KEYS] = f"{key}\nsha256:{key.fingerprint}\n".encode()
 
 
 def other_fingerprint(found: verify.Files) -> None:
-    found["key"] = found["key"].replace(b"sha256:", b"sha256:0")
+    found[verify.KEYS] = found[verify.KEYS].replace(b"sha256:", b"sha256:0")
 
 
 def other_case(found: verify.Files) -> None:
@@ -134,8 +134,8 @@ TAMPERED: dict[Callable[[verify.Files], None], str] = {
     other_checkpoint_everywhere: "position 3: it is not in the log as it stands here",
     smaller_checkpoint: "checkpoint: the key did not sign it",
     other_key: "checkpoint: the key did not sign it",
-    other_name: "checkpoint: it is of aftersales.example/log, and the key of other.example",
-    other_fingerprint: "key cannot be read: the second line, the last, is not the fingerprint",
+    other_name: "checkpoint: it is of aftersales.example/log, the key of other.example",
+    other_fingerprint: "keys cannot be read: below the key is not its fingerprint",
     other_case: "position 3: it does not belong to this case",
     other_page: "every event is proven, but index.html is not the page that they make",
     other_offset: "every event is proven, but index.html is not the page that they make",
@@ -155,7 +155,7 @@ def test_a_log_that_was_rewritten_and_signed_anew_shows_to_who_kept_its_key_or_a
     def altered(position: int) -> bytes:
         return sealed(position, actor="agent:nobody") if position == 9 else sealed(position)
 
-    by_another_key = verify.unpack(bundled(seal=altered, key=private(7)))
+    by_another_key = verify.unpack(bundled(seal=altered, keys=[private(7)]))
     assert refusal(by_another_key) == ""
     assert refusal(by_another_key, key=str(KEY)).startswith("the key is not the one you expect")
     by_the_logs_key = verify.unpack(bundled(seal=altered))

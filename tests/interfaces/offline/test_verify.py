@@ -13,10 +13,21 @@ from typing import Any
 
 import pytest
 
+from application.log.tree import notes
 from domain.catalogue import EVENT_TYPES
 from interfaces.bundles.contents import packed
 from interfaces.offline import verify
-from tests.interfaces.offline.invented import KEY, SIZE, TOLD, WITNESS, bundled, files, refusal, sealed
+from tests.interfaces.offline.invented import (
+    KEY,
+    SIZE,
+    TOLD,
+    WITNESS,
+    bundled,
+    files,
+    private,
+    refusal,
+    sealed,
+)
 
 CODE = Path(verify.__file__)
 
@@ -67,7 +78,7 @@ def test_in_json(tmp_path: Path) -> None:
     (tmp_path / "case.zip").write_bytes(bundled())
     told = json.loads(run("case.zip", "--json", "--key", KEY, directory=tmp_path).stdout)
     assert (told["number"], told["checkpoint"]["size"]) == ("T-2026-000123", SIZE)
-    assert told["key"]["expected"] is True
+    assert (told["expected_key"], told["keys"][0]["sha256"]) == (str(KEY), KEY.fingerprint)
     assert [event["position"] for event in told["events"]] == list(TOLD)
     assert told["events"][3]["reason"] == "补录"
 
@@ -109,6 +120,18 @@ def test_a_bundle_proves_itself_against_its_key_a_witness_and_a_kept_checkpoint(
     found = files()
     for key in (None, str(KEY), KEY.fingerprint, f"sha256:{KEY.fingerprint}", KEY.fingerprint.upper()):
         assert refusal(found, key=key, witnesses=[str(WITNESS)], kept=found["checkpoint"]) == ""
+
+
+def test_while_one_key_replaces_another_either_is_expected() -> None:
+    old, new = private(1), private(7)
+    found = verify.unpack(bundled(keys=[new, old]))
+    for key in (old, new):
+        expected = notes.verifier_key(KEY.name, key)
+        proven = verify.prove(found, key=expected.fingerprint)
+        assert f"  key         {expected.fingerprint}" in verify.told(proven)
+        assert proven.unchecked == 1  # the witness's
+    told = verify.told(verify.prove(found))
+    assert len([line for line in told if line.startswith("  key ")]) == 2
 
 
 def test_the_same_events_make_the_same_bytes() -> None:
