@@ -49,8 +49,10 @@ class Sealed(msgspec.Struct, frozen=True):
     path: Sequence[bytes]
 
 
-def bundle(about: About, events: Iterable[Sealed], note: str, keys: Iterable[VerifierKey]) -> bytes:
-    """A bundle.
+def bundle(
+    about: About, events: Iterable[Sealed], note: str, keys: Iterable[VerifierKey]
+) -> tuple[bytes, verify.Proven]:
+    """A bundle, and what it proves.
 
     Args:
         events: in the order of the log.
@@ -69,8 +71,9 @@ def bundle(about: About, events: Iterable[Sealed], note: str, keys: Iterable[Ver
     for event in events:
         files[verify.event_name(event.position, verify.SEALED)] = event.content
         files[verify.event_name(event.position, verify.PROOF)] = proof(event, checkpoint)
-    files[verify.INDEX] = verify.page(verify.prove(files))
-    return packed(files)
+    proven = verify.prove(files)
+    files[verify.INDEX] = verify.page(proven)
+    return packed(files), proven
 
 
 def proof(event: Sealed, checkpoint: bytes) -> bytes:

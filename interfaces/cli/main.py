@@ -29,12 +29,14 @@ app = typer.Typer(
 token = typer.Typer(help="Who may use the service.", no_args_is_help=True)
 database = typer.Typer(help="The database.", no_args_is_help=True)
 log = typer.Typer(help="The event log.", no_args_is_help=True)
+export = typer.Typer(help="Evidence to hand out.", no_args_is_help=True)
 projections = typer.Typer(
     help="How far every view is, and what it holds back; rebuild one.",
     invoke_without_command=True,
     no_args_is_help=False,
 )
 app.add_typer(log, name="log", rich_help_panel=DATA)
+app.add_typer(export, name="export", rich_help_panel=DATA)
 app.add_typer(token, name="token", rich_help_panel=UPKEEP)
 app.add_typer(projections, name="projections", rich_help_panel=UPKEEP)
 app.add_typer(database, name="db", rich_help_panel=UPKEEP)
@@ -172,6 +174,43 @@ def log_maintenance(
     from interfaces.cli.maintenance import maintenance
 
     maintenance(_settings(), file, reason=reason, by=by, close=close, as_json=as_json)
+
+
+@export.command("case")
+def export_case(
+    reference: Annotated[str, typer.Argument(help="A ticket, part or contract: its number or id.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file (./NUMBER.zip).")] = None,
+    checkpoint: Annotated[
+        int | None, typer.Option(min=1, metavar="SIZE", help="Prove it by this checkpoint, not the newest.")
+    ] = None,
+) -> None:
+    """Write a whole case with proofs into one file that anybody can verify far from here (docs/bundle.md)."""
+    from interfaces.cli.bundles import export_case as run_export
+
+    run_export(_settings(), reference, output, checkpoint)
+
+
+@app.command(rich_help_panel=DATA)
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="As aftersales export case wrote it.")],
+    key: Annotated[
+        str | None, typer.Option(metavar="VKEY|FINGERPRINT", help="The log's key, as you know it.")
+    ] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option(metavar="VKEY", help="Who must have cosigned; may come again.")
+    ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="One that you kept; it must be the same.")
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the page that the proven events make.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a bundle proves. It asks no database and no network."""
+    from interfaces.cli.bundles import verify as verify_bundle
+
+    verify_bundle(bundle, key, witness or (), checkpoint, page, as_json=as_json)
 
 
 @token.command("create")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from litestar import HttpMethod, Litestar, Response, Router, route
 from litestar.handlers import HTTPRouteHandler
@@ -15,6 +16,7 @@ from interfaces.http import contract_reading, contracts, part_reading, parts, ti
 from interfaces.http.as_it_was import cases, diffs
 from interfaces.http.audit import AuditCounts, audit
 from interfaces.http.body import MOST_BYTES, CommandRequest
+from interfaces.http.bundles import get_bundle
 from interfaces.http.cloudevents import CloudEvent
 from interfaces.http.document import describe
 from interfaces.http.examples import EXAMPLES
@@ -34,6 +36,7 @@ from interfaces.http.sla import sla
 from interfaces.http.ticket_parts import TicketParts, get_parts
 from interfaces.http.tlog import tlog
 from interfaces.http.traces import tracing
+from interfaces.http.trust import Trust
 from projections.audit_log.queries import AuditPage
 from projections.cases.shown import ShownClock
 from projections.contract_book.detail import ContractDetail
@@ -80,7 +83,15 @@ def methods(collection: str) -> HTTPRouteHandler:
     return both
 
 
-ABOUT_TICKETS = [methods("/tickets"), *tickets.commands, *ticket_reading.reading, get_parts, *cases]
+UNSETTLED = Trust(keys=Path("signing"))
+ABOUT_TICKETS = [
+    methods("/tickets"),
+    *tickets.commands,
+    *ticket_reading.reading,
+    get_parts,
+    get_bundle,
+    *cases,
+]
 ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *tracing, diffs["part"]]
 ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading.reading, diffs["contract"]]
 
@@ -91,7 +102,7 @@ def create_app(
     time_zone: str = "Asia/Shanghai",
     pool_size: int = 8,
     idempotency_keep: timedelta = KEEP,
-    public_tlog: bool = False,
+    trust: Trust = UNSETTLED,
 ) -> Litestar:
     """The application on a database.
 
@@ -100,14 +111,14 @@ def create_app(
         time_zone: where the year in a ticket's number turns.
         pool_size: connections for reading.
         idempotency_keep: how long a command is remembered by its key.
-        public_tlog: whether checkpoints and hashes of the log need no token.
+        trust: how the log is proven.
     """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         opened = open_service(url, time_zone=time_zone, pool_size=pool_size, keep=idempotency_keep)
         async with opened as service:
-            app.state.service, app.state.public_tlog = service, public_tlog
+            app.state.service, app.state.trust = service, trust
             yield
 
     api = Router(

@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from application.settings import Settings
 from interfaces.http.app import create_app
+from interfaces.http.trust import Trust
 
 SERVICE_URL = "AFTERSALES_SERVICE_URL"
 """Set by ``aftersales serve`` for its processes: the service role's connection string."""
@@ -31,7 +32,7 @@ def app() -> Litestar:
         time_zone=settings.time_zone,
         pool_size=settings.database_pool_size,
         idempotency_keep=settings.idempotency_keep,
-        public_tlog=settings.public_tlog,
+        trust=Trust(keys=settings.data_dir / "signing", public=settings.public_tlog),
     )
     application.on_startup.append(_end_streams_when_told)
     return application

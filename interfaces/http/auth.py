@@ -11,6 +11,7 @@ from litestar.types import Guard
 
 from application.access import Caller, Permission
 from interfaces.http.service import Service
+from interfaces.http.trust import trust
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="aftersales"'}
 
@@ -35,7 +36,7 @@ def may_unless_public(permission: Permission) -> Guard:
     known = may(permission)
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        if not connection.app.state.public_tlog:
+        if not trust(connection.app.state).public:
             await known(connection, handler)  # type: ignore[misc]
 
     return guard

@@ -16,6 +16,7 @@ from psycopg.errors import UndefinedTable
 from application.access import Forbidden
 from application.desk import NotFound
 from application.log.errors import BasisMoved, KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
+from application.log.tree.proofs import BrokenTree
 from application.streams import StaleVersion
 from domain.contract.cover import EntitlementExhausted
 from domain.errors import DomainError, NotAllowed
@@ -25,6 +26,7 @@ from interfaces.http.body import NotJson, WrongMediaType
 from interfaces.http.negotiating import NotAcceptable
 from interfaces.http.params import WrongParameter
 from interfaces.http.problem import FieldError, problem
+from interfaces.offline.verify import NotProven
 from projections.engine.cursor import BadCursor
 from projections.engine.held import HeldBack
 from projections.engine.waiting import NotYetVisible
@@ -192,6 +194,13 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[by
     return problem(request, 500, "internal", "Internal error", "the error was logged")
 
 
+def log_altered(request: Request[Any, Any, Any], error: NotProven | BrokenTree) -> Response[bytes]:
+    """The log is not what was signed: nothing that rests on it is handed out."""
+    log.error("ALERT: the log is not what was signed", path=request.url.path, error=str(error))
+    said = f"{error}; aftersales log verify says where the log was changed"
+    return problem(request, 500, "log-altered", "The log is not what was signed", said)
+
+
 def views_missing(request: Request[Any, Any, Any], _: UndefinedTable) -> Response[bytes]:
     """No worker has made the views yet."""
     return problem(
@@ -211,6 +220,8 @@ HANDLERS: dict[Any, Any] = {
     DomainError: refused,
     Forbidden: forbidden,
     NotFound: not_found,
+    NotProven: log_altered,
+    BrokenTree: log_altered,
     StaleVersion: stale,
     LogUnavailable: unavailable,
     NotYetVisible: not_yet_visible,

@@ -22,6 +22,7 @@ from interfaces.http.conditions import CONTENT_HEADER, IfNoneMatch
 from interfaces.http.freshness import tagged
 from interfaces.http.openapi import ITEM_ANSWERS, UNCHANGED
 from interfaces.http.service import Service, service
+from interfaces.http.trust import trust
 
 TEXT, BYTES = "text/plain", "application/octet-stream"
 PLACE = re.compile(r"((?:x[0-9]{3}/){0,7}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
@@ -123,7 +124,7 @@ async def get_tile(state: State, level: Level, place: Place) -> Response[bytes]:
     tile = tile_at(place)
     async with service(state).log.connection() as conn:
         hashes = await _hashes(conn, int(level), tile)
-    return _kept(b"".join(hashes), "public" if state.public_tlog else "private")
+    return _kept(b"".join(hashes), "public" if trust(state).public else "private")
 
 
 @get(

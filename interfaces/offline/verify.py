@@ -627,7 +627,9 @@ def _proven(files: Files, checkpoint: Checkpoint) -> Iterator[Event]:
         if below != files[CHECKPOINT]:
             raise NotProven(f"position {position}: its proof is for another checkpoint")
         if root_of(leaf_hash(sealed), index, checkpoint.size, path) != checkpoint.root:
-            raise NotProven(f"position {position}: it is not in the log as it stands here: it was changed")
+            raise NotProven(
+                f"position {position}: it does not lead to the checkpoint: it was changed, or its proof"
+            )
         yield event
 
 

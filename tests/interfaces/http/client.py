@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -16,8 +18,10 @@ from application.access import Role, create_token
 from application.database.connect import Database
 from application.plans import shipped_promises
 from interfaces.http.app import create_app
+from interfaces.http.trust import Trust
 from projections.catalogue import every_projection
 from projections.engine.runner import Runner
+from tests.interfaces.http.signing import make_key, sign
 
 ZONE = "Asia/Shanghai"
 Json = Mapping[str, Any]
@@ -111,12 +115,14 @@ class Served:
     """The application on a database.
 
     Attributes:
+        keys: where the log's keys are.
         position: of the last event that a caller of these tests wrote.
     """
 
-    def __init__(self, http: TestClient[Any], database: Database) -> None:
+    def __init__(self, http: TestClient[Any], database: Database, keys: Path) -> None:
         self.http = http
         self.database = database
+        self.keys = keys
         self.position = 0
 
     def token(self, role: Role, name: str = "li.wei", **more: Any) -> str:
@@ -128,6 +134,10 @@ class Served:
         """Somebody with a new token of this role."""
         return Caller(self, self.token(role, name))
 
+    def sign(self) -> int:
+        """Sign the log; how many events it has."""
+        return sign(self.database, self.keys)
+
     def head(self) -> int:
         """The position of the last event."""
         with psycopg.connect(self.database.service_url, autocommit=True) as conn:
@@ -138,11 +148,20 @@ class Served:
 
 
 @contextmanager
-def served(database: Database, **more: Any) -> Iterator[Served]:
-    """Serve the application in this process, without a worker."""
-    app = create_app(database.service_url, time_zone=ZONE, **more)
-    with TestClient(app, raise_server_exceptions=False) as http:
-        yield Served(http, database)
+def served(database: Database, *, public: bool = False, keys: Path | None = None) -> Iterator[Served]:
+    """Serve the application in this process, without a worker.
+
+    Args:
+        public: whether its hashes are for everybody.
+        keys: where the log's keys are, if it was signed before.
+    """
+    with tempfile.TemporaryDirectory() as made:
+        if keys is None:
+            keys = Path(made, "signing")
+            make_key(keys)
+        app = create_app(database.service_url, time_zone=ZONE, trust=Trust(keys=keys, public=public))
+        with TestClient(app, raise_server_exceptions=False) as http:
+            yield Served(http, database, keys)
 
 
 @contextmanager

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+from datetime import UTC, datetime
+from pathlib import Path
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from application.database.connect import Database
-from application.log.tree import merkle, notes
+from application.log.tree import notes
+from application.log.tree.keys import KeyDirectory, LogKey
+from application.log.tree.signing import Signer
 from tests.conftest import connected
 
 ORIGIN = "aftersales.example/log"
@@ -13,17 +19,15 @@ LOG = Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
 KEY = notes.verifier_key(ORIGIN, LOG)
 
 
-def sign(database: Database) -> int:
+def make_key(directory: Path) -> None:
+    """Put the key of all tests there."""
+    seed = base64.b64encode(LOG.private_bytes_raw()).decode()
+    KeyDirectory(directory).keep(LogKey(vkey=str(KEY), since=datetime(2026, 1, 1, tzinfo=UTC), seed=seed))
+
+
+def sign(database: Database, keys: Path) -> int:
     """Sign everything that is in the log; its size."""
     with connected(database.service_url) as conn:
-        rows = conn.execute("SELECT leaf_hash FROM log.event ORDER BY position", binary=True).fetchall()
-        complete: dict[merkle.Subtree, bytes] = {}
-        tree = merkle.CompactRange().extended([row[0] for row in rows], complete.__setitem__)
-        for (level, number), value in complete.items():
-            conn.execute(
-                "INSERT INTO log.subtree VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", (level, number, value)
-            )
-        text = str(notes.Checkpoint(ORIGIN, tree.size, tree.root()))
-        note = str(notes.Note(text, (notes.signed(text, ORIGIN, LOG),)))
-        conn.execute("INSERT INTO log.checkpoint VALUES (%s, %s, %s, now())", (tree.size, tree.root(), note))
-    return tree.size
+        signed = Signer(KeyDirectory(keys), ORIGIN).sign(conn)
+    assert signed is not None
+    return signed.size

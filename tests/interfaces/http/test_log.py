@@ -11,7 +11,7 @@ from application.access import Role
 from application.log.sealing import leaf_hash
 from application.log.tree import merkle, notes
 from tests.interfaces.http.client import Caller, Served
-from tests.interfaces.http.signing import KEY, sign
+from tests.interfaces.http.signing import KEY
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def size(service: Served, agent: Caller) -> int:
     """A log of ten tickets and some more events that no checkpoint covers yet."""
     for number in range(10):
         agent.register(subject=f"ticket {number}")
-    size = sign(service.database)
+    size = service.sign()
     agent.register(subject="后来")
     return size
 
@@ -92,7 +92,7 @@ def test_checkpoints_are_listed_newest_first(
     service: Served, auditor: Caller, agent: Caller, size: int
 ) -> None:
     agent.register()
-    later = sign(service.database)
+    later = service.sign()
     first = auditor.reads("/log/checkpoints", limit=1)
     assert [line["size"] for line in first["items"]] == [later]
     rest = auditor.reads("/log/checkpoints", below=first["next"])

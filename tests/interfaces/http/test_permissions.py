@@ -12,7 +12,6 @@ import pytest
 from application.access import Role, list_tokens, revoke_token
 from interfaces.http.app import create_app
 from tests.interfaces.http.client import Caller, Served
-from tests.interfaces.http.signing import sign
 from tests.projections.views import until
 
 DOCUMENT: dict[str, Any] = create_app("postgresql://").openapi_schema.to_schema()
@@ -82,7 +81,7 @@ def named(service: Served, agent: Caller, keeper: Caller, manager: Caller) -> di
     """One thing for every name in a path, in a log that is signed."""
     ticket = agent.register()["number"]
     part, contract = keeper.catalogues("HE-200"), manager.contracts(assets=["SN-1"])
-    sign(service.database)
+    service.sign()
     units = {"serial": "S-1", "lot": "L-1", "asset": "SN-1"}
     return {"ticket": ticket, "case": ticket, "part": part, "contract": contract, **units}
 
@@ -95,7 +94,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (37, 77)
+    assert (len(COMMANDS), len(ROUTES)) == (37, 78)
 
 
 @pytest.mark.parametrize("role", Role)

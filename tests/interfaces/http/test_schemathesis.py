@@ -12,7 +12,6 @@ import pytest
 from application.access import Role
 from tests.benchmarks.serving import OURS, server
 from tests.interfaces.http.client import Caller, Served
-from tests.interfaces.http.signing import sign
 
 COMMAND = Path(sys.executable).parent / "schemathesis"
 CONFIGURATION = Path(__file__).parent / "schemathesis.toml"
@@ -32,7 +31,7 @@ def things(service: Served) -> None:
     admin.catalogues("HE-200", tracking="serial")
     admin.sends("/parts/HE-200/receive", **delivery, location="SH-MAIN", serials=["S1", "S2", "S3"])
     admin.sends("/parts/HE-200/issue", location="SH-MAIN", ticket="T-2024-000001", serials=["S1"])
-    sign(service.database)
+    service.sign()
 
 
 OF_2024: dict[str, Any] = {"occurred_at": "2024-03-01T00:00:00Z", "reason": "from the books"}

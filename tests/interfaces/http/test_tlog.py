@@ -16,7 +16,7 @@ from application.database.connect import Database
 from tests.application.log.appending import append_many
 from tests.application.log.committing import on_the_log
 from tests.interfaces.http.client import Caller, Served, served
-from tests.interfaces.http.signing import LOG, sign
+from tests.interfaces.http.signing import LOG
 
 ORIGIN = "aftersales.example/log"
 FIRST, LATER = 300, 530
@@ -101,7 +101,7 @@ def log(module_database: Database) -> Iterator[Served]:
     """A log of some hundred events, of which the first 300 are signed."""
     with served(module_database) as service:
         on_the_log(module_database, lambda log: append_many(log, callers=30, each=FIRST // 30))
-        assert sign(module_database) == FIRST
+        assert service.sign() == FIRST
         yield service
 
 
@@ -118,7 +118,7 @@ def test_a_monitor_recomputes_the_log_and_follows_it_as_it_grows(log: Served, mo
     assert [sha256(b"\x00" + entry) for entry in monitor.entries(before.size)] == old
 
     on_the_log(log.database, lambda log: append_many(log, callers=23, each=(LATER - FIRST) // 23))
-    sign(log.database)
+    log.sign()
 
     after = monitor.checkpoint()
     now = monitor.leaves(after.size)
@@ -151,7 +151,7 @@ def test_an_entry_too_large_for_the_form_is_told_where_it_can_be_read(log: Serve
     number = keeper.catalogues("SEAL", tracking="serial")
     serials = [f"{unit}-{'x' * 100}" for unit in range(1000)]
     keeper.sends(f"/parts/{number}/receive", location="SH", supplier="x", document="x", serials=serials)
-    size = sign(log.database)
+    size = log.sign()
     width = size % 256
     told = monitor.get(f"tile/entries/{size // 256:03d}.p/{width}", 404).json()["detail"]
     assert told.startswith(f"the event at position {size} has more than 65535 bytes")
@@ -168,7 +168,7 @@ def test_without_a_token_nothing_is_told(log: Served) -> None:
 
 
 def test_a_public_log_shows_hashes_to_everybody_and_entries_to_nobody(log: Served) -> None:
-    with served(log.database, public_tlog=True) as shown:
+    with served(log.database, public=True) as shown:
         anybody = Monitor(shown.http)
         assert anybody.checkpoint().size >= FIRST
         assert anybody.get("tile/0/000").headers["cache-control"].startswith("public, ")

@@ -92,7 +92,7 @@ def bundled(
     leaves = [leaf_hash(each) for each in everything]
     events = [Sealed(at, everything[at - 1], path(at - 1, leaves)) for at in positions]
     about = about or About(about="case", id=CASE, signed_at=MORNING + timedelta(hours=1), utc_offset="+08:00")
-    return bundle(about, events, note(leaves, *keys), [notes.verifier_key(ORIGIN, key) for key in keys])
+    return bundle(about, events, note(leaves, *keys), [notes.verifier_key(ORIGIN, key) for key in keys])[0]
 
 
 def files() -> verify.Files:

@@ -37,7 +37,7 @@ CHANGES = {
 def test_an_altered_field_is_found(field: str) -> None:
     assert columns(9)[field] != CHANGES[field]
     told = refusal(files() | {NINTH: sealed(9, **{field: CHANGES[field]})})
-    assert told == "position 9: it is not in the log as it stands here: it was changed"
+    assert told == "position 9: it does not lead to the checkpoint: it was changed, or its proof"
 
 
 def test_every_byte_of_an_event_counts() -> None:
@@ -125,13 +125,13 @@ def other_offset(found: verify.Files) -> None:
 TAMPERED: dict[Callable[[verify.Files], None], str] = {
     other_position: "position 9: the event here says that it stands at 10",
     swapped_proof: "position 5: the proof here is of position 8",
-    swapped_hashes: "position 5: it is not in the log as it stands here",
-    shorter_proof: "position 5: it is not in the log as it stands here",
+    swapped_hashes: "position 5: it does not lead to the checkpoint",
+    shorter_proof: "position 5: it does not lead to the checkpoint",
     removed_event: "position 9: version 2 of its stream is not there before it",
     removed_proof: "position 14: its proof is missing",
-    added_event: "position 10: it is not in the log as it stands here",
+    added_event: "position 10: it does not lead to the checkpoint",
     other_checkpoint: "position 3: its proof is for another checkpoint",
-    other_checkpoint_everywhere: "position 3: it is not in the log as it stands here",
+    other_checkpoint_everywhere: "position 3: it does not lead to the checkpoint",
     smaller_checkpoint: "checkpoint: the key did not sign it",
     other_key: "checkpoint: the key did not sign it",
     other_name: "checkpoint: it is of aftersales.example/log, the key of other.example",
