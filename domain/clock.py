@@ -46,7 +46,7 @@ class Target(msgspec.Struct, frozen=True):
     seconds: int | None
 
 
-class Clock(msgspec.Struct, frozen=True, kw_only=True):
+class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One milestone of one cycle of a ticket.
 
     Attributes:

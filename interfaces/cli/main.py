@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ from uuid import UUID
 import typer
 
 from interfaces.cli.problems import Refused, explain, wants_traceback
-from interfaces.cli.stopping import stop_on_signal
+from interfaces.cli.stopping import follow, stop_on_signal
 
 if TYPE_CHECKING:
     from application.settings import Settings
@@ -257,11 +258,42 @@ def projections_show(context: typer.Context, as_json: Json = False) -> None:
 
 
 @projections.command("rebuild")
-def projections_rebuild(name: Annotated[str, typer.Argument(help="The view, such as queue.")]) -> None:
-    """Empty a view and fold the log into it again."""
-    from interfaces.cli.views import rebuild
+def projections_rebuild(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="NAME", help="Views, such as queue.", show_default=False)
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All views, in one pass over the log.")] = False,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Those that another release made, or that lack most of the log.")
+    ] = False,
+    accept: Annotated[
+        str | None,
+        typer.Option(
+            "--accept-difference",
+            metavar="REASON",
+            help="Use it even if it differs; why stands in the record.",
+        ),
+    ] = None,
+    as_json: Json = False,
+    under: Under = None,
+) -> None:
+    """Build views anew beside the ones that are read, compare them, and put them in their place."""
+    from interfaces.cli.problems import Misused
+    from interfaces.cli.rebuilding import build
 
-    rebuild(_settings(), name)
+    if bool(names) + every + changed != 1:
+        raise Misused("name the views to rebuild, or say --all or --changed")
+    if under:
+        follow(under, signal.SIGTERM)
+    build(_settings(), names or (), changed=changed, accept=accept, as_json=as_json)
+
+
+@projections.command("rebuilds")
+def projections_rebuilds(as_json: Json = False) -> None:
+    """The last rebuilds: when, how they ended, and what differed."""
+    from interfaces.cli.rebuilding import show
+
+    show(_settings(), as_json=as_json)
 
 
 @projections.command("parked")

@@ -105,10 +105,11 @@ def _application(parent: int, log_level: str) -> Callable[..., Any]:
 def work(settings: Settings, *, parent: int | None = None) -> None:
     """Keep the views up to date, react to the log and end what is over, until asked to stop.
 
-    A lost database is waited for.
+    Views that another release made are rebuilt beside. A lost database is waited for.
     """
     from application.plans import shipped_promises
     from interfaces.cli.reacting import reacting
+    from interfaces.cli.renewing import renewing
     from projections.catalogue import every_projection
     from projections.engine.runner import Runner
 
@@ -121,6 +122,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
         projections = every_projection(shipped_promises(), settings.time_zone)
         with (
             reacting(database.service_url, settings.time_zone, settings.idempotency_keep),
+            renewing(database.service_url, projections),
             Runner(database.service_url, projections) as runner,
         ):
             runner.run_forever(stop)

@@ -41,6 +41,7 @@ class AuditProjection(Projection):
 
     name: ClassVar[str] = "audit_log"
     version: ClassVar[int] = 1
+    by_sql: ClassVar[bool] = True
 
     def fold(self, batch: Batch, rows: Rows) -> None:
         """Index the events where they lie."""

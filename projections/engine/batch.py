@@ -83,6 +83,7 @@ class Page:
         self.rows = rows
         self.memory = memory
         self._facts: list[Fact | None] = [None] * len(rows)
+        self._wanted: dict[tuple[str, ...], list[Fact]] = {}
 
     def fact(self, index: int) -> Fact:
         """The fact in a row.
@@ -98,6 +99,19 @@ class Page:
     def types(self, wants: tuple[str, ...]) -> set[str]:
         """The types of its events that begin in one of these ways."""
         return {name for name in {row[3] for row in self.rows} if name.startswith(wants)}
+
+    def wanted(self, wants: tuple[str, ...]) -> list[Fact]:
+        """The facts of all events of these types, for whoever wants the same.
+
+        Raises:
+            UnreadableEvent: this release cannot read one of them.
+        """
+        facts = self._wanted.get(wants)
+        if facts is None:
+            types = self.types(wants)
+            facts = [self.fact(index) for index, row in enumerate(self.rows) if row[3] in types]
+            self._wanted[wants] = facts
+        return facts
 
 
 class Batch:
@@ -160,6 +174,8 @@ class Batch:
         Raises:
             UnreadableEvent: this release cannot read one of them.
         """
+        if len(self) == len(self._page.rows) and not self._left_out:
+            return self._page.wanted(self._wants)
         return [self._page.fact(index) for index in self._indexes()]
 
     def stored(self) -> list[LogEvent]:

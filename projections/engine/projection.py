@@ -54,12 +54,14 @@ class Projection(ABC):
             wanted kind that this release does not know is parked: nothing is passed over.
         unit: what it keeps together. An event that it cannot fold parks its unit; the rows of one unit
             may not depend on the events of another.
+        by_sql: whether it folds inside the database, by positions, and never looks at the events itself.
     """
 
     name: ClassVar[str]
     version: ClassVar[int]
     wants: ClassVar[tuple[str, ...]] = ("",)
     unit: ClassVar[Unit] = Unit.STREAM
+    by_sql: ClassVar[bool] = False
 
     @abstractmethod
     def fold(self, batch: Batch, rows: Rows) -> None:

@@ -21,7 +21,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.log.failure import Failure
 from application.log.stored import COLUMNS
-from projections.engine import tables
 from projections.engine.batch import Memory, Page
 from projections.engine.folding import Folding
 from projections.engine.garbage import collected_later
@@ -87,6 +86,7 @@ class Runner:
         self._memory: Memory[Any, Any] = Memory(REMEMBERED)
         self._conn: Connection[Any] | None = None
         self._head = 0
+        self._upto: int | None = None
         self._tried_at = float("-inf")
 
     def __enter__(self) -> Runner:
@@ -111,8 +111,8 @@ class Runner:
         """The projections this runner leads now."""
         return tuple(name for name, seat in self._seats.items() if seat.leads)
 
-    def run_once(self) -> int:
-        """Catch up with the head of the log, with what this runner can lead.
+    def run_once(self, upto: int | None = None) -> int:
+        """Catch up with the head of the log, or up to a position, with what this runner can lead.
 
         Returns:
             The number of events read.
@@ -120,7 +120,11 @@ class Runner:
         Raises:
             psycopg.OperationalError: the database does not answer.
         """
-        return self._catch_up(Event())
+        self._upto = upto
+        try:
+            return self._catch_up(Event())
+        finally:
+            self._upto = None
 
     def run_forever(self, stop: Event) -> None:
         """Follow the log until ``stop`` is set; a lost database is waited for."""
@@ -136,19 +140,6 @@ class Runner:
                 stop.wait(backoff)
                 backoff = min(backoff * 2, LONGEST_BACKOFF)
         self.close()
-
-    def rebuild(self, name: str) -> None:
-        """Empty a projection and let its leader, whoever it is, fold the log again from the start.
-
-        Raises:
-            KeyError: there is no such projection.
-        """
-        seat = self._seats[name]
-        conn = self._connected()
-        with conn.transaction():
-            conn.execute("SELECT 1 FROM log.tracking WHERE projection = %s AND log = %s FOR UPDATE", seat.key)
-            tables.make(conn, seat.projection, self._place.log)
-            conn.execute("SELECT pg_notify('log', '')")
 
     def _catch_up(self, stop: Event) -> int:
         conn = self._connected()
@@ -198,7 +189,7 @@ class Runner:
                 places.setdefault(seat.position, []).append(seat)
         read = 0
         for position, seats in places.items():
-            reach = min(self._batch, *(seat.reach for seat in seats))
+            reach = min(self._batch, self._head - position, *(seat.reach for seat in seats))
             rows = conn.execute(PAGE, (position, reach), binary=True).fetchall()
             if rows:
                 self._folding.take(seats, Page(rows, self._memory))
@@ -213,7 +204,7 @@ class Runner:
         tracked: dict[str, tuple[int, str | None, int]] = {}
         found = conn.execute(LOOK, (self._place.log, list(self._seats))).fetchall()
         for head, name, position, definition, fence, due in found:
-            self._head = head
+            self._head = head if self._upto is None else min(head, self._upto)
             tracked[name] = position, definition, fence
             if due:
                 self._seats[name].is_due = True
@@ -224,6 +215,8 @@ class Runner:
                     seat.step_down(conn, definition)
                     self._tried_at = float("-inf")
                     log.warning("the projection was taken over", projection=name, definition=definition)
+            elif seat.superseded:
+                seat.superseded = tracked[name][1] not in {None, seat.projection.definition}
         if time.monotonic() - self._tried_at >= STANDBY:
             self._tried_at = time.monotonic()
             for seat in self._seats.values():

@@ -58,7 +58,6 @@ class Seat:
         self.is_due = False
         self.reach = FIRST_BATCH
         self._unmeasured = 0
-        self._led_before = False
         self._wait = FIRST_WAIT
         self._again_at = 0.0
 
@@ -78,7 +77,9 @@ class Seat:
         return self.projection.definition, self.fence
 
     def lead(self, conn: Connection[Any]) -> None:
-        """Try to become the leader; make or remake the tables when they are not this definition's.
+        """Try to become the leader; make the tables when there are none.
+
+        Those of another definition are left alone until a rebuild has put this one's in their place.
 
         Whatever is parked is tried at once: a new leader is what a mended release begins with.
         """
@@ -89,10 +90,9 @@ class Seat:
             conn.execute(tables.BEGIN, self.key)
             with conn.transaction():
                 position, definition = self._tracked(conn)
-                changed = definition != self.projection.definition
-                self.superseded = changed and definition is not None and self._led_before
+                self.superseded = definition not in {None, self.projection.definition}
                 if not self.superseded:
-                    if changed or tables.are_missing(conn, self.projection):
+                    if definition is None or tables.are_missing(conn, self.projection):
                         tables.make(conn, self.projection, self.key[1])
                         position = 0
                     self._sit_down(conn, position)
@@ -103,7 +103,7 @@ class Seat:
         if self.superseded:
             conn.execute(UNLOCK, (self._lock,))
             return
-        self.leads = self._led_before = True
+        self.leads = True
 
     def _sit_down(self, conn: Connection[Any], position: int) -> None:
         row = conn.execute(FENCE, self.key).fetchone()

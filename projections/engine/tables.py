@@ -18,7 +18,8 @@ BEGIN = (
 
 OWNED = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = current_schema() AND c.relkind = 'r' AND obj_description(c.oid, 'pg_class') = %s
+    WHERE n.nspname = coalesce(%s, current_schema()) AND c.relkind = 'r'
+          AND obj_description(c.oid, 'pg_class') = %s
     ORDER BY c.relname
 """
 
@@ -28,13 +29,17 @@ def mark_of(projection: Projection) -> str:
     return f"projection {projection.name}"
 
 
+def owned(conn: Connection[Any], projection: Projection, schema: str | None = None) -> list[str]:
+    """The tables that carry its mark, in the current schema or another."""
+    return [table for (table,) in conn.execute(OWNED, (schema, mark_of(projection))).fetchall()]
+
+
 def make(conn: Connection[Any], projection: Projection, log: str) -> None:
     """Make empty tables in the current schema, in the place of those there, and start from position 0.
 
     Runs in the caller's transaction, which holds the projection's tracking row under the name ``log``.
     """
-    old = conn.execute(OWNED, (mark_of(projection),)).fetchall()
-    for (table,) in old:
+    for table in owned(conn, projection):
         conn.execute(SQL("DROP TABLE {} CASCADE").format(Identifier(table)))
     conn.execute(cast(Any, projection.ddl))
     for table in projection.tables:

@@ -1,7 +1,7 @@
 CREATE TABLE sla_case (
     id    uuid  PRIMARY KEY,
     state bytea NOT NULL
-);
+) WITH (toast_tuple_target = 4080);
 
 -- One row for every clock: a milestone of one cycle of a ticket.
 CREATE TABLE sla_clock (

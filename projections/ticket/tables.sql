@@ -14,7 +14,7 @@ CREATE TABLE ticket (
     questions integer NOT NULL,
     subject  text  NOT NULL,
     state    bytea NOT NULL
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80, toast_tuple_target = 4080);
 CREATE INDEX ON ticket (number);
 CREATE INDEX ON ticket USING hash (customer);
 CREATE INDEX ON ticket USING hash (asset);

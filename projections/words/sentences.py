@@ -51,7 +51,7 @@ def tell(event: Event, zone: ZoneInfo) -> Text:
     """
     name = type_name(event)
     for sentence in _READY[name]:
-        if sentence.saying.fits(event):
+        if not sentence.saying.when or sentence.saying.fits(event):
             return sentence.fill(event, zone)
     raise ValueError(f"nothing says this {name}")
 
@@ -67,9 +67,6 @@ class _Part(NamedTuple):
     form: str
     needs: tuple[int, ...]
 
-    def stands(self, values: list[object]) -> bool:
-        return not self.needs or all(map(values.__getitem__, self.needs))
-
 
 class _Sentence:
     """A saying in both languages, ready to be filled: every field is looked up and said once."""
@@ -79,15 +76,24 @@ class _Sentence:
         self._names: list[str] = []
         self._zh, self._en = self._parts(saying.zh), self._parts(saying.en)
         self._fields = [_getter(name) for name in self._names]
+        self._forms: dict[tuple[bool, ...], tuple[str, str]] = {}
 
     def fill(self, event: Event, zone: ZoneInfo) -> Text:
         values = [field(event) for field in self._fields]
-        zh = [value if type(value) is str else said(value, "zh", zone) for value in values]
-        en = [value if type(value) is str else said(value, "en", zone) for value in values]
+        there = tuple(map(bool, values))
+        zh, en = self._forms.get(there) or self._form(there)
         return Text(
-            "".join([part.form.format(*zh) for part in self._zh if part.stands(values)]),
-            "".join([part.form.format(*en) for part in self._en if part.stands(values)]),
+            zh.format(*[value if type(value) is str else said(value, "zh", zone) for value in values]),
+            en.format(*[value if type(value) is str else said(value, "en", zone) for value in values]),
         )
+
+    def _form(self, there: tuple[bool, ...]) -> tuple[str, str]:
+        """What is left in both languages when only these values are there."""
+        zh, en = (
+            "".join([part.form for part in parts if all(there[place] for place in part.needs)])
+            for parts in (self._zh, self._en)
+        )
+        return self._forms.setdefault(there, (zh, en))
 
     def _parts(self, text: str) -> tuple[_Part, ...]:
         return tuple(

@@ -24,7 +24,7 @@ from tests.domain.part.invented import anything, entry
 from tests.domain.part.story import T1, TODAY, goods, issued, received
 from tests.projections.histories import act, record
 from tests.projections.parts import random_parts
-from tests.projections.views import ask, dumped
+from tests.projections.views import ask, dumped, emptied
 
 SERIAL = count(1, 10)
 VIEWS = (StockProjection(), LedgerProjection(), TraceProjection())
@@ -32,9 +32,8 @@ VIEWS = (StockProjection(), LedgerProjection(), TraceProjection())
 
 def folded(url: str, batch: int) -> dict[str, list[tuple[Any, ...]]]:
     """All rows after the whole log was folded anew in batches of this size."""
+    emptied(url, *VIEWS)
     with Runner(url, VIEWS, batch=batch) as runner:
-        for view in VIEWS:
-            runner.rebuild(view.name)
         runner.run_once()
     return dumped(url)
 

@@ -214,9 +214,11 @@ def test_views_before_and_after_a_worker(command: Command, on_database: Database
         *views, reactions = (row[:5] for row in table[1:])
         assert views == [[name, "3", "3", "0", "live"] for name in NAMES]
         assert reactions == [READER, "0", "3", "3", "missing"]
-        assert command("projections", "rebuild", "queue").code == 0
-        behind = json.loads(command("projections", "--json").out)
-        assert {view["name"]: view["lag"] for view in behind if view["lag"]} == {"queue": 3, READER: 3}
+        (rebuilt,) = json.loads(command("projections", "rebuild", "queue", "--json").out)
+        assert (rebuilt["projection"], rebuilt["outcome"], rebuilt["position"]) == ("queue", "swapped", 3)
+        assert all(table["old"] == table["new"] for table in rebuilt["tables"])
+        assert json.loads(command("projections", "rebuilds", "--json").out) == [rebuilt]
+        assert command("projections", "rebuild", "--changed", "--json").out == "[]\n"
         runner.run_once()
     states = {view["name"]: view["state"] for view in json.loads(command("projections", "--json").out)}
     assert states == dict.fromkeys(NAMES, "live") | {READER: "missing"}

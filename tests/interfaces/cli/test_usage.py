@@ -33,6 +33,7 @@ COMMANDS = [
     ("token", "revoke"),
     ("projections",),
     ("projections", "rebuild"),
+    ("projections", "rebuilds"),
     ("projections", "parked"),
     ("projections", "retry"),
     ("projections", "skip"),
@@ -69,6 +70,8 @@ def test_every_command_explains_itself(command: Callable[..., Answer], path: tup
         (("log", "show", "--after", "-1"), "--after"),
         (("import", "export.csv"), "--mapping"),
         (("projections", "rebuild", "nope"), "queue"),
+        (("projections", "rebuild"), "--all"),
+        (("projections", "rebuild", "queue", "--all"), "--all"),
     ],
 )
 def test_misuse_is_one_line_and_exit_code_2(

@@ -34,7 +34,7 @@ from tests.domain.contract.story import (
     terminated,
 )
 from tests.projections.histories import record
-from tests.projections.views import until
+from tests.projections.views import emptied, until
 
 ZONES = ["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Pacific/Niue", "Europe/Berlin"]
 SERIALS = ["SN-1", "SN-2", "SN-3"]
@@ -78,8 +78,8 @@ def shown(url: str, *lives: Sequence[Fact]) -> None:
 
 def rebuilt(url: str, batch: int) -> None:
     """Empty the book and fold the log again."""
+    emptied(url, ContractBookProjection())
     with Runner(url, (ContractBookProjection(),), batch=batch) as runner:
-        runner.rebuild(ContractBookProjection.name)
         runner.run_once()
 
 

@@ -31,7 +31,7 @@ from tests.domain.contract.story import (
 )
 from tests.projections.contract_book.lives import active_life, fold, invented, life, made, mixed, rebuilt
 from tests.projections.histories import record
-from tests.projections.views import dumped, until
+from tests.projections.views import dumped, emptied, until
 
 SERIAL = count(1)
 
@@ -76,7 +76,7 @@ def test_a_runner_that_remembers_the_contracts_rebuilds_the_same_rows(database: 
     with Runner(url, (ContractBookProjection(),), batch=batch) as runner:
         until(lambda: runner.run_once() >= 0 and bool(runner.leading))
         live = dumped(url)
-        runner.rebuild(ContractBookProjection.name)
+        emptied(url, ContractBookProjection())
         assert runner.run_once() == len(interleaved())
     assert dumped(url) == live
 

@@ -16,7 +16,7 @@ from projections.engine.status import ProjectionState
 from tests.conftest import connected
 from tests.projections.engine.tally import Tally, tallied
 from tests.projections.histories import random_facts, record
-from tests.projections.views import dumped, shipped, statuses
+from tests.projections.views import dumped, emptied, shipped, statuses
 
 FACTS = random_facts(tickets=12, steps=10)
 COUNTS = Counter(fact.stream_id for fact in FACTS)
@@ -48,8 +48,7 @@ def test_a_rebuild_makes_the_same_rows(database: Database) -> None:
     with Runner(database.service_url, shipped(), batch=10) as runner:
         runner.run_once()
         live = dumped(database.service_url)
-        for projection in shipped():
-            runner.rebuild(projection.name)
+        emptied(database.service_url, *shipped())
         assert not any(dumped(database.service_url).values())
         runner.run_once()
     assert dumped(database.service_url) == live
@@ -58,9 +57,9 @@ def test_a_rebuild_makes_the_same_rows(database: Database) -> None:
 
 def test_a_rebuild_asked_for_elsewhere_is_noticed_by_the_leader(database: Database) -> None:
     record(database.service_url, FACTS)
-    with Runner(database.service_url, [Tally()]) as leader, Runner(database.service_url, [Tally()]) as other:
+    with Runner(database.service_url, [Tally()]) as leader:
         leader.run_once()
-        other.rebuild("tally")
+        emptied(database.service_url, Tally())
         assert leader.run_once() == len(FACTS)
     with connected(database.service_url) as conn:
         assert tallied(conn) == COUNTS
@@ -92,8 +91,7 @@ def test_a_batch_read_before_a_rebuild_is_not_written_after_it(database: Databas
         folding = Folding(conn, 10)
         first, rest = place.batch(Page(rows, memory)).halves()
         folding.commit([Turn(place, first)])
-        with Runner(database.service_url, [Tally()]) as other:
-            other.rebuild("tally")
+        emptied(database.service_url, Tally())
         with pytest.raises(Moved):
             folding.commit([Turn(place, rest)])
         assert tallied(conn) == {}
@@ -123,19 +121,18 @@ class WiderTally(Tally):
     )
 
 
-def test_another_definition_rebuilds_and_leaves_nothing_behind(database: Database) -> None:
-    record(database.service_url, FACTS)
-    for projection, tables in (
-        (Tally(), {"tally"}),
-        (WiderTally(), {"tally", "tally_more"}),
-        (Tally(), {"tally"}),
-    ):
-        with Runner(database.service_url, [projection]) as runner:
-            assert runner.run_once() == len(FACTS)
-        with connected(database.service_url) as conn:
-            assert tallied(conn) == COUNTS
-            found = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'view'").fetchall()
-        assert {table for (table,) in found} == tables
+def test_tables_of_another_definition_are_left_alone(database: Database) -> None:
+    record(database.service_url, FACTS[:10])
+    with Runner(database.service_url, [Tally()]) as runner:
+        runner.run_once()
+    record(database.service_url, FACTS[10:])
+    with Runner(database.service_url, [WiderTally()]) as runner:
+        assert runner.run_once() == 0
+        assert runner.leading == ()
+        with Runner(database.service_url, [Tally()]) as old:
+            assert old.run_once() == len(FACTS) - 10
+    with connected(database.service_url) as conn:
+        assert tallied(conn) == COUNTS
 
 
 def test_lost_tables_are_made_again(database: Database) -> None:

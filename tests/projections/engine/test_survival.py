@@ -20,6 +20,7 @@ from projections.catalogue import NAMES
 from projections.engine.batch import Memory, Page
 from projections.engine.folding import Folding, Turn
 from projections.engine.projection import Projection
+from projections.engine.rebuilding.rebuild import rebuild
 from projections.engine.runner import PAGE, Runner, leading
 from projections.engine.seat import Moved, Seat
 from projections.engine.status import ProjectionState
@@ -238,6 +239,7 @@ def test_an_older_release_does_not_take_the_tables_back(server: EmbeddedServer, 
     with Runner(url, [Tally()]) as older:
         older.run_once()
         disconnect(server, name_of(url))
+        rebuild(url, [WiderTally()])
         with Runner(url, [WiderTally()]) as newer:
             until(lambda: newer.run_once() >= 0 and newer.leading == ("tally",))
         with pytest.raises(psycopg.OperationalError):

@@ -18,7 +18,7 @@ from projections.timeline.fold import TimelineProjection
 from projections.timeline.queries import SubjectKind, TimelineEntry
 from tests.domain.contract.story import activated, consumed, contract_id, drafted, facts, signed
 from tests.projections.histories import Story, answer, at, record
-from tests.projections.views import ZONE, ask, dumped, until
+from tests.projections.views import ZONE, ask, dumped, emptied, until
 
 TICKET = Story(1)
 PART = UUID(int=5)
@@ -122,7 +122,7 @@ def test_a_rebuild_makes_the_rows_that_were_there(database: Database, batch: int
         fold(url)
     live = dumped(url)
     with Runner(url, (TimelineProjection(ZONE),), batch=batch) as runner:
-        runner.rebuild("timeline")
+        emptied(url, TimelineProjection(ZONE))
         runner.run_once()
     assert dumped(url) == live
 
