@@ -94,10 +94,11 @@ _PART = msgspec.msgpack.Decoder(_KeptPart)
 def _read_part(state: bytes) -> Part:
     kept = _PART.decode(state)
     fields = {name: getattr(kept, name) for name in kept.__struct_fields__}
+    ids: dict[bytes, UUID] = {}
     stocks = {
         bucket: Register(
             {
-                number: {_where(place): stock for place, stock in drawer.items()}
+                number: {_where(place, ids): stock for place, stock in drawer.items()}
                 for number, drawer in each.drawers.items()
             }
         )
@@ -105,13 +106,13 @@ def _read_part(state: bytes) -> Part:
     }
     places: dict[tuple[str, Any], Place] = {}
     units = {
-        number: {name: _unit(unit, places) for name, unit in drawer.items()}
+        number: {name: _unit(unit, places, ids) for name, unit in drawer.items()}
         for number, drawer in kept.units.drawers.items()
     }
     return Part(**{**fields, "stocks": stocks, "units": Register(units)})
 
 
-def _unit(kept: _KeptUnit, places: dict[tuple[str, Any], Place]) -> Unit:
+def _unit(kept: _KeptUnit, places: dict[tuple[str, Any], Place], ids: dict[bytes, UUID]) -> Unit:
     """A unit; those in one place share it."""
     at = kept.place
     if at is None:
@@ -119,13 +120,18 @@ def _unit(kept: _KeptUnit, places: dict[tuple[str, Any], Place]) -> Unit:
     key = (at.kind, at.where)
     place = places.get(key)
     if place is None:
-        place = places[key] = Place(PLACES[at.kind], _where(at.where))
+        place = places[key] = Place(PLACES[at.kind], _where(at.where, ids))
     return Unit(kept.expires_on, place)
 
 
-def _where(kept: Any) -> Any:
-    """A location or asset, or a ticket's id, which is kept as bytes."""
-    return UUID(bytes=kept) if isinstance(kept, bytes) else kept
+def _where(kept: Any, ids: dict[bytes, UUID]) -> Any:
+    """A location or asset, or a ticket's id, which is kept as bytes; one is made of the same ones."""
+    if not isinstance(kept, bytes):
+        return kept
+    found = ids.get(kept)
+    if found is None:
+        found = ids[kept] = UUID(bytes=kept)
+    return found
 
 
 TICKET: Form[Ticket] = form_of("ticket", Ticket)

@@ -93,7 +93,7 @@ def show(
         NotFound: there is no such thing.
     """
     with connection(settings) as conn:
-        which = (SUBJECTS[about[0]].column, _meant(conn, SUBJECTS[about[0]], about[1])) if about else None
+        which = (SUBJECTS[about[0]].column, meant(conn, SUBJECTS[about[0]], about[1])) if about else None
         _write(conn, _facts(conn, after=after, limit=limit, which=which), settings, as_json=as_json)
 
 
@@ -116,11 +116,12 @@ def follow(settings: Settings, *, after: int | None, as_json: bool) -> None:
 
 def _write(conn: Connection[Any], facts: list[Fact], settings: Settings, *, as_json: bool) -> None:
     console = Console()
-    for event in _told(facts, _numbers(conn, facts), ZoneInfo(settings.time_zone)):
+    called = numbers(conn, {fact.stream_id for fact in facts})
+    for event in _told(facts, called, ZoneInfo(settings.time_zone)):
         if as_json:
             write_json(event)
         elif console.is_terminal:
-            _print(console, event, settings)
+            print_event(console, event, settings)
         else:
             write(_line(event, settings))
 
@@ -136,7 +137,12 @@ def _facts(
     return facts if order == "ASC" else facts[::-1]
 
 
-def _meant(conn: Connection[Any], subject: Subject, reference: str) -> UUID:
+def meant(conn: Connection[Any], subject: Subject, reference: str) -> UUID:
+    """The id of what an id or number means; whether there is something under an id is not looked up.
+
+    Raises:
+        NotFound: nothing has this number.
+    """
     name = subject.prefix + reference
     row = conn.execute("SELECT stream_id FROM log.name WHERE name = %s", [name]).fetchone()
     if row:
@@ -148,18 +154,18 @@ def _meant(conn: Connection[Any], subject: Subject, reference: str) -> UUID:
         raise NotFound(said) from None
 
 
-def _numbers(conn: Connection[Any], facts: Iterable[Fact]) -> dict[UUID, str]:
-    streams = list({fact.stream_id for fact in facts})
-    rows = conn.execute("SELECT stream_id, name FROM log.name WHERE stream_id = ANY(%s)", [streams])
+def numbers(conn: Connection[Any], streams: Iterable[UUID]) -> dict[UUID, str]:
+    """What people call these streams."""
+    rows = conn.execute("SELECT stream_id, name FROM log.name WHERE stream_id = ANY(%s)", [list(streams)])
     return {stream: name.removeprefix(PartDesk.prefix) for stream, name in rows if NAMED.match(name)}
 
 
-def _told(facts: Iterable[Fact], numbers: dict[UUID, str], zone: ZoneInfo) -> Iterator[Shown]:
+def _told(facts: Iterable[Fact], called: dict[UUID, str], zone: ZoneInfo) -> Iterator[Shown]:
     for fact in facts:
         yield Shown(
             position=fact.position,
             stream_id=fact.stream_id,
-            number=numbers.get(fact.stream_id),
+            number=called.get(fact.stream_id),
             version=fact.version,
             type=type_name(fact.event),
             occurred_at=fact.act.occurred_at,
@@ -177,7 +183,7 @@ def _late(event: Shown, settings: Settings) -> str:
     return f"{getattr(RECORDED, settings.language)} {moment(event.recorded_at, settings.time_zone)}"
 
 
-def _print(console: Console, event: Shown, settings: Settings) -> None:
+def print_event(console: Console, event: Shown, settings: Settings) -> None:
     """A head line, what happened, and why: each wraps under itself, however narrow the terminal."""
     head = Line()
     head.append(f"{event.position}", COLOURS["position"])

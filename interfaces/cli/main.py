@@ -139,6 +139,34 @@ def log_follow(
     follow(_settings(), after=after, as_json=as_json)
 
 
+@log.command("diff")
+def log_diff(
+    begin: Annotated[
+        str | None, typer.Option("--from", help="A version or a time; otherwise before everything.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="A version or a time; otherwise now.")] = None,
+    basis: Annotated[
+        Literal["occurred", "recorded"], typer.Option(help="Times are when it happened, or was recorded.")
+    ] = "occurred",
+    ticket: Annotated[str | None, typer.Option(help="Of this ticket: number or id.")] = None,
+    case: Annotated[
+        str | None, typer.Option(help="Of this ticket's whole case; its versions are log positions.")
+    ] = None,
+    part: Annotated[str | None, typer.Option(help="Of this part: its number or id.")] = None,
+    contract: Annotated[str | None, typer.Option(help="Of this contract: its number or id.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print what changed from one version or time to another, and the events that made it."""
+    from interfaces.cli.differing import show
+    from interfaces.cli.problems import Misused
+
+    asked = {"ticket": ticket, "case": case, "part": part, "contract": contract}
+    given = [(noun, reference) for noun, reference in asked.items() if reference is not None]
+    if len(given) != 1:
+        raise Misused("ask for one of --ticket, --case, --part and --contract")
+    show(_settings(), about=given[0], begin=begin, end=end, basis=basis, as_json=as_json)
+
+
 @log.command("head")
 def log_head(as_json: Json = False) -> None:
     """Print how far the log is, and the hash of all of it: POSITION:HASH, to be kept elsewhere."""

@@ -67,10 +67,10 @@ def write_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
                 write_folded(console, f"{header}  {cell}")
 
 
-def write_folded(console: Console, text: str, style: str = "") -> None:
-    """Text on a terminal, each of its lines two columns in."""
-    for line in folded(text, max(console.width - 2, 2)):
-        console.print(Text("  " + line, style), no_wrap=True, overflow="ignore", crop=False)
+def write_folded(console: Console, text: str, style: str = "", *, indent: int = 2) -> None:
+    """Text on a terminal, each of its lines some columns in."""
+    for line in folded(text, max(console.width - indent, 2)):
+        console.print(Text(" " * indent + line, style), no_wrap=True, overflow="ignore", crop=False)
 
 
 def folded(text: str, width: int) -> list[str]:

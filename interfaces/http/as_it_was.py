@@ -31,6 +31,8 @@ from projections.travel.comparing import Asked, WrongPoint, case_diff, diff_of
 from projections.travel.diff import Diff
 from projections.travel.points import Basis, Point, point, until_moment
 
+MANY = 1000
+"""Events that are replayed in a thread, as others wait."""
 From = Annotated[
     str | None,
     QueryParameter(
@@ -80,7 +82,8 @@ async def get_case(
     meant = [fact for fact in facts if until.includes(fact) and up_to.includes(fact)]
     happened = max((fact.act.occurred_at for fact in meant), default=None)
     now = then or (happened if position and happened else datetime.now(UTC))
-    whole = await asyncio.to_thread(known.kinds.replay_case, meant)
+    replay = known.kinds.replay_case
+    whole = replay(meant) if len(meant) < MANY else await asyncio.to_thread(replay, meant)
     found = detail(whole, known.promises, now) if whole else None
     if found is None:
         when = " at that moment" if facts and (then or position) else ""

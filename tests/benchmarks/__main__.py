@@ -35,6 +35,7 @@ from tests.benchmarks import bare
 from tests.benchmarks.history import case_history_ms
 from tests.benchmarks.load import encode, load
 from tests.benchmarks.records import iso_pdf_seconds
+from tests.benchmarks.replaying import replaying
 from tests.benchmarks.seeding import TEAM, open_tickets
 from tests.benchmarks.serving import BARE, OURS, peak_megabytes, server
 
@@ -64,6 +65,8 @@ REACH = {
     "reservations_per_second_spread": ("≥", 1500),
     "reservations_per_second_one_part": ("≥", 150),
     "case_history_ms": ("≤", 10),
+    "replay_ms": ("≤", 10),
+    "replay_10000_ms": ("≤", 50),
     "verify_events_per_second": ("≥", 200_000),
     "lag_p99_ms": ("≤", 100),
     "iso_pdf_seconds": ("≤", 2),
@@ -105,6 +108,7 @@ def main() -> None:
             figures |= _reserving(fresh("bench_reservations"), sizes)
             figures |= _appending([fresh(f"bench_{name}") for name in ("append", "short", "long")], sizes)
             figures["case_history_ms"] = case_history_ms(fresh("bench_history").service_url)
+            figures |= replaying(fresh("bench_replay").service_url)
             figures["iso_pdf_seconds"] = iso_pdf_seconds()
     finally:
         shutil.rmtree(directory, ignore_errors=True)

@@ -13,7 +13,7 @@ import uvloop
 from psycopg import AsyncConnection
 
 from application.ids import uuid7
-from application.log.event_log import open_log
+from application.log.event_log import EventLog, open_log
 from application.plans import shipped_promises
 from domain.contract.events import Allowances, ContractDrafted, EntitlementConsumed
 from domain.contract.words import Kind
@@ -42,7 +42,7 @@ def case_history_ms(url: str) -> float:
         The median time of one reading, encoding included, in milliseconds.
     """
     case = uuid7()
-    uvloop.run(_seed(url, case))
+    uvloop.run(_seeded(url, case))
     with Runner(url, (TimelineProjection(ZONE),)) as runner:
         runner.run_once()
     return uvloop.run(_read(url, case))
@@ -62,18 +62,22 @@ async def _read(url: str, case: UUID) -> float:
     return statistics.median(took) * 1000
 
 
-async def _seed(url: str, case: UUID) -> None:
+async def _seeded(url: str, case: UUID) -> None:
+    async with open_log(url) as log:
+        await seed(log, case)
+
+
+async def seed(log: EventLog, case: UUID) -> None:
     """Parts and a contract with a stream of their own, then the case, its streams in turn."""
     contract, parts = uuid7(), {number: uuid7() for number in PARTS}
     own: list[tuple[UUID, Event]] = [(contract, _drafted()), *((parts[each], _part(each)) for each in PARTS)]
     versions = {stream: 1 for stream, _ in own}
-    async with open_log(url) as log:
-        await log.append([_fact(stream, 1, event, stream) for stream, event in own])
-        facts = []
-        for stream, event in _happening(case, contract, parts):
-            versions[stream] = versions.get(stream, 0) + 1
-            facts.append(_fact(stream, versions[stream], event, case))
-        await log.append(facts)
+    await log.append([_fact(stream, 1, event, stream) for stream, event in own])
+    facts = []
+    for stream, event in _happening(case, contract, parts):
+        versions[stream] = versions.get(stream, 0) + 1
+        facts.append(_fact(stream, versions[stream], event, case))
+    await log.append(facts)
 
 
 def _happening(case: UUID, contract: UUID, parts: dict[str, UUID]) -> Iterator[tuple[UUID, Event]]:
