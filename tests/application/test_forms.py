@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from hypothesis import given as for_all
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from application import forms
@@ -53,16 +54,19 @@ def goes_on(form: Form[Any], replay: Replay[Any], told: list[Fact], split: int) 
     assert replay(told[split:], again) == replay(told)
 
 
+@settings(deadline=None)
 @for_all(st.lists(st.tuples(st.sampled_from(EVENTS), MINUTES), max_size=20), st.integers(1, 20))
 def test_a_ticket_goes_on_from_what_was_kept(told: list[tuple[Event, int]], split: int) -> None:
     goes_on(forms.TICKET, ticket.replay, facts_of([(registered("09:00")[0], 0), *told]), split)
 
 
+@settings(deadline=None)
 @for_all(st.lists(anything("HE-200"), max_size=20), st.integers(1, 20))
 def test_a_part_goes_on_from_what_was_kept(told: list[Event], split: int) -> None:
     goes_on(forms.PART, part.replay, facts_of([(each, 0) for each in (catalogued(), *told)]), split)
 
 
+@settings(deadline=None)
 @for_all(st.lists(happenings, max_size=14), st.integers(1, 14))
 def test_a_contract_goes_on_from_what_was_kept(told: list[Any], split: int) -> None:
     goes_on(forms.CONTRACT, contract.replay, facts(drafted(), *told), split)

@@ -125,7 +125,7 @@ def test_goods_that_cannot_be_told_apart_are_numbers() -> None:
     assert found.parts[0].goods[0].at == At(Stop.GOOD, MAIN)
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @for_all(st.integers(0, 15))
 def test_what_is_issued_is_what_the_ticket_owes(seed: int) -> None:
     facts = random_case(seed)

@@ -50,7 +50,7 @@ histories = st.one_of(tickets, parts, contracts, cases)
 History = tuple[Way, list[Fact]]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @for_all(histories)
 def test_all_changes_one_after_another_make_all_of_it_from_nothing(history: History) -> None:
     way, told = history
@@ -63,7 +63,7 @@ def test_all_changes_one_after_another_make_all_of_it_from_nothing(history: Hist
     assert state == way.leaves(told)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @for_all(histories, st.data(), st.booleans())
 def test_what_changed_between_two_moments_makes_the_later_state_of_the_earlier(
     history: History, data: st.DataObject, late: bool
@@ -82,7 +82,7 @@ def test_what_changed_between_two_moments_makes_the_later_state_of_the_earlier(
         assert all(fact in compared.between for fact in by)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @for_all(histories, st.data())
 def test_nothing_changed_from_a_point_to_itself(history: History, data: st.DataObject) -> None:
     way, told = history
@@ -91,7 +91,7 @@ def test_nothing_changed_from_a_point_to_itself(history: History, data: st.DataO
     assert (same.changes, same.between) == ([], [])
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @for_all(histories)
 def test_a_kept_state_to_begin_with_changes_nothing(history: History) -> None:
     way, told = history
