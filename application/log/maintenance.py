@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg import AsyncConnection, Connection
 
 from application.log.append import Recorded
 from application.log.event_log import EventLog
+from application.log.mapper import read_event
+from application.log.reading import Changed
 from domain.event import Act, Event, Fact
 from domain.upkeep import Change, MaintenanceClosed, MaintenanceOpened, stream_of
 
@@ -37,6 +39,10 @@ COUNTS: LiteralString = """
 CHANGES: LiteralString = """
     SELECT position, operation, encode(leaf_before, 'hex'), encode(leaf_after, 'hex')
     FROM log.maintenance_change WHERE maintenance = %s ORDER BY id LIMIT %s
+"""
+CLOSED: LiteralString = """
+    SELECT schema, data FROM log.event WHERE stream_id = %s AND type = 'log.maintenance_closed'
+    ORDER BY version
 """
 TOUCHED: LiteralString = """
     SELECT DISTINCT opened.position FROM log.maintenance_change AS change
@@ -99,6 +105,17 @@ async def close_left_open(log: EventLog, owner_url: str, act: Act) -> tuple[int,
         if last is None or not isinstance(last.event, MaintenanceOpened):
             raise MaintenanceRefused("no maintenance of the log is open")
         return await _close(log, last.position, "it was interrupted", act)
+
+
+def changed(conn: Connection[Any]) -> dict[int, Changed]:
+    """What was changed by all maintenances that were closed, as they say themselves; by position."""
+    found: dict[int, Changed] = {}
+    for schema, data in conn.execute(CLOSED, (STREAM,)):
+        for change in cast(MaintenanceClosed, read_event("log.maintenance_closed", schema, data)).changes:
+            before, after = bytes.fromhex(change.leaf_before), change.leaf_after
+            first = found.get(change.position, Changed(before, None))
+            found[change.position] = Changed(first.was, bytes.fromhex(after) if after else None)
+    return found
 
 
 def touched(conn: Connection[Any], position: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from struct import Struct
 from typing import Any, LiteralString
 
@@ -97,6 +97,21 @@ class Difference(msgspec.Struct, frozen=True):
         return f"position {self.position}: {self.what}"
 
 
+class Changed(msgspec.Struct, frozen=True):
+    """What the log itself says that a maintenance did to an event.
+
+    Attributes:
+        was: the leaf hash of what was recorded.
+        now: that of what stands in its place; ``None`` for nothing.
+    """
+
+    was: bytes
+    now: bytes | None
+
+
+NOTHING_CHANGED: Mapping[int, Changed] = {}
+
+
 class Piece(msgspec.Struct):
     """Consecutive events that are as they were sealed.
 
@@ -138,26 +153,29 @@ def head(conn: Connection[Any]) -> Mark:
     return Mark(row[0] or 0, row[1] or b"") if row else Mark()
 
 
-def pieces(conn: Connection[Any], after: Mark, said: Mark) -> Iterator[Piece]:
+def pieces(
+    conn: Connection[Any], after: Mark, said: Mark, changed: Mapping[int, Changed] = NOTHING_CHANGED
+) -> Iterator[Piece]:
     """Every event that follows a mark, in pieces, of which the last may end with a difference.
 
     Args:
         conn: in a transaction that sees one state of the log.
         after: where to begin; from the very first row if at 0.
         said: the head row.
+        changed: by position; these are taken as they were recorded, if what stands there now is what is said.
     """
     conn.execute("SET LOCAL client_encoding = 'UTF8'")
     piece = Piece(after)
     while piece.difference is None and piece.end.position < said.position:
         start = piece.end.position
         bounds = (start + 1 if start else LEAST, min(start + EVENTS_AT_ONCE, said.position))
-        piece = _read(conn, PIECE, bounds, piece.end, said.position)
+        piece = _read(conn, PIECE, bounds, piece.end, said.position, changed)
         yield piece
         if piece.end.position < bounds[1]:
             break
     if piece.difference is None:
         start = piece.end.position
-        beyond = _read(conn, NEXT, (start + 1 if start else LEAST,), piece.end, said.position)
+        beyond = _read(conn, NEXT, (start + 1 if start else LEAST,), piece.end, said.position, {})
         ((nowhere,),) = conn.execute(NOWHERE).fetchall()
         if nowhere and beyond.difference is None:
             beyond.difference = Difference(start + 1, "misplaced", MISPLACED)
@@ -165,11 +183,17 @@ def pieces(conn: Connection[Any], after: Mark, said: Mark) -> Iterator[Piece]:
 
 
 def _read(
-    conn: Connection[Any], query: LiteralString, bounds: tuple[int, ...], after: Mark, last: int
+    conn: Connection[Any],
+    query: LiteralString,
+    bounds: tuple[int, ...],
+    after: Mark,
+    last: int,
+    changed: Mapping[int, Changed],
 ) -> Piece:
     """The events of a query up to the first that differs."""
     piece = Piece(after)
     follows, chain = after.position + 1, after.chain_hash
+    gone = {position: each.was for position, each in changed.items() if each.now is None}
     with conn.cursor() as cursor, cursor.copy(query, bounds) as rows:
         for row in rows:
             event = bytes(row)
@@ -177,19 +201,36 @@ def _read(
                 event = event[OPENING_BYTES:]
             if len(event) <= len(ENDING):
                 continue
-            piece.difference = _difference(event, follows, chain, last)
+            if follows in gone:
+                _pass_over(piece, gone, START.unpack_from(event)[-1] - 1)
+                follows, chain = piece.end.position + 1, piece.end.chain_hash
+            piece.difference = _difference(event, follows, chain, last, changed.get(follows))
             if piece.difference is not None:
                 break
             _, _, leaf, _, chain, _, _ = START.unpack_from(event)
             piece.leaves.append(leaf)
             piece.chain.append(chain)
             follows += 1
+        if piece.difference is None:
+            _pass_over(piece, gone, bounds[-1])
         for _ in rows:
             pass  # what comes after a difference is not looked at, but the server sends it
     return piece
 
 
-def _difference(event: bytes, follows: int, chain: bytes, last: int) -> Difference | None:
+def _pass_over(piece: Piece, gone: Mapping[int, bytes], last: int) -> None:
+    """Take events that a maintenance took out as they were recorded, up to a position."""
+    end = piece.end
+    while end.position < last and end.position + 1 in gone:
+        leaf = gone[end.position + 1]
+        end = Mark(end.position + 1, chain_hash(end.chain_hash, leaf))
+        piece.leaves.append(leaf)
+        piece.chain.append(end.chain_hash)
+
+
+def _difference(
+    event: bytes, follows: int, chain: bytes, last: int, changed: Changed | None
+) -> Difference | None:
     """What is wrong with the event that should stand at a position, after a chain hash."""
     start = event[: START.size].ljust(START.size)
     _, leaf_bytes, leaf, chain_bytes, linked, number_bytes, stands = START.unpack(start)
@@ -197,7 +238,8 @@ def _difference(event: bytes, follows: int, chain: bytes, last: int) -> Differen
         return Difference(follows, "altered", UNSEALED)
     if number_bytes != NUMBER or stands != follows:
         return _out_of_line(follows, stands if number_bytes == NUMBER else follows)
-    if leaf_hash(FORMAT + event[SEALED]) != leaf:
+    found = leaf_hash(FORMAT + event[SEALED])
+    if found != leaf and changed != Changed(leaf, found):
         return Difference(follows, "altered", ALTERED)
     if chain_hash(chain, leaf) != linked:
         return Difference(follows, "unchained", UNCHAINED)

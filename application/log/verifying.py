@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from psycopg import Connection, IsolationLevel
 
-from application.log.reading import Difference, Mark, Piece, head, pieces
+from application.log.reading import NOTHING_CHANGED, Changed, Difference, Mark, Piece, head, pieces
 from application.log.tree.checking import TreeCheck
 from application.log.tree.notes import Checkpoint, VerifierKey
 
@@ -37,6 +37,7 @@ def verify(
     checkpoints: Sequence[Checkpoint] = (),
     keys: Sequence[VerifierKey] = (),
     *,
+    changed: Mapping[int, Changed] = NOTHING_CHANGED,
     progress: Callable[[int, int], object] | None = None,
 ) -> Verified:
     """Compute every hash anew, on one snapshot, while others append; memory does not grow with the log.
@@ -48,6 +49,7 @@ def verify(
             these, a log that was rewritten with all its hashes looks like an honest one, and so does one
             whose end was taken off with its head set back.
         keys: of the log, where they are known; then stored checkpoints must be signed by one of them.
+        changed: what the log says of itself that was changed in maintenance: that much is no difference.
         progress: told now and then of how many events were read, and how many there are.
     """
     conn.isolation_level = IsolationLevel.REPEATABLE_READ
@@ -55,7 +57,7 @@ def verify(
         said = head(conn)
         tree = TreeCheck(conn, checkpoints, keys)
         end = Mark()
-        for piece in pieces(conn, end, said):
+        for piece in pieces(conn, end, said, changed):
             difference = _earliest(tree.take(piece), _kept_otherwise(piece, kept), piece.difference)
             end = piece.end
             if difference is not None:

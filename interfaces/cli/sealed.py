@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from application.log.maintenance import touched
+from application.log.maintenance import changed, touched
 from application.log.reading import Mark
 from application.log.reading import head as read_head
 from application.log.verifying import Verified
@@ -13,6 +13,9 @@ from application.settings import Settings
 from interfaces.cli.database import connection
 from interfaces.cli.output import write, write_json
 from interfaces.cli.problems import Altered, Misused
+
+MOST_SHOWN = 10
+"""Positions in the line for people; the others are in JSON."""
 
 
 def head(settings: Settings, *, as_json: bool) -> None:
@@ -37,13 +40,20 @@ def verify(settings: Settings, expect: Sequence[str], *, as_json: bool) -> None:
     except ValueError as error:
         raise Misused(f"--expect {error}") from None
     with connection(settings) as conn:
-        found = verify_log(conn, kept)
+        maintained = changed(conn)
+        found = verify_log(conn, kept, changed=maintained)
         explained = touched(conn, found.difference.position) if found.difference else []
+    others = [
+        position
+        for position, each in sorted(maintained.items())
+        if position <= found.end.position and each.now != each.was
+    ]
     if as_json:
         write_json(
             {
                 **_plain(found.end),
                 "kept": [_plain(mark) for mark in kept],
+                "changed": others,
                 "difference": _told(found, explained),
             }
         )
@@ -53,6 +63,9 @@ def verify(settings: Settings, expect: Sequence[str], *, as_json: bool) -> None:
             write(f"as kept: {mark}")
     if found.difference is not None:
         raise Altered(f"the log is not as it was recorded: {found.difference}{_explanation(explained)}")
+    if others:
+        shown = ", ".join(map(str, others[:MOST_SHOWN])) + (", …" if len(others) > MOST_SHOWN else "")
+        raise Altered(f"the log is as it was recorded but for what it says a maintenance changed: {shown}")
 
 
 def _plain(mark: Mark) -> dict[str, object]:

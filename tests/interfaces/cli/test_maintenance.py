@@ -12,6 +12,7 @@ from application.database.connect import Database
 from application.log import maintenance as maintaining
 from tests.application.log.appending import append_many
 from tests.application.log.committing import column, on_the_log
+from tests.application.log.tampering import tamper
 from tests.interfaces.cli.conftest import Answer
 
 Command = Callable[..., Answer]
@@ -44,9 +45,46 @@ def test_a_change_is_made_and_recorded(command: Command, four: Database, file: P
     assert closed["data"]["changes"][0]["position"] == 3
 
 
-def test_verify_still_says_that_the_event_was_altered_and_names_the_maintenance(
+def test_verify_names_what_was_changed_and_proves_all_the_rest(
     command: Command, four: Database, file: Path
 ) -> None:
+    with file.open("a", encoding="utf-8") as more:
+        more.write("DELETE FROM log.event WHERE position IN (1, 2);")
+    command("log", "maintenance", str(file), *WHO)
+    file.write_text("DELETE FROM log.event WHERE position = 3", encoding="utf-8")
+    command("log", "maintenance", str(file), *WHO)
+    told = command("log", "verify")
+    assert (told.code, told.out.partition(":")[0]) == (3, "verified 8 events")
+    assert told.err.endswith("what it says a maintenance changed: 1, 2, 3\n")
+    said = json.loads(command("log", "verify", "--json").out)
+    assert (said["position"], said["changed"], said["difference"]) == (8, [1, 2, 3], None)
+
+
+@pytest.mark.parametrize(
+    ("more", "position"),
+    [
+        ("UPDATE log.event SET actor = 'agent:else' WHERE position = 3", 3),
+        ("UPDATE log.event SET leaf_hash = sha256('') WHERE position = 3", 3),
+        ("UPDATE log.event SET reason = 'else' WHERE position = 4", 4),
+        ("DELETE FROM log.event WHERE position = 4", 4),
+    ],
+)
+def test_verify_finds_what_no_maintenance_did(
+    command: Command, four: Database, file: Path, more: str, position: int
+) -> None:
+    command("log", "maintenance", str(file), *WHO)
+    tamper(four, more)
+    said = json.loads(command("log", "verify", "--json").out)
+    assert said["difference"]["position"] == position
+
+
+def test_verify_says_where_a_maintenance_was_left_open(
+    command: Command, four: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(maintaining, "_close", dies)
     command("log", "maintenance", str(file), *WHO)
     told = command("log", "verify")
     assert told.code == 3
