@@ -733,14 +733,11 @@ def told(proven: Proven) -> list[str]:
     if proven.unchecked:
         lines.append(f"  witness     {proven.unchecked} more signatures, not checked; --witness checks one")
     lines.append(f"  complete    versions 1 to {own[-1].version} of its own stream, none missing between")
-    width = max(len(event.type) for event in proven.events)
     broad = len(str(proven.events[-1].position))
-    lines.append("")
-    lines += [
-        f"{event.position:{broad}}  {shown_at(event.occurred_at, zone)}  {_line(event.type):{width}}  "
-        + _line(event.actor)
-        for event in proven.events
-    ]
+    lines += ["", f"{'#':>{broad}}  {proven.manifest.utc_offset:19}  {'what':24}  who"]
+    for event in proven.events:
+        at = shown_at(event.occurred_at, zone).removesuffix(proven.manifest.utc_offset)
+        lines.append(f"{event.position:{broad}}  {at}  {_line(event.type):24}  {_line(event.actor)}")
     return [*lines, "", *LIMITS]
 
 
@@ -853,6 +850,12 @@ dd { margin: 0; white-space: pre-wrap; }
 dd, td, .subject, .envelope { overflow-wrap: anywhere; }
 .cover { background: #eef2f6; padding: 0.8rem 1rem; border-radius: 4px; }
 .claims { border-left: 4px solid #0b4f6c; margin: 1rem 0; padding: 0.1rem 1rem; }
+table { width: 100%; border-collapse: collapse; margin: 0 0 1.5rem; }
+th, td { text-align: start; vertical-align: top; padding: 0.15rem 0.5rem 0.15rem 0; }
+td { border-top: 1px solid #e4e8ed; }
+th { color: #5b6775; font-weight: normal; }
+tr { break-inside: avoid; }
+a { color: #0b4f6c; }
 article { border-top: 1px solid #c9d1da; padding: 0.7rem 0; break-inside: avoid; }
 h2 { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0; font-size: 1rem; }
 h2 .position { color: #0b4f6c; min-width: 4rem; }
@@ -894,6 +897,9 @@ signs; that this page says what they say; that none of its own stream is missing
 <span lang="en">Not proven: that nothing follows them; that other streams hold no more of it; that what was
 recorded is true.</span></p>
 </div>
+<table>
+<tr><th>位置 #</th><th>时间 when</th><th>事件 what</th><th>操作人 who</th></tr>
+{lines}</table>
 <main>
 {events}</main>
 </body>
@@ -923,13 +929,28 @@ def page(proven: Proven) -> bytes:
         heading=HEADINGS[proven.manifest.about],
         subject=_html(proven.subject),
         cover="".join(_field(zh, en, value) for zh, en, value in cover),
+        lines="".join(_row(event, zone) for event in proven.events),
         events="".join(_article(event, zone) for event in proven.events),
     )
     return written.encode()
 
 
-def _article(event: Event, zone: timezone) -> str:
+def _title(event: Event) -> str:
     zh, en = TITLES.get(event.type, ("", event.type))
+    return f'{_html(zh)} <span lang="en">{_html(en)}</span>'
+
+
+def _row(event: Event, zone: timezone) -> str:
+    cells = (
+        f'<a href="#{event.position}">{event.position}</a>',
+        shown_at(event.occurred_at, zone),
+        _title(event),
+        f"<bdi>{_html(event.actor)}</bdi>",
+    )
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
+
+
+def _article(event: Event, zone: timezone) -> str:
     fields = [
         (LABELS.get(path.rpartition(".")[2], ""), path, value) for path, value in _words(event.data).items()
     ]
@@ -942,9 +963,8 @@ def _article(event: Event, zone: timezone) -> str:
         *([f"起因 cause {event.causation_id}"] if event.causation_id else []),
         *([f"幂等键 key {event.idempotency_key}"] if event.idempotency_key is not None else []),
     )
-    title = f'<span>{_html(zh)}</span><span lang="en">{_html(en)}</span>'
-    return f"""<article>
-<h2><span class="position">#{event.position}</span>{title}</h2>
+    return f"""<article id="{event.position}">
+<h2><span class="position">#{event.position}</span><span>{_title(event)}</span></h2>
 <p class="when">{shown_at(event.occurred_at, zone)} <bdi>{_html(event.actor)}</bdi>
 <span class="envelope">记录于 recorded {shown_at(event.recorded_at, zone)}</span></p>
 <dl>
