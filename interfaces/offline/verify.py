@@ -855,6 +855,7 @@ th, td { text-align: start; vertical-align: top; padding: 0.15rem 0.5rem 0.15rem
 td { border-top: 1px solid #e4e8ed; }
 th { color: #5b6775; font-weight: normal; }
 tr { break-inside: avoid; }
+td:first-child { overflow-wrap: normal; }
 a { color: #0b4f6c; }
 article { border-top: 1px solid #c9d1da; padding: 0.7rem 0; break-inside: avoid; }
 h2 { display: flex; flex-wrap: wrap; gap: 0 1rem; margin: 0; font-size: 1rem; }
@@ -862,6 +863,7 @@ h2 .position { color: #0b4f6c; min-width: 4rem; }
 .when { margin: 0; }
 .envelope, code { font-size: 0.78rem; }
 .envelope { margin: 0; }
+@media (max-width: 40rem) { dl { grid-template-columns: 7rem 1fr; } }
 @page { size: A4; margin: 16mm 14mm; }
 @media print { html { font-size: 10.5px; } body { margin: 0; padding: 0; max-width: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
@@ -920,7 +922,7 @@ def page(proven: Proven) -> bytes:
         ("检查点签名时间", "signed at", shown_at(proven.manifest.signed_at, zone)),
         *(("公钥指纹", "key fingerprint", key.fingerprint) for key in proven.keys),
         ("事件数", "events", str(len(proven.events))),
-        ("自身事件流版本", "versions of its own stream", f"1–{proven.own[-1].version}"),
+        ("自身版本", "own versions", f"1–{proven.own[-1].version}"),
     )
     written = PAGE.format(
         form=FORM,
