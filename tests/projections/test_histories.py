@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.database.connect import Database
+from projections.engine.rebuilding.rebuild import How, rebuild
+from projections.engine.rebuilding.records import Outcome
 from projections.engine.runner import Runner
 from tests.projections.histories import Story, record, shuffled, try_something
 from tests.projections.views import dumped, rebuilt, shipped
@@ -34,4 +36,8 @@ def test_batches_of_any_size_make_the_same_rows(
         runner.run_once()
     live = dumped(url)
     rebuilt(url, batch=sizes[1])
+    assert dumped(url) == live
+    of_tickets = [view for view in shipped() if view.wants == ("ticket.",)]
+    told = rebuild(url, of_tickets, How(processes=1, span=sizes[0], long=sizes[1]))
+    assert {each.outcome for each in told} == {Outcome.SWAPPED}
     assert dumped(url) == live

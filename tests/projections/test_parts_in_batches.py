@@ -15,6 +15,7 @@ from domain.event import Event, Fact
 from domain.part.events import PartScrapped
 from domain.part.state import replay
 from domain.part.words import Bucket
+from projections.engine.rebuilding.rebuild import How, rebuild
 from projections.engine.runner import Runner
 from projections.part_ledger.fold import LedgerProjection
 from projections.part_trace.fold import TraceProjection
@@ -71,6 +72,8 @@ def test_events_that_no_decision_would_give_do_so_too(
     record(url, facts)
     rows = folded(url, 5000)
     assert folded(url, 1) == folded(url, 3) == rows
+    rebuild(url, VIEWS[:2], How(processes=1, span=4, long=6))
+    assert dumped(url) == rows
     for stream in {fact.stream_id for fact in facts}:
         part = replay(fact for fact in facts if fact.stream_id == stream)
         assert part
