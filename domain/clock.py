@@ -15,14 +15,30 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.ticket.events import PlanPin
-from domain.ticket.words import Priority
+from domain.ticket.words import Priority, TravelBand
 
 
 class Milestone(StrEnum):
-    """What is promised by a time."""
+    """What is promised by a time (R09)."""
 
+    ACKNOWLEDGE = "acknowledge"
+    """Somebody of ours has taken notice."""
     FIRST_RESPONSE = "first_response"
+    """A person has answered the customer (SLA 3)."""
+    DISPATCH = "dispatch"
+    """A technician was sent."""
+    ON_SITE = "on_site"
+    """Somebody is there."""
+    WORKAROUND = "workaround"
+    """The customer can work again."""
     RESOLVE = "resolve"
+    """The fault is dealt with."""
+    PART_DELIVERED = "part_delivered"
+    """A part that was ordered for the ticket is there."""
+    CALLBACK = "callback"
+    """The customer was asked, after closing."""
+    COMPLAINT_ANSWER = "complaint_answer"
+    """A complaint was answered."""
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -38,12 +54,16 @@ class Target(msgspec.Struct, frozen=True):
     Attributes:
         since: when it came into force.
         priority: the ticket's priority then.
-        seconds: the working seconds the plan promises for it; ``None`` when it promises nothing.
+        seconds: the seconds the plan promises for it; ``None`` when it promises nothing.
+        category: the ticket's category then.
+        band: how far it was to the customer, as far as that was known.
     """
 
     since: datetime
     priority: Priority
     seconds: int | None
+    category: str | None = None
+    band: TravelBand | None = None
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,6 +79,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         paused_since: start of the pause that is still open.
         stopped_at: when the milestone was reached.
         cancelled_at: when the ticket turned out not to be one (SLA 11).
+        waived_at: when nobody needed the milestone any more, such as a visit once the fault was dealt with.
     """
 
     milestone: Milestone
@@ -70,11 +91,12 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     paused_since: datetime | None = None
     stopped_at: datetime | None = None
     cancelled_at: datetime | None = None
+    waived_at: datetime | None = None
 
     @property
     def unstopped(self) -> bool:
         """Whether it still waits for its milestone, paused or not."""
-        return self.stopped_at is None and self.cancelled_at is None
+        return self.stopped_at is None and self.cancelled_at is None and self.waived_at is None
 
 
 def start(milestone: Milestone, *, cycle: int = 1, pin: PlanPin, target: Target) -> Clock:
@@ -99,9 +121,14 @@ def resume(clock: Clock, at: datetime) -> Clock:
 
 def stop(clock: Clock, at: datetime) -> Clock:
     """The milestone was reached; of several times the earliest counts, in any order of recording."""
-    if clock.cancelled_at is not None:
+    if clock.cancelled_at is not None or (clock.waived_at is not None and clock.waived_at < at):
         return clock
-    return replace(resume(clock, at), stopped_at=min(at, clock.stopped_at or at))
+    return replace(resume(clock, at), stopped_at=min(at, clock.stopped_at or at), waived_at=None)
+
+
+def target_at(clock: Clock, at: datetime) -> Target:
+    """The target in force at a time; before the clock started, its first."""
+    return [clock.targets[0], *(target for target in clock.targets[1:] if target.since <= at)][-1]
 
 
 def retarget(clock: Clock, target: Target) -> Clock:
@@ -122,3 +149,13 @@ def retarget(clock: Clock, target: Target) -> Clock:
 def cancel(clock: Clock, at: datetime) -> Clock:
     """It measures nothing any more: neither met nor missed (SLA 11)."""
     return replace(resume(clock, at), cancelled_at=clock.cancelled_at or at)
+
+
+def waive(clock: Clock, at: datetime) -> Clock:
+    """Nobody needs the milestone any more: neither met nor missed, unless it was missed by then.
+
+    Of reaching it and not needing it the earlier one counts, in any order of recording.
+    """
+    if clock.cancelled_at is not None or (clock.stopped_at is not None and clock.stopped_at <= at):
+        return clock
+    return replace(resume(clock, at), stopped_at=None, waived_at=min(at, clock.waived_at or at))

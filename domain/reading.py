@@ -27,6 +27,7 @@ class State(StrEnum):
     PAUSED = "paused"
     STOPPED = "stopped"
     CANCELLED = "cancelled"
+    """It measures nothing any more: the ticket was cancelled, or nobody needs the milestone."""
 
 
 class Verdict(StrEnum):
@@ -102,7 +103,7 @@ def reading(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
     here = calendar.mark(end)
     elapsed = course.worked(here)
     remaining = None if target is None or state is State.CANCELLED else target - elapsed
-    broken = None if state is State.CANCELLED else _breach(targets, course, calendar, end)
+    broken = None if _is_cancelled(clock, now) else _breach(targets, course, calendar, end)
     due_at, due_mark, gap = None, None, None
     if state is State.RUNNING and target is not None:
         due_mark = here + target - elapsed
@@ -149,8 +150,9 @@ def _state(clock: Clock, now: datetime) -> tuple[State, datetime]:
     """What the clock does at ``now``, and the moment up to which it has counted."""
     stopped = clock.stopped_at is not None and clock.stopped_at <= now
     until = clock.stopped_at if stopped and clock.stopped_at else now
-    if clock.cancelled_at is not None and clock.cancelled_at <= now:
-        state, until = State.CANCELLED, min(until, clock.cancelled_at)
+    ended = min(filter(None, (clock.cancelled_at, clock.waived_at)), default=None)
+    if ended is not None and ended <= now:
+        state, until = State.CANCELLED, min(until, ended)
     elif stopped:
         state = State.STOPPED
     elif clock.paused_since is not None and clock.paused_since <= now:
@@ -159,6 +161,11 @@ def _state(clock: Clock, now: datetime) -> tuple[State, datetime]:
         waiting = any(pause.since <= now < pause.until for pause in clock.pauses)
         state = State.PAUSED if waiting else State.RUNNING
     return state, max(until, clock.started_at)
+
+
+def _is_cancelled(clock: Clock, now: datetime) -> bool:
+    """Whether nothing is judged: a milestone that was merely no longer needed may have been missed before."""
+    return clock.cancelled_at is not None and clock.cancelled_at <= now
 
 
 def _course(clock: Clock, calendar: Calendar, end: datetime) -> _Course:
@@ -192,10 +199,10 @@ def _breach(targets: list[Target], course: _Course, calendar: Calendar, end: dat
 
 
 def _verdict(state: State, target: int | None, broken: Breach | None) -> Verdict:
-    if state is State.CANCELLED:
-        return Verdict.CANCELLED
     if broken:
         return Verdict.BREACHED
+    if state is State.CANCELLED:
+        return Verdict.CANCELLED
     if target is None:
         return Verdict.NONE
     return Verdict.MET if state is State.STOPPED else Verdict.PENDING

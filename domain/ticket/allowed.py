@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Act
 from domain.ticket.state import Ticket
@@ -28,14 +30,35 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "cancel": OPEN,
     "remark": frozenset(Status),
     "answer": frozenset(Status),
+    "acknowledge": OPEN,
+    "dispatch": OPEN,
+    "arrive": OPEN,
+    "work_around": OPEN,
+    "order_part": OPEN,
+    "deliver_part": NOT_ENDED,
+    "complain": frozenset(Status),
+    "answer_complaint": frozenset(Status),
+    "call_back": frozenset({Status.CLOSED}),
 }
 """In which states each action may be asked for."""
 
 
-def allowed_actions(status: Status, *, questions: bool = False) -> tuple[str, ...]:
-    """The actions that a state allows, sorted; an answer only while there are questions."""
-    allowed = (action for action, states in ALLOWED.items() if status in states)
-    return tuple(sorted(action for action in allowed if questions or action != "answer"))
+WAITS: dict[str, Callable[[Ticket], bool]] = {
+    "answer": lambda ticket: bool(ticket.questions),
+    "deliver_part": lambda ticket: any(order.delivered_at is None for order in ticket.orders),
+    "answer_complaint": lambda ticket: any(each.answered_at is None for each in ticket.complaints),
+}
+"""What can only be done while something waits for it."""
+
+
+def allowed_actions(ticket: Ticket) -> tuple[str, ...]:
+    """The actions that a ticket allows as it stands, sorted."""
+    allowed = (action for action, states in ALLOWED.items() if ticket.status in states)
+    return tuple(sorted(action for action in allowed if WAITS.get(action, _always)(ticket)))
+
+
+def _always(ticket: Ticket) -> bool:  # noqa: ARG001
+    return True
 
 
 def must_allow(ticket: Ticket, action: str, by: Act) -> None:
@@ -46,7 +69,7 @@ def must_allow(ticket: Ticket, action: str, by: Act) -> None:
         InvalidValue: it would have happened before the customer reported.
     """
     if ticket.status not in ALLOWED[action]:
-        allowed = allowed_actions(ticket.status, questions=bool(ticket.questions))
+        allowed = allowed_actions(ticket)
         raise NotAllowed(
             f"{ticket.number} is {ticket.status.value}, so it does not allow {action}; "
             f"it would allow {', '.join(allowed)}",

@@ -3,29 +3,38 @@
 A clock follows the times at which things happened, not those at which they were recorded. No order of
 events makes it fail: what does not fit (a resumption without a hold, a second resolution) changes nothing.
 
-Two things the rules leave open are settled here:
+Some things the rules leave open are settled here:
 - Resolving or closing is not a response: a first response that nobody gave stays owed.
 - A cancelled ticket's clocks are all cancelled, those that had stopped too; only the cycles before the
   last reopening keep their verdicts, because SLA 10 says so.
+- Once the fault is dealt with nobody needs the technician, the workaround or the part any more: their clocks
+  end, neither met nor missed, unless they were missed by then.
+- Whoever is there was sent, whoever was sent has taken notice, and so has whoever answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
-import msgspec
-from msgspec.structs import replace
-
-from domain.calendar import Calendar
-from domain.clock import Clock, Milestone, Target, cancel, pause, resume, retarget, start, stop
+from domain.clock import (
+    Clock,
+    Milestone,
+    Target,
+    cancel,
+    pause,
+    resume,
+    stop,
+    waive,
+)
 from domain.event import Act, Event, Fact
-from domain.plan import Promises
-from domain.reading import reading
+from domain.plan import FIELDWORK, Promises
+from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     ResolutionRejected,
+    TicketAssigned,
     TicketCancelled,
+    TicketClassified,
     TicketClosed,
     TicketContacted,
     TicketHeld,
@@ -35,10 +44,26 @@ from domain.ticket.events import (
     TicketResolved,
     TicketResumed,
 )
+from domain.ticket.field_events import (
+    PartDelivered,
+    PartOrdered,
+    TechnicianArrived,
+    TechnicianDispatched,
+    TicketAcknowledged,
+    WorkaroundGiven,
+)
+from domain.ticket.promised import (
+    AT_REPORT,
+    NEEDED_UNTIL_RESOLVED,
+    Clocks,
+    begun,
+    changed,
+    cycle_of,
+    owed,
+    reached,
+    started,
+)
 from domain.ticket.words import Channel, Direction, Party
-
-Clocks = tuple[Clock, ...]
-"""First response, then one resolve clock a cycle."""
 
 LIVE = frozenset({Channel.PHONE, Channel.CHAT, Channel.ON_SITE})
 """Channels on which a customer who reaches us is answered by a person there and then (SLA 3)."""
@@ -62,79 +87,87 @@ def advance(clocks: Clocks, event: Event, act: Act, promises: Promises) -> Clock
     return rule(clocks, event, act, promises) if rule else clocks
 
 
-class Resolution(msgspec.Struct, frozen=True, kw_only=True):
-    """How long a ticket took, first and in all (SLA 10), in working seconds without pauses.
-
-    Attributes:
-        started_at: when the customer reported.
-        first_at: when it was resolved for the first time.
-        first: working seconds until then.
-        last_at: when it was resolved for the last time; ``None`` while a later cycle is still open.
-        total: working seconds from the first start to the last stop, the time between cycles included.
-    """
-
-    started_at: datetime
-    first_at: datetime
-    first: int
-    last_at: datetime | None
-    total: int | None
-
-
-def resolution(clocks: Clocks, calendar: Calendar) -> Resolution | None:
-    """First and total resolution; ``None`` before the first.
-
-    Raises:
-        CalendarGap: the calendar has no data for a year in which they fall.
-    """
-    cycles = [clock for clock in clocks if clock.milestone is Milestone.RESOLVE]
-    if not cycles or cycles[0].stopped_at is None:
-        return None
-    first, first_at, last_at = cycles[0], cycles[0].stopped_at, cycles[-1].stopped_at
-    pauses = tuple(wait for clock in cycles for wait in clock.pauses)
-    whole = replace(first, pauses=pauses, stopped_at=last_at)
-    return Resolution(
-        started_at=first.started_at,
-        first_at=first_at,
-        first=reading(first, calendar, first_at).elapsed,
-        last_at=last_at,
-        total=reading(whole, calendar, last_at).elapsed if last_at else None,
-    )
-
-
 def _registered(clocks: Clocks, event: TicketRegistered, act: Act, promises: Promises) -> Clocks:
-    """Both milestones start when the customer reported (SLA 2)."""
+    """What is owed from the report on starts when the customer reported (SLA 2)."""
     if clocks:
         return clocks
-    plan = promises.plan(event.pin)
+    ticket = Target(act.occurred_at, event.priority, None, event.category, event.band)
     return tuple(
-        start(
-            milestone,
-            pin=event.pin,
-            target=Target(act.occurred_at, event.priority, plan.target(milestone, event.priority)),
-        )
-        for milestone in Milestone
+        begun(milestone, 1, event.pin, ticket, promises)
+        for milestone in AT_REPORT
+        if owed(milestone, event.pin, promises)
     )
 
 
 def _prioritised(clocks: Clocks, event: TicketPrioritised, act: Act, promises: Promises) -> Clocks:
-    """Start, elapsed time and pauses stay, the target moves (SLA 9)."""
-
-    def moved(clock: Clock) -> Clock:
-        seconds = promises.plan(clock.pin).target(clock.milestone, event.priority)
-        return retarget(clock, Target(act.occurred_at, event.priority, seconds))
-
-    return tuple(map(moved, clocks))
+    """Another priority, another target (SLA 9)."""
+    return changed(clocks, act.occurred_at, promises, priority=event.priority)
 
 
-def _contacted(clocks: Clocks, event: TicketContacted, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
+def _classified(clocks: Clocks, event: TicketClassified, act: Act, promises: Promises) -> Clocks:
+    """A plan may promise more for some kinds of fault (SLA 14)."""
+    return changed(clocks, act.occurred_at, promises, category=event.category)
+
+
+def _noticed(clocks: Clocks, event: Event, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
+    """Somebody of ours has taken notice."""
+    return reached(clocks, act.occurred_at, Milestone.ACKNOWLEDGE)
+
+
+def _dispatched(clocks: Clocks, event: TechnicianDispatched, act: Act, promises: Promises) -> Clocks:
+    """A technician is on the way; how far it is may change what was promised (SLA 14)."""
+    if event.band is not None:
+        clocks = changed(clocks, clocks[0].started_at, promises, band=event.band) if clocks else clocks
+    return reached(clocks, act.occurred_at, Milestone.ACKNOWLEDGE, Milestone.DISPATCH)
+
+
+def _arrived(clocks: Clocks, event: Event, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
+    """Somebody is there, and so was sent."""
+    return reached(clocks, act.occurred_at, Milestone.ACKNOWLEDGE, Milestone.DISPATCH, Milestone.ON_SITE)
+
+
+def _worked_around(clocks: Clocks, event: WorkaroundGiven, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
+    """The customer can work again."""
+    return reached(clocks, act.occurred_at, Milestone.WORKAROUND)
+
+
+def _ordered(clocks: Clocks, event: PartOrdered, act: Act, promises: Promises) -> Clocks:
+    """Every order has its own clock."""
+    return started(clocks, Milestone.PART_DELIVERED, event.order, act.occurred_at, promises)
+
+
+def _delivered(clocks: Clocks, event: PartDelivered, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
+    """It is there, and only its own clock stops."""
+    return reached(clocks, act.occurred_at, Milestone.PART_DELIVERED, cycle=event.order)
+
+
+def _complained(clocks: Clocks, event: ComplaintMade, act: Act, promises: Promises) -> Clocks:
+    """Every complaint has its own clock (R32)."""
+    return started(clocks, Milestone.COMPLAINT_ANSWER, event.complaint, act.occurred_at, promises)
+
+
+def _complaint_answered(clocks: Clocks, event: ComplaintAnswered, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
+    """The customer knows, and only that complaint's clock stops."""
+    return reached(clocks, act.occurred_at, Milestone.COMPLAINT_ANSWER, cycle=event.complaint)
+
+
+def _called_back(clocks: Clocks, event: CustomerCalledBack, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
+    """Only a call that reached the customer counts (R30)."""
+    return reached(clocks, act.occurred_at, Milestone.CALLBACK) if event.reached else clocks
+
+
+def _contacted(clocks: Clocks, event: TicketContacted, act: Act, promises: Promises) -> Clocks:
     """A person's answer is a first response, the earliest one counts; a machine's never is (SLA 3)."""
     answered = event.direction is Direction.OUTBOUND or event.channel in LIVE
     if event.party is not Party.PERSON or not answered:
         return clocks
-    return tuple(
+    clocks = tuple(
         stop(clock, act.occurred_at) if clock.milestone is Milestone.FIRST_RESPONSE else clock
         for clock in clocks
     )
+    if event.channel is Channel.ON_SITE and event.direction is Direction.OUTBOUND:
+        return _arrived(clocks, event, act, promises)
+    return _noticed(clocks, event, act, promises)
 
 
 def _held(clocks: Clocks, event: TicketHeld, act: Act, promises: Promises) -> Clocks:
@@ -156,10 +189,18 @@ def _ended(clocks: Clocks, event: Event, act: Act, promises: Promises) -> Clocks
     """The resolve clock that runs stops, and every wait is over; until a reopening nothing runs."""
 
     def moved(clock: Clock) -> Clock:
+        if clock.milestone in NEEDED_UNTIL_RESOLVED and clock.started_at <= act.occurred_at:
+            return waive(clock, act.occurred_at)
         resolves = clock.milestone is Milestone.RESOLVE and clock.unstopped
         return (stop if resolves else resume)(clock, act.occurred_at)
 
     return tuple(map(moved, clocks))
+
+
+def _closed(clocks: Clocks, event: TicketClosed, act: Act, promises: Promises) -> Clocks:
+    """From now on the customer is owed a call (R30)."""
+    ended = _ended(clocks, event, act, promises)
+    return started(ended, Milestone.CALLBACK, cycle_of(clocks), act.occurred_at, promises)
 
 
 def _reopened(
@@ -168,34 +209,51 @@ def _reopened(
     act: Act,
     promises: Promises,
 ) -> Clocks:
-    """The next cycle starts; the ones before keep their verdicts (SLA 10)."""
-    cycles = [clock for clock in clocks if clock.milestone is Milestone.RESOLVE]
-    if not cycles or event.cycle <= cycles[-1].cycle:
+    """The next cycle starts; the ones before keep their verdicts (SLA 10). The call back has time again."""
+    if not clocks or event.cycle <= cycle_of(clocks):
         return clocks
-    last = cycles[-1]
-    priority = last.targets[-1].priority
-    target = Target(act.occurred_at, priority, promises.plan(last.pin).target(last.milestone, priority))
-    begun = start(last.milestone, cycle=event.cycle, pin=last.pin, target=target)
-    return (*_ended(clocks, event, act, promises), begun)
+    clocks = tuple(
+        waive(clock, act.occurred_at) if clock.milestone is Milestone.CALLBACK else clock
+        for clock in _ended(clocks, event, act, promises)
+    )
+    for milestone in FIELDWORK:
+        clocks = started(clocks, milestone, event.cycle, act.occurred_at, promises)
+    return clocks
 
 
 def _cancelled(clocks: Clocks, event: TicketCancelled, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
     """Neither met nor missed (SLA 11)."""
-    current = max((clock.cycle for clock in clocks), default=1)
+    current = cycle_of(clocks)
+    since = [
+        clock.started_at
+        for clock in clocks
+        if clock.cycle == current and clock.milestone is Milestone.RESOLVE
+    ]
     return tuple(
-        cancel(clock, act.occurred_at) if clock.unstopped or clock.cycle == current else clock
+        cancel(clock, act.occurred_at) if clock.unstopped or clock.started_at >= since[0] else clock
         for clock in clocks
     )
 
 
 RULES: dict[type[Event], Callable[[Clocks, Any, Act, Promises], Clocks]] = {
     TicketRegistered: _registered,
+    TicketAcknowledged: _noticed,
+    TicketAssigned: _noticed,
     TicketPrioritised: _prioritised,
+    TicketClassified: _classified,
     TicketContacted: _contacted,
     TicketHeld: _held,
     TicketResumed: _resumed,
+    TechnicianDispatched: _dispatched,
+    TechnicianArrived: _arrived,
+    WorkaroundGiven: _worked_around,
+    PartOrdered: _ordered,
+    PartDelivered: _delivered,
     TicketResolved: _ended,
-    TicketClosed: _ended,
+    TicketClosed: _closed,
+    CustomerCalledBack: _called_back,
+    ComplaintMade: _complained,
+    ComplaintAnswered: _complaint_answered,
     ResolutionRejected: _reopened,
     TicketReopened: _reopened,
     TicketCancelled: _cancelled,

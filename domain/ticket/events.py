@@ -20,6 +20,7 @@ from domain.ticket.words import (
     Priority,
     Reaction,
     Tier,
+    TravelBand,
 )
 
 
@@ -43,6 +44,8 @@ class PlanPin(msgspec.Struct, frozen=True, kw_only=True):
 class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     """A customer reported something; its occurred time starts the clocks (R02, SLA 2).
 
+    ``band`` says how far it is to the customer, as far as that is known (SLA 14).
+
     ``contract`` says which contract promised the plan, and which did not apply and why (SLA 13).
     ``source`` names the row of another system that the ticket was imported from, and ``attributes``
     keeps that system's own values.
@@ -62,6 +65,7 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     asset: str | None = None
     channel: Channel = Channel.OTHER
     category: str | None = None
+    band: TravelBand | None = None
     contract: Choice | None = None
     source: str | None = None
     attributes: dict[str, str] = {}

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from domain.contract.choice import Choice
 from domain.event import Act, Event, Fact
+from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     PlanPin,
     QuestionAnswered,
@@ -34,7 +35,25 @@ from domain.ticket.events import (
     TicketResolved,
     TicketResumed,
 )
-from domain.ticket.words import Channel, HoldReason, Impact, Obstacle, Priority, Reaction, Status, Tier
+from domain.ticket.field_events import (
+    PartDelivered,
+    PartOrdered,
+    TechnicianArrived,
+    TechnicianDispatched,
+    TicketAcknowledged,
+    WorkaroundGiven,
+)
+from domain.ticket.words import (
+    Channel,
+    HoldReason,
+    Impact,
+    Obstacle,
+    Priority,
+    Reaction,
+    Status,
+    Tier,
+    TravelBand,
+)
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -56,6 +75,24 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
+class Order(msgspec.Struct, frozen=True):
+    """A part that was ordered for the ticket; see ``PartOrdered``."""
+
+    order: int
+    part: str
+    quantity: int
+    delivered_at: datetime | None = None
+
+
+class Complaint(msgspec.Struct, frozen=True):
+    """What the customer is not content with; see ``ComplaintMade``."""
+
+    complaint: int
+    text: str
+    made_at: datetime
+    answered_at: datetime | None = None
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One ticket as it stands.
 
@@ -68,6 +105,12 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         last_contact_at: when anybody last spoke or wrote, in or out.
         contract: the contract it falls under, and those that do not apply (SLA 13).
         questions: what the service could not do by itself and a person must decide.
+        band: how far it is to the customer, as far as that is known (SLA 14).
+        technician: who was sent last, or is there.
+        workaround: what lets the customer work until the fault is dealt with.
+        orders: the parts that were ordered for it, in order.
+        complaints: in order.
+        called_back_at: when the customer was reached after closing (R30).
     """
 
     id: UUID
@@ -102,6 +145,15 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     duplicate_of: UUID | None = None
     contract: Choice | None = None
     questions: tuple[Question, ...] = ()
+    band: TravelBand | None = None
+    technician: str | None = None
+    acknowledged_at: datetime | None = None
+    dispatched_at: datetime | None = None
+    arrived_at: datetime | None = None
+    workaround: str | None = None
+    orders: tuple[Order, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    called_back_at: datetime | None = None
     source: str | None = None
     attributes: dict[str, str] = {}
 
@@ -129,6 +181,7 @@ def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
         asset=event.asset,
         channel=event.channel,
         category=event.category,
+        band=event.band,
         contract=event.contract,
         source=event.source,
         attributes=event.attributes,
@@ -207,7 +260,14 @@ def _(event: ResolutionConfirmed, ticket: Ticket, act: Act) -> Ticket:  # noqa: 
 @evolve.register(ResolutionRejected)
 @evolve.register(TicketReopened)
 def _(event: ResolutionRejected | TicketReopened, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
-    return replace(ticket, status=ticket.working, cycle=event.cycle, resolved_at=None, closed_at=None)
+    return replace(
+        ticket,
+        status=ticket.working,
+        cycle=event.cycle,
+        resolved_at=None,
+        closed_at=None,
+        called_back_at=None,
+    )
 
 
 @evolve.register
@@ -243,6 +303,69 @@ def _(event: QuestionRaised, ticket: Ticket, act: Act) -> Ticket:
 def _(event: QuestionAnswered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     left = tuple(question for question in ticket.questions if question.id != event.question)
     return replace(ticket, questions=left)
+
+
+@evolve.register
+def _(event: TicketAcknowledged, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, acknowledged_at=_earlier(ticket.acknowledged_at, act.occurred_at))
+
+
+@evolve.register
+def _(event: TechnicianDispatched, ticket: Ticket, act: Act) -> Ticket:
+    sent = replace(ticket, technician=event.technician, band=event.band or ticket.band)
+    return replace(sent, dispatched_at=act.occurred_at)
+
+
+@evolve.register
+def _(event: TechnicianArrived, ticket: Ticket, act: Act) -> Ticket:
+    return replace(ticket, technician=event.technician or ticket.technician, arrived_at=act.occurred_at)
+
+
+@evolve.register
+def _(event: WorkaroundGiven, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, workaround=event.workaround)
+
+
+@evolve.register
+def _(event: PartOrdered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, orders=(*ticket.orders, Order(event.order, event.part, event.quantity)))
+
+
+@evolve.register
+def _(event: PartDelivered, ticket: Ticket, act: Act) -> Ticket:
+    orders = (
+        replace(order, delivered_at=act.occurred_at) if order.order == event.order else order
+        for order in ticket.orders
+    )
+    return replace(ticket, orders=tuple(orders))
+
+
+@evolve.register
+def _(event: ComplaintMade, ticket: Ticket, act: Act) -> Ticket:
+    complaint = Complaint(event.complaint, event.text, made_at=act.occurred_at)
+    return replace(ticket, complaints=(*ticket.complaints, complaint))
+
+
+@evolve.register
+def _(event: ComplaintAnswered, ticket: Ticket, act: Act) -> Ticket:
+    complaints = (
+        replace(complaint, answered_at=act.occurred_at)
+        if complaint.complaint == event.complaint
+        else complaint
+        for complaint in ticket.complaints
+    )
+    return replace(ticket, complaints=tuple(complaints))
+
+
+@evolve.register
+def _(event: CustomerCalledBack, ticket: Ticket, act: Act) -> Ticket:
+    if not event.reached:
+        return ticket
+    return replace(ticket, called_back_at=_earlier(ticket.called_back_at, act.occurred_at))
+
+
+def _earlier(known: datetime | None, at: datetime) -> datetime:
+    return min(at, known or at)
 
 
 def _moved(ticket: Ticket, team: str) -> Ticket:

@@ -78,6 +78,17 @@ class HoldReason(StrEnum):
     OTHER = "other"
 
 
+class TravelBand(StrEnum):
+    """How far it is to the customer (SLA 14)."""
+
+    CITY = "city"
+    """In the city of the service centre."""
+    REGION = "region"
+    """Up to 200 km."""
+    REMOTE = "remote"
+    """Farther."""
+
+
 class Impact(StrEnum):
     """How much of the customer's business the fault touches (R02)."""
 

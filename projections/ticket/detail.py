@@ -82,7 +82,7 @@ def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
         **ticket,
         version=case.version,
         position=case.position,
-        actions=allowed_actions(case.ticket.status, questions=bool(case.ticket.questions)),
+        actions=allowed_actions(case.ticket),
         clocks=tuple(
             show(clock, trace, promises, now) for clock, trace in zip(case.clocks, case.traces, strict=True)
         ),

@@ -18,7 +18,7 @@ from domain.clock import Clock, Milestone
 from domain.event import Act, Event, Fact
 from domain.plan import Promises, ServicePlan, Title
 from domain.reading import Reading, reading
-from domain.ticket.clocks import Resolution, fold, resolution
+from domain.ticket.clocks import fold
 from domain.ticket.events import (
     ResolutionConfirmed,
     ResolutionRejected,
@@ -32,6 +32,7 @@ from domain.ticket.events import (
     TicketResolved,
     TicketResumed,
 )
+from domain.ticket.resolution import Resolution, resolution
 from domain.ticket.words import Channel, Direction, HoldReason, Party, Priority
 from domain.wall import Weekday
 

@@ -13,7 +13,8 @@ from uuid import UUID
 
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import decisions
+from domain.ticket import aftercare, decisions, fieldwork
+from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     QuestionAnswered,
     QuestionRaised,
@@ -32,6 +33,14 @@ from domain.ticket.events import (
     TicketResolved,
     TicketResumed,
 )
+from domain.ticket.field_events import (
+    PartDelivered,
+    PartOrdered,
+    TechnicianArrived,
+    TechnicianDispatched,
+    TicketAcknowledged,
+    WorkaroundGiven,
+)
 from domain.ticket.state import Ticket, evolve, replay
 from domain.ticket.words import (
     Channel,
@@ -44,6 +53,7 @@ from domain.ticket.words import (
     Reaction,
     Status,
     Tier,
+    TravelBand,
 )
 from tests.domain.story import (
     TICKET,
@@ -77,6 +87,15 @@ ASKED: dict[str, dict[str, Any]] = {
     "cancel": {},
     "remark": {"text": "prefers mornings"},
     "answer": {"question": QUESTION, "answer": "a visit on the house"},
+    "acknowledge": {},
+    "dispatch": {"technician": "张伟", "band": TravelBand.REGION},
+    "arrive": {"technician": "张伟"},
+    "work_around": {"workaround": "boiler of the annex"},
+    "order_part": {"part": "HE-200", "quantity": 2},
+    "deliver_part": {"order": 1},
+    "complain": {"text": "nobody called"},
+    "answer_complaint": {"complaint": 1, "answer": "we are sorry"},
+    "call_back": {"reached": True, "satisfied": True},
 }
 """Every action with arguments that it takes."""
 
@@ -96,6 +115,15 @@ FOLLOWS: dict[str, Event] = {
     "cancel": TicketCancelled(),
     "remark": TicketRemarked(text="prefers mornings"),
     "answer": QuestionAnswered(question=QUESTION, answer="a visit on the house"),
+    "acknowledge": TicketAcknowledged(),
+    "dispatch": TechnicianDispatched(technician="张伟", band=TravelBand.REGION),
+    "arrive": TechnicianArrived(technician="张伟"),
+    "work_around": WorkaroundGiven(workaround="boiler of the annex"),
+    "order_part": PartOrdered(order=1, part="HE-200", quantity=2),
+    "deliver_part": PartDelivered(order=1),
+    "complain": ComplaintMade(complaint=1, text="nobody called"),
+    "answer_complaint": ComplaintAnswered(complaint=1, answer="we are sorry"),
+    "call_back": CustomerCalledBack(reached=True, satisfied=True),
 }
 """What each of them makes of a ticket in its first cycle."""
 
@@ -133,8 +161,17 @@ STANDS: dict[Status, tuple[Happening, ...]] = {
 }
 """A shortest way into every state."""
 
-FIRST: dict[str, tuple[Happening, ...]] = {"answer": (raised("09:30"),)}
+FIRST: dict[str, tuple[Happening, ...]] = {
+    "answer": (raised("09:30"),),
+    "deliver_part": (happened(PartOrdered(order=1, part="HE-200"), "09:05"),),
+    "answer_complaint": (happened(ComplaintMade(complaint=1, text="nobody called"), "09:05"),),
+}
 """What must have happened in any state before an action is asked for."""
+
+
+def decision(action: str) -> Any:
+    """What decides on an action."""
+    return next(getattr(room, action) for room in (decisions, fieldwork, aftercare) if hasattr(room, action))
 
 
 @dataclass(frozen=True)
@@ -147,7 +184,7 @@ class Standing:
         """Ask for something."""
         by = Act(actor="agent:li.wei", occurred_at=at(when), reason=why)
         try:
-            return Answer(self.ticket, getattr(decisions, action)(self.ticket, by=by, **asked), None, by)
+            return Answer(self.ticket, decision(action)(self.ticket, by=by, **asked), None, by)
         except DomainError as refused:
             return Answer(self.ticket, (), refused, by)
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import decisions
 from domain.ticket.allowed import ALLOWED, allowed_actions
 from domain.ticket.events import (
     QuestionAnswered,
@@ -27,7 +26,7 @@ from domain.ticket.events import (
 from domain.ticket.state import Ticket, evolve, replay
 from domain.ticket.words import Channel, Direction, HoldReason, Party, Status, Tier
 from tests.domain.story import TICKET, at, registered
-from tests.domain.ticket.story import ASKED, FOLLOWS, OTHER, QUESTION, facts, given, raised
+from tests.domain.ticket.story import ASKED, FOLLOWS, OTHER, QUESTION, decision, facts, given, raised
 
 EVENTS: list[Event] = [
     registered("09:00")[0],
@@ -86,13 +85,13 @@ def asks(action: str, ticket: Ticket, by: Act, asked: Mapping[str, Any], number:
     if action == RAISE:
         return (raised("09:00", UUID(int=number))[0],)
     chosen = ticket.questions[-1].id if ticket.questions else QUESTION
-    more = {"question": chosen} if action == "answer" else {}
-    return getattr(decisions, action)(ticket, by=by, **asked | more)
+    more = {"answer": {"question": chosen}, "deliver_part": {"order": number % 3}}.get(action, {})
+    return decision(action)(ticket, by=by, **asked | more)
 
 
 def is_sound(before: Ticket, action: str, asked: Mapping[str, Any], after: Ticket) -> None:
     """What always holds of a ticket, and between one and the next."""
-    assert action == RAISE or action in allowed_actions(before.status, questions=bool(before.questions))
+    assert action == RAISE or action in allowed_actions(before)
     assert after.cycle - before.cycle == (action in {"reject", "reopen"})
     assert (after.hold is not None) is (after.status is Status.ON_HOLD)
     assert (after.status is Status.NEW) <= (after.team is None)

@@ -62,7 +62,7 @@ def test_a_ticket_shows_everything_that_is_known_of_it(database: Database) -> No
     for name in story.ticket.__struct_fields__:
         assert getattr(found, name) == getattr(story.ticket, name)
     assert (found.version, found.position) == (7, 7)
-    assert found.actions == allowed_actions(Status.ON_HOLD)
+    assert found.actions == allowed_actions(story.ticket)
     assert [(clock.milestone, clock.cycle) for clock in found.clocks] == [
         ("first_response", 1),
         ("resolve", 1),

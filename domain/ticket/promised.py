@@ -1,0 +1,96 @@
+"""What a ticket is owed: clocks that start, targets that move, milestones that are reached."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.clock import Clock, Milestone, Target, retarget, start, stop, target_at
+from domain.plan import FIELDWORK, Promises
+from domain.ticket.events import PlanPin
+
+Clocks = tuple[Clock, ...]
+"""In the order in which they started; those of the report in the order of ``AT_REPORT``."""
+
+AT_REPORT = (Milestone.ACKNOWLEDGE, Milestone.FIRST_RESPONSE, *FIELDWORK)
+"""What the customer waits for from the report on (SLA 2)."""
+
+ALWAYS = frozenset({Milestone.FIRST_RESPONSE, Milestone.RESOLVE})
+"""What is measured even where a plan promises nothing."""
+
+NEEDED_UNTIL_RESOLVED = frozenset(
+    {Milestone.DISPATCH, Milestone.ON_SITE, Milestone.WORKAROUND, Milestone.PART_DELIVERED}
+)
+
+
+def owed(milestone: Milestone, pin: PlanPin, promises: Promises) -> bool:
+    """Whether a ticket with this pin has a clock for a milestone."""
+    return milestone in ALWAYS or promises.plan(pin).promises(milestone)
+
+
+def begun(milestone: Milestone, cycle: int, pin: PlanPin, ticket: Target, promises: Promises) -> Clock:
+    """A clock that starts for a ticket as a target tells it."""
+    own = promises.plan(pin).pin(milestone, pin)
+    return start(milestone, cycle=cycle, pin=own, target=promised(milestone, pin, ticket, promises))
+
+
+def promised(milestone: Milestone, pin: PlanPin, ticket: Target, promises: Promises) -> Target:
+    """A ticket's target for a milestone; what the given one says of seconds is of no meaning."""
+    plan = promises.plan(pin)
+    seconds = plan.target(milestone, ticket.priority, category=ticket.category, band=ticket.band)
+    return replace(ticket, seconds=seconds)
+
+
+def started(clocks: Clocks, milestone: Milestone, cycle: int, at: datetime, promises: Promises) -> Clocks:
+    """The clocks with one more, if it is owed and not there yet."""
+    first = clocks[0] if clocks else None
+    there = any((clock.milestone, clock.cycle) == (milestone, cycle) for clock in clocks)
+    if first is None or there or not owed(milestone, first.pin, promises):
+        return clocks
+    ticket = replace(target_at(first, at), since=at)
+    return (*clocks, begun(milestone, cycle, _ticket_pin(clocks, promises), ticket, promises))
+
+
+def _ticket_pin(clocks: Clocks, promises: Promises) -> PlanPin:
+    """The ticket's own pin: that of a clock in working time, else what its plan says."""
+    plan = promises.plan(clocks[0].pin)
+    ours = replace(clocks[0].pin, calendar=plan.calendar, calendar_version=plan.calendar_version)
+    return next((clock.pin for clock in clocks if clock.milestone not in plan.clock_time), ours)
+
+
+def changed(clocks: Clocks, at: datetime, promises: Promises, **change: Any) -> Clocks:
+    """Start, elapsed time and pauses stay, the target moves (SLA 9).
+
+    A change that is recorded late reaches later targets as far as those had what it changes from before it.
+    """
+
+    def moved(clock: Clock) -> Clock:
+        before = target_at(clock, at)
+        later = [
+            target
+            for target in clock.targets
+            if target.since > at and all(getattr(target, name) == getattr(before, name) for name in change)
+        ]
+        for target in (replace(before, since=at), *later):
+            ticket = replace(target, **change)
+            clock = retarget(clock, promised(clock.milestone, clock.pin, ticket, promises))
+        return clock
+
+    return tuple(map(moved, clocks))
+
+
+def reached(clocks: Clocks, at: datetime, *milestones: Milestone, cycle: int | None = None) -> Clocks:
+    """Stop the clocks of these milestones, or of one cycle of them, that had started by then."""
+    return tuple(
+        stop(clock, at)
+        if clock.milestone in milestones and clock.started_at <= at and cycle in {None, clock.cycle}
+        else clock
+        for clock in clocks
+    )
+
+
+def cycle_of(clocks: Clocks) -> int:
+    """The ticket's cycle, as its resolve clocks count it."""
+    return max((clock.cycle for clock in clocks if clock.milestone is Milestone.RESOLVE), default=1)
