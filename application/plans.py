@@ -11,10 +11,20 @@ import msgspec
 
 from application.calendars import published, shipped_calendars
 from domain.clock import Milestone
-from domain.plan import Promises, ServicePlan, Title, usual_pauses
-from domain.ticket.words import HoldReason, Priority
+from domain.plan import Promises, ServicePlan, Special, Title, usual_pauses
+from domain.ticket.words import HoldReason, Priority, TravelBand
 
 PLANS = Path(__file__).with_name("service_plans")
+
+
+class SpecialPromise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A promise for some tickets only, as people write it; see ``Special``."""
+
+    milestone: Milestone
+    within: timedelta
+    priority: Priority | None = None
+    category: str | None = None
+    band: TravelBand | None = None
 
 
 class PlanFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +36,8 @@ class PlanFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     calendar: str
     calendar_version: int
     targets: dict[Milestone, dict[Priority, timedelta]]
+    special: tuple[SpecialPromise, ...] = ()
+    clock_time: frozenset[Milestone] = frozenset()
     pausing: dict[Milestone, frozenset[HoldReason]] = msgspec.field(default_factory=usual_pauses)
 
 
@@ -54,5 +66,17 @@ def read_plan(stated: dict[str, Any]) -> ServicePlan:
         calendar=plan.calendar,
         calendar_version=plan.calendar_version,
         targets=targets,
+        special=tuple(map(_special, plan.special)),
+        clock_time=plan.clock_time,
         pausing=plan.pausing,
+    )
+
+
+def _special(stated: SpecialPromise) -> Special:
+    return Special(
+        milestone=stated.milestone,
+        seconds=int(stated.within.total_seconds()),
+        priority=stated.priority,
+        category=stated.category,
+        band=stated.band,
     )

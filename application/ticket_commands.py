@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
+
+from msgspec import Meta
 
 from application.access import Permission
 from application.commands import Action, Command, Decision, Line, Moment, Name, Reference, Text, in_utc
-from domain.ticket import decisions
-from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
+from domain.ticket import aftercare, decisions, fieldwork
+from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier, TravelBand
+
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class TicketAction(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +37,7 @@ class RegisterTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=T
     asset: Name | None = None
     channel: Channel = Channel.OTHER
     category: Name | None = None
+    band: TravelBand | None = None
     plan: Name | None = None
 
     def arguments(self) -> dict[str, Any]:
@@ -187,21 +192,120 @@ class AnswerQuestion(TicketAction, frozen=True, kw_only=True, forbid_unknown_fie
     answer: Text
 
 
+class AcknowledgeTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take notice of the ticket (R09)."""
+
+    action: ClassVar[str] = "acknowledge"
+    decision: ClassVar[Decision] = fieldwork.acknowledge
+
+
+class DispatchTechnician(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Send a technician; `band` says how far it is, and holds from the report on (R25, SLA 14)."""
+
+    action: ClassVar[str] = "dispatch"
+    decision: ClassVar[Decision] = fieldwork.dispatch
+
+    technician: Name
+    planned_at: Moment | None = None
+    band: TravelBand | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """Times in UTC."""
+        planned_at = in_utc(self.planned_at, "/planned_at") if self.planned_at else None
+        return super().arguments() | {"planned_at": planned_at}
+
+
+class ArriveOnSite(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Be on site; ``occurred_at`` is when, however late it is recorded (B02)."""
+
+    action: ClassVar[str] = "arrive"
+    decision: ClassVar[Decision] = fieldwork.arrive
+
+    technician: Name | None = None
+
+
+class WorkAroundTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say how the customer can work until the fault is dealt with."""
+
+    action: ClassVar[str] = "work-around"
+    decision: ClassVar[Decision] = fieldwork.work_around
+
+    workaround: Text
+
+
+class OrderPart(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Have a part brought to the customer (R19)."""
+
+    action: ClassVar[str] = "order-part"
+    decision: ClassVar[Decision] = fieldwork.order_part
+
+    part: Name
+    quantity: Count = 1
+
+
+class DeliverPart(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say that an ordered part is there; `order` is its place among the ticket's orders."""
+
+    action: ClassVar[str] = "deliver-part"
+    decision: ClassVar[Decision] = fieldwork.deliver_part
+
+    order: Count
+
+
+class ComplainAboutTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take a complaint, which has a deadline of its own (R32)."""
+
+    action: ClassVar[str] = "complain"
+    decision: ClassVar[Decision] = aftercare.complain
+
+    text: Text
+
+
+class AnswerComplaint(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Tell the customer what became of a complaint; `complaint` is its place on the ticket (R32)."""
+
+    action: ClassVar[str] = "answer-complaint"
+    decision: ClassVar[Decision] = aftercare.answer_complaint
+
+    complaint: Count
+    answer: Text
+
+
+class CallCustomerBack(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Log the call after closing; only one that reached the customer counts (R30)."""
+
+    action: ClassVar[str] = "call-back"
+    decision: ClassVar[Decision] = aftercare.call_back
+
+    reached: bool
+    satisfied: bool | None = None
+    remark: Text | None = None
+
+
 ACTIONS: tuple[type[TicketAction], ...] = (
     ClassifyTicket,
     PrioritiseTicket,
+    AcknowledgeTicket,
     AssignTicket,
     LogContact,
     HoldTicket,
     ResumeTicket,
     EscalateTicket,
+    DispatchTechnician,
+    ArriveOnSite,
+    WorkAroundTicket,
+    OrderPart,
+    DeliverPart,
     ResolveTicket,
     ConfirmTicket,
     RejectTicket,
     CloseTicket,
+    CallCustomerBack,
     ReopenTicket,
+    ComplainAboutTicket,
+    AnswerComplaint,
     CancelTicket,
     RemarkOnTicket,
     AnswerQuestion,
 )
-"""Everything that may be asked of a ticket."""
+"""Everything that may be asked of a ticket, in the order of a life."""

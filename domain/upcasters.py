@@ -53,3 +53,9 @@ def _priority_was_a_number(payload: Payload) -> Payload:
 def _no_contract_was_chosen(payload: Payload) -> Payload:
     """Schema 1 knew no contracts."""
     return {**payload, "contract": None}
+
+
+@upcasts("ticket.registered", 2)
+def _no_way_was_known(payload: Payload) -> Payload:
+    """Schema 2 did not say how far it is to the customer."""
+    return {**payload, "band": None}

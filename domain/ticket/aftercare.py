@@ -22,7 +22,7 @@ def answer_complaint(ticket: Ticket, *, complaint: int, answer: str, by: Act) ->
         InvalidValue: there is no such complaint.
         NotAllowed: it was answered before.
     """
-    must_allow(ticket, "answer_complaint", by)
+    must_allow(ticket, "answer-complaint", by)
     made = next((each for each in ticket.complaints if each.complaint == complaint), None)
     if made is None:
         raise InvalidValue(f"{ticket.number} has no complaint {complaint}", field="/complaint")
@@ -43,7 +43,7 @@ def call_back(
     Raises:
         InvalidValue: somebody who was not reached would have said something.
     """
-    must_allow(ticket, "call_back", by)
+    must_allow(ticket, "call-back", by)
     if satisfied is not None and not reached:
         raise InvalidValue("whoever was not reached has said nothing", field="/satisfied")
     return (CustomerCalledBack(reached=reached, satisfied=satisfied, remark=remark),)

@@ -33,20 +33,20 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "acknowledge": OPEN,
     "dispatch": OPEN,
     "arrive": OPEN,
-    "work_around": OPEN,
-    "order_part": OPEN,
-    "deliver_part": NOT_ENDED,
+    "work-around": OPEN,
+    "order-part": OPEN,
+    "deliver-part": NOT_ENDED,
     "complain": frozenset(Status),
-    "answer_complaint": frozenset(Status),
-    "call_back": frozenset({Status.CLOSED}),
+    "answer-complaint": frozenset(Status),
+    "call-back": frozenset({Status.CLOSED}),
 }
 """In which states each action may be asked for."""
 
 
 WAITS: dict[str, Callable[[Ticket], bool]] = {
     "answer": lambda ticket: bool(ticket.questions),
-    "deliver_part": lambda ticket: any(order.delivered_at is None for order in ticket.orders),
-    "answer_complaint": lambda ticket: any(each.answered_at is None for each in ticket.complaints),
+    "deliver-part": lambda ticket: any(order.delivered_at is None for order in ticket.orders),
+    "answer-complaint": lambda ticket: any(each.answered_at is None for each in ticket.complaints),
 }
 """What can only be done while something waits for it."""
 

@@ -51,7 +51,7 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     keeps that system's own values.
     """
 
-    SCHEMA: ClassVar[int] = 2
+    SCHEMA: ClassVar[int] = 3
 
     number: str
     subject: str

@@ -52,7 +52,7 @@ def arrive(ticket: Ticket, *, technician: str | None = None, by: Act) -> tuple[E
 
 def work_around(ticket: Ticket, *, workaround: str, by: Act) -> tuple[Event, ...]:
     """Let the customer work again though the fault is still there."""
-    must_allow(ticket, "work_around", by)
+    must_allow(ticket, "work-around", by)
     return (WorkaroundGiven(workaround=workaround),)
 
 
@@ -62,7 +62,7 @@ def order_part(ticket: Ticket, *, part: str, quantity: int = 1, by: Act) -> tupl
     Raises:
         InvalidValue: the quantity is not positive.
     """
-    must_allow(ticket, "order_part", by)
+    must_allow(ticket, "order-part", by)
     if quantity < 1:
         raise InvalidValue("an order is for at least one", field="/quantity")
     return (PartOrdered(order=len(ticket.orders) + 1, part=part, quantity=quantity),)
@@ -75,7 +75,7 @@ def deliver_part(ticket: Ticket, *, order: int, by: Act) -> tuple[Event, ...]:
         InvalidValue: there is no such order.
         NotAllowed: it was delivered before.
     """
-    must_allow(ticket, "deliver_part", by)
+    must_allow(ticket, "deliver-part", by)
     ordered = next((each for each in ticket.orders if each.order == order), None)
     if ordered is None:
         raise InvalidValue(f"{ticket.number} has no order {order}", field="/order")

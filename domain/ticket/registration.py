@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.contract.choice import Choice
 from domain.errors import InvalidValue
 from domain.ticket.events import PlanPin, TicketRegistered
-from domain.ticket.words import Channel, Priority
+from domain.ticket.words import Channel, Priority, TravelBand
 
 
 def register(
@@ -22,6 +22,7 @@ def register(
     asset: str | None = None,
     channel: Channel = Channel.OTHER,
     category: str | None = None,
+    band: TravelBand | None = None,
     contract: Choice | None = None,
     source: str | None = None,
     attributes: dict[str, str] | None = None,
@@ -46,6 +47,7 @@ def register(
         asset=asset,
         channel=channel,
         category=category,
+        band=band,
         contract=contract,
         source=source,
         attributes=attributes or {},

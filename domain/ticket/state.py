@@ -75,7 +75,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class Order(msgspec.Struct, frozen=True):
+class PartOrder(msgspec.Struct, frozen=True):
     """A part that was ordered for the ticket; see ``PartOrdered``."""
 
     order: int
@@ -151,7 +151,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dispatched_at: datetime | None = None
     arrived_at: datetime | None = None
     workaround: str | None = None
-    orders: tuple[Order, ...] = ()
+    orders: tuple[PartOrder, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     called_back_at: datetime | None = None
     source: str | None = None
@@ -328,7 +328,7 @@ def _(event: WorkaroundGiven, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG0
 
 @evolve.register
 def _(event: PartOrdered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
-    return replace(ticket, orders=(*ticket.orders, Order(event.order, event.part, event.quantity)))
+    return replace(ticket, orders=(*ticket.orders, PartOrder(event.order, event.part, event.quantity)))
 
 
 @evolve.register

@@ -36,15 +36,23 @@ from application.part_commands import (
     TransferPart,
 )
 from application.ticket_commands import (
+    AcknowledgeTicket,
+    AnswerComplaint,
     AnswerQuestion,
+    ArriveOnSite,
     AssignTicket,
+    CallCustomerBack,
     CancelTicket,
     ClassifyTicket,
     CloseTicket,
+    ComplainAboutTicket,
     ConfirmTicket,
+    DeliverPart,
+    DispatchTechnician,
     EscalateTicket,
     HoldTicket,
     LogContact,
+    OrderPart,
     PrioritiseTicket,
     RegisterTicket,
     RejectTicket,
@@ -52,15 +60,17 @@ from application.ticket_commands import (
     ReopenTicket,
     ResolveTicket,
     ResumeTicket,
+    WorkAroundTicket,
 )
 from domain.contract.events import Allowances
 from domain.contract.words import Kind
 from domain.money import Money
 from domain.part.words import Bucket, Condition, Fate, Tracking
-from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
+from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier, TravelBand
 
 TICKET = "T-2026-000123"
 MAIN = "SH-MAIN"
+NEXT = datetime.fromisoformat("2099-03-03T09:00:00+08:00")
 MADE = UUID("01890000-0000-7000-8000-000000000001")
 """What a receipt named: a question, a reservation, a use of an entitlement."""
 TUBE = PartTitle(zh="加热管", en="heating element")
@@ -83,9 +93,7 @@ EXAMPLES: tuple[Command, ...] = (
     LogContact(
         channel=Channel.PHONE, direction=Direction.OUTBOUND, party=Party.PERSON, summary="coming at 14:00"
     ),
-    HoldTicket(
-        hold=HoldReason.WAITING_FOR_CUSTOMER, review_at=datetime.fromisoformat("2099-03-03T09:00:00+08:00")
-    ),
+    HoldTicket(hold=HoldReason.WAITING_FOR_CUSTOMER, review_at=NEXT),
     ResumeTicket(),
     EscalateTicket(tier=Tier.L2, team="总部技术支持"),
     ResolveTicket(solution="更换加热管 / new heating element", cause="scale"),
@@ -96,6 +104,19 @@ EXAMPLES: tuple[Command, ...] = (
     CancelTicket(reason="reported twice", duplicate_of="T-2026-000122"),
     RemarkOnTicket(text="the customer prefers mornings"),
     AnswerQuestion(question=MADE, answer="billed apart, the customer agreed"),
+    AcknowledgeTicket(),
+    DispatchTechnician(
+        technician="张伟",
+        planned_at=datetime.fromisoformat("2099-03-03T09:00:00+08:00"),
+        band=TravelBand.CITY,
+    ),
+    ArriveOnSite(technician="张伟"),
+    WorkAroundTicket(workaround="hot water from the boiler of the annex"),
+    OrderPart(part="HE-200", quantity=2),
+    DeliverPart(order=1),
+    ComplainAboutTicket(text="nobody came at the time that was agreed"),
+    AnswerComplaint(complaint=1, answer="the visit of Friday is free of charge"),
+    CallCustomerBack(reached=True, satisfied=True, remark="the water is hot again"),
     CataloguePart(number="HE-200", revision="A", name=TUBE, unit="pcs", tracking=Tracking.SERIAL),
     RevisePart(revision="B", name=TUBE, shelf_life_days=3650, reorder_point=5),
     ReceivePart(

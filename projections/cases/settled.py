@@ -65,6 +65,7 @@ def last_moment(clock: Clock) -> datetime:
         clock.paused_since,
         clock.stopped_at,
         clock.cancelled_at,
+        clock.waived_at,
     ]
     return max(moment for moment in moments if moment is not None)
 
@@ -80,7 +81,7 @@ def _breaks_at(now: Reading, calendar: Calendar) -> datetime | None:
 
 
 def _state(clock: Clock) -> State:
-    if clock.cancelled_at is not None:
+    if clock.cancelled_at is not None or clock.waived_at is not None:
         return State.CANCELLED
     if clock.stopped_at is not None:
         return State.STOPPED
@@ -88,6 +89,6 @@ def _state(clock: Clock) -> State:
 
 
 def _verdict(clock: Clock) -> Verdict:
-    if clock.cancelled_at is not None:
+    if clock.cancelled_at is not None or clock.waived_at is not None:
         return Verdict.CANCELLED
     return Verdict.NONE if clock.targets[-1].seconds is None else Verdict.PENDING

@@ -74,7 +74,7 @@ def show(clock: Clock, trace: Trace, promises: Promises, now: datetime) -> Shown
         "calendar_version": clock.pin.calendar_version,
         "started_at": clock.started_at,
         "stopped_at": clock.stopped_at,
-        "cancelled_at": clock.cancelled_at,
+        "cancelled_at": clock.cancelled_at or clock.waived_at,
         "paused_since": clock.paused_since,
         "pauses": clock.pauses,
         "first_position": trace.first,

@@ -105,6 +105,7 @@ def _row(folded: Folded) -> QueueRow:
     case, ticket = folded.case, folded.case.ticket
     clock = next_clock(list(zip(case.clocks, folded.settled, strict=True)))
     settled = clock[1] if clock else None
+    pin = clock[0].pin if clock else ticket.pin
     shown = settled.reading if settled else None
     paused = settled is not None and settled.state is State.PAUSED
     remaining = shown.remaining if shown and paused else None
@@ -140,8 +141,8 @@ def _row(folded: Folded) -> QueueRow:
         breaks_at=settled.breaks_at if settled else None,
         is_late=remaining is not None and remaining < 0,
         is_paused=paused,
-        calendar=ticket.pin.calendar,
-        calendar_version=ticket.pin.calendar_version,
+        calendar=pin.calendar,
+        calendar_version=pin.calendar_version,
         due_mark=shown.due_mark if shown else None,
         remaining=remaining,
         front=msgspec.json.encode(front)[:-1],

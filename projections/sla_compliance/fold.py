@@ -112,7 +112,7 @@ class ComplianceProjection(Projection):
             paused=ended.paused if ended else None,
             started_at=clock.started_at,
             stopped_at=clock.stopped_at,
-            cancelled_at=clock.cancelled_at,
+            cancelled_at=clock.cancelled_at or clock.waived_at,
             due_at=read.due_at if read else None,
             breaks_at=settled.breaks_at,
             breached_at=read.breached_at if read else None,

@@ -11,8 +11,8 @@ from domain.contract.choice import Choice
 from domain.plan import Promises
 from domain.ticket.allowed import allowed_actions
 from domain.ticket.events import PlanPin
-from domain.ticket.state import Hold, Question
-from domain.ticket.words import Channel, Impact, Priority, Status, Tier
+from domain.ticket.state import Complaint, Hold, PartOrder, Question
+from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand
 from projections.cases.case import Case
 from projections.cases.shown import ShownClock, show
 
@@ -30,6 +30,12 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         hand_offs: how often it went from one team to another (R05).
         contract: the contract it falls under and why, and those that do not apply (SLA 13).
         questions: what the service could not do by itself and a person must decide.
+        band: how far it is to the customer (SLA 14).
+        technician: who was sent last, or is there.
+        workaround: what lets the customer work until the fault is dealt with.
+        orders: the parts that were ordered for it.
+        complaints: what the customer was not content with.
+        called_back_at: when the customer was reached after closing (R30).
         source: the row of another system that it was imported from.
         attributes: that system's own values.
         clocks: every milestone of every cycle (SLA 1).
@@ -70,6 +76,15 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     pin: PlanPin
     contract: Choice | None
     questions: tuple[Question, ...]
+    band: TravelBand | None
+    technician: str | None
+    acknowledged_at: datetime | None
+    dispatched_at: datetime | None
+    arrived_at: datetime | None
+    workaround: str | None
+    orders: tuple[PartOrder, ...]
+    complaints: tuple[Complaint, ...]
+    called_back_at: datetime | None
     source: str | None
     attributes: dict[str, str]
     clocks: tuple[ShownClock, ...]

@@ -15,7 +15,7 @@ from domain.clock import Milestone
 from domain.errors import DomainError, InvalidValue
 from domain.plan import CUSTOMERS_WAITS, Promises, ServicePlan, Title, UnknownPlan
 from domain.ticket.events import PlanPin
-from domain.ticket.words import HoldReason, Priority
+from domain.ticket.words import HoldReason, Priority, TravelBand
 
 HOUR = 3600
 SHIPPED = shipped_promises().plans
@@ -32,6 +32,7 @@ def plan(name: str = "any", version: int = 1, calendar: str = "24x7") -> Service
 def test_the_plans_that_come_with_the_product() -> None:
     assert [(each.name, each.version, each.calendar) for each in SHIPPED] == [
         ("business-hours-it", 1, "it-office"),
+        ("distance-bands", 1, "24x7"),
         ("history", 1, "24x7"),
         ("hot-water", 1, "24x7"),
         ("standard", 1, "cn-office"),
@@ -53,7 +54,9 @@ def test_what_they_promise(
     book = shipped_promises()
     found = book.plan(book.pin(name))
     promised = {
-        milestone: [found.target(milestone, priority) for priority in Priority] for milestone in Milestone
+        milestone: [found.target(milestone, priority) for priority in Priority]
+        for milestone in Milestone
+        if milestone in {Milestone.FIRST_RESPONSE, Milestone.RESOLVE} or found.promises(milestone)
     }
     assert promised == {
         Milestone.FIRST_RESPONSE: [each and each * HOUR for each in first_response or [None] * 4],
@@ -170,3 +173,11 @@ def test_a_file_that_states_something_wrong_is_named_with_the_reason(
 @pytest.mark.parametrize("name", ["helpdesk", "excavators"])
 def test_every_shipped_mapping_pins_a_plan_that_ships(name: str) -> None:
     assert shipped_promises().pin(load_mapping(Path(name)).plan)
+
+
+@pytest.mark.parametrize(("band", "hours"), [("city", 3), ("region", 6), ("remote", 12), (None, None)])
+def test_sla_14_on_site_is_promised_by_the_way_to_the_customer(band: str | None, hours: int | None) -> None:
+    book = shipped_promises()
+    found = book.plan(book.pin("distance-bands"))
+    way = TravelBand(band) if band else None
+    assert found.target(Milestone.ON_SITE, Priority.P2, band=way) == (hours and hours * HOUR)

@@ -90,12 +90,12 @@ ASKED: dict[str, dict[str, Any]] = {
     "acknowledge": {},
     "dispatch": {"technician": "张伟", "band": TravelBand.REGION},
     "arrive": {"technician": "张伟"},
-    "work_around": {"workaround": "boiler of the annex"},
-    "order_part": {"part": "HE-200", "quantity": 2},
-    "deliver_part": {"order": 1},
+    "work-around": {"workaround": "boiler of the annex"},
+    "order-part": {"part": "HE-200", "quantity": 2},
+    "deliver-part": {"order": 1},
     "complain": {"text": "nobody called"},
-    "answer_complaint": {"complaint": 1, "answer": "we are sorry"},
-    "call_back": {"reached": True, "satisfied": True},
+    "answer-complaint": {"complaint": 1, "answer": "we are sorry"},
+    "call-back": {"reached": True, "satisfied": True},
 }
 """Every action with arguments that it takes."""
 
@@ -118,12 +118,12 @@ FOLLOWS: dict[str, Event] = {
     "acknowledge": TicketAcknowledged(),
     "dispatch": TechnicianDispatched(technician="张伟", band=TravelBand.REGION),
     "arrive": TechnicianArrived(technician="张伟"),
-    "work_around": WorkaroundGiven(workaround="boiler of the annex"),
-    "order_part": PartOrdered(order=1, part="HE-200", quantity=2),
-    "deliver_part": PartDelivered(order=1),
+    "work-around": WorkaroundGiven(workaround="boiler of the annex"),
+    "order-part": PartOrdered(order=1, part="HE-200", quantity=2),
+    "deliver-part": PartDelivered(order=1),
     "complain": ComplaintMade(complaint=1, text="nobody called"),
-    "answer_complaint": ComplaintAnswered(complaint=1, answer="we are sorry"),
-    "call_back": CustomerCalledBack(reached=True, satisfied=True),
+    "answer-complaint": ComplaintAnswered(complaint=1, answer="we are sorry"),
+    "call-back": CustomerCalledBack(reached=True, satisfied=True),
 }
 """What each of them makes of a ticket in its first cycle."""
 
@@ -163,15 +163,16 @@ STANDS: dict[Status, tuple[Happening, ...]] = {
 
 FIRST: dict[str, tuple[Happening, ...]] = {
     "answer": (raised("09:30"),),
-    "deliver_part": (happened(PartOrdered(order=1, part="HE-200"), "09:05"),),
-    "answer_complaint": (happened(ComplaintMade(complaint=1, text="nobody called"), "09:05"),),
+    "deliver-part": (happened(PartOrdered(order=1, part="HE-200"), "09:05"),),
+    "answer-complaint": (happened(ComplaintMade(complaint=1, text="nobody called"), "09:05"),),
 }
 """What must have happened in any state before an action is asked for."""
 
 
 def decision(action: str) -> Any:
     """What decides on an action."""
-    return next(getattr(room, action) for room in (decisions, fieldwork, aftercare) if hasattr(room, action))
+    name = action.replace("-", "_")
+    return next(getattr(room, name) for room in (decisions, fieldwork, aftercare) if hasattr(room, name))
 
 
 @dataclass(frozen=True)

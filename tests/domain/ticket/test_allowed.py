@@ -29,12 +29,12 @@ answer        yes  yes       yes      yes       yes        yes     yes
 acknowledge   yes  yes       yes      -         -          -       -
 dispatch      yes  yes       yes      -         -          -       -
 arrive        yes  yes       yes      -         -          -       -
-work_around   yes  yes       yes      -         -          -       -
-order_part    yes  yes       yes      -         -          -       -
-deliver_part  yes  yes       yes      yes       yes        -       -
+work-around   yes  yes       yes      -         -          -       -
+order-part    yes  yes       yes      -         -          -       -
+deliver-part  yes  yes       yes      yes       yes        -       -
 complain      yes  yes       yes      yes       yes        yes     yes
-answer_complaint yes yes     yes      yes       yes        yes     yes
-call_back     -    -         -        -         -          yes     -
+answer-complaint yes yes     yes      yes       yes        yes     yes
+call-back     -    -         -        -         -          yes     -
 """
 
 

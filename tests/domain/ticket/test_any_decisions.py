@@ -85,7 +85,7 @@ def asks(action: str, ticket: Ticket, by: Act, asked: Mapping[str, Any], number:
     if action == RAISE:
         return (raised("09:00", UUID(int=number))[0],)
     chosen = ticket.questions[-1].id if ticket.questions else QUESTION
-    more = {"answer": {"question": chosen}, "deliver_part": {"order": number % 3}}.get(action, {})
+    more = {"answer": {"question": chosen}, "deliver-part": {"order": number % 3}}.get(action, {})
     return decision(action)(ticket, by=by, **asked | more)
 
 

@@ -3,7 +3,7 @@
 The plan ``field`` promises P2 in clock time unless a row says otherwise:
 
     acknowledge 30 min · dispatch 1 h · on site in the city 3 h, up to 200 km 6 h, farther 12 h, unknown 4 h ·
-    workaround 6 h · resolve 12 h · part delivered 24 h · callback 3 days · complaint answer 2 days of office hours
+    workaround 6 h · resolve 12 h · part delivered 24 h · callback 3 days · complaint answer two office days
 """
 
 from __future__ import annotations

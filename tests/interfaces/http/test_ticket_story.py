@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -72,7 +72,10 @@ def test_a_ticket_from_report_to_close_and_back(agent: Caller, reference: str) -
     agent.does(ticket, "confirm", confirmed_by="陈经理")
     agent.does(ticket, "close")
     closed = shown()
-    assert (closed["status"], closed["actions"]) == ("closed", ["contact", "remark", "reopen"])
+    assert (closed["status"], closed["actions"]) == (
+        "closed",
+        ["call-back", "complain", "contact", "remark", "reopen"],
+    )
     assert closed["closed_at"] is not None
 
     agent.does(ticket, "reopen", reason="cold again")
@@ -202,3 +205,74 @@ def test_a_question_keeps_a_ticket_open_until_somebody_answers_it(agent: Caller,
     agent.does(ticket, "answer", question=str(question), answer="billed apart")
     assert agent.reads(f"/tickets/{ticket}")["questions"] == []
     agent.does(ticket, "close")
+
+
+def test_field_service_is_promised_and_measured_step_by_step(agent: Caller) -> None:
+    began = datetime.now(UTC) - timedelta(hours=7)
+
+    def after(hours: float) -> str:
+        return (began + timedelta(hours=hours)).isoformat()
+
+    late: dict[str, Any] = {"reason": "recorded from the field book"}
+    ticket = agent.register(
+        customer="海风酒店", priority="P3", plan="distance-bands", occurred_at=after(0), **late
+    )["number"]
+    agent.does(ticket, "acknowledge", occurred_at=after(0.5), **late)
+    agent.does(ticket, "dispatch", technician="张伟", band="region", occurred_at=after(0.75), **late)
+    agent.does(ticket, "arrive", occurred_at=after(5.5), **late)
+    agent.does(ticket, "order-part", part="HE-200", quantity=2, occurred_at=after(6), **late)
+    agent.does(ticket, "order-part", part="TS-9", occurred_at=after(6), **late)
+    agent.does(ticket, "work-around", workaround="接通附楼锅炉", occurred_at=after(6), **late)
+    agent.does(ticket, "deliver-part", order=2, occurred_at=after(6.5), **late)
+    agent.does(ticket, "complain", text="来得太晚", occurred_at=after(6.5), **late)
+
+    shown = agent.reads(f"/tickets/{ticket}")
+    told = {(clock["milestone"], clock["cycle"]): clock for clock in shown["clocks"]}
+    assert {key: clock["verdict"] for key, clock in told.items()} == {
+        ("acknowledge", 1): "met",
+        ("first_response", 1): "breached",
+        ("dispatch", 1): "met",
+        ("on_site", 1): "met",
+        ("resolve", 1): "pending",
+        ("part_delivered", 1): "pending",
+        ("part_delivered", 2): "met",
+    }
+    assert (told["on_site", 1]["target"], told["on_site", 1]["elapsed"]) == ("PT6H", "PT5H30M")
+    assert (shown["technician"], shown["band"], shown["workaround"]) == ("张伟", "region", "接通附楼锅炉")
+    assert [order["delivered_at"] is None for order in shown["orders"]] == [True, False]
+    assert {"answer-complaint", "deliver-part"} <= set(shown["actions"])
+
+    agent.does(ticket, "answer-complaint", complaint=1, answer="上门费免收")
+    agent.does(ticket, "resolve", solution="更换加热管")
+    agent.does(ticket, "close")
+    again = {clock["milestone"]: clock for clock in agent.reads(f"/tickets/{ticket}")["clocks"]}
+    assert again["callback"]["verdict"] == "pending"
+    agent.does(ticket, "call-back", reached=False)
+    agent.does(ticket, "call-back", reached=True, satisfied=True)
+    ended = {
+        (clock["milestone"], clock["cycle"]): clock["verdict"]
+        for clock in agent.reads(f"/tickets/{ticket}")["clocks"]
+    }
+    assert (ended["callback", 1], ended["part_delivered", 1], ended["resolve", 1]) == (
+        "met",
+        "cancelled",
+        "met",
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "status", "code"),
+    [
+        ("deliver-part", {"order": 1}, 422, "invalid-value"),
+        ("answer-complaint", {"complaint": 3, "answer": "x"}, 422, "invalid-value"),
+        ("order-part", {"part": "HE-200", "quantity": 0}, 422, "invalid-request"),
+        ("call-back", {"reached": True}, 409, "not-allowed"),
+        ("dispatch", {"technician": "张伟", "band": "moon"}, 422, "invalid-request"),
+    ],
+)
+def test_what_the_field_cannot_have_meant_is_refused(
+    agent: Caller, action: str, fields: dict[str, Any], status: int, code: str
+) -> None:
+    ticket = agent.register()["number"]
+    answer = agent.post(f"/tickets/{ticket}/{action}", fields)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (status, code)

@@ -8,6 +8,7 @@ import pytest
 
 from application.database.connect import Database
 from domain.calendar import Calendar, Year
+from domain.clock import Milestone
 from domain.plan import Promises, ServicePlan, Title
 from domain.reading import State, reading
 from domain.ticket.allowed import OPEN
@@ -184,7 +185,10 @@ def test_what_a_queue_shows_is_what_the_clocks_read(database: Database) -> None:
 
 def test_a_deadline_in_a_year_without_holiday_data_is_told_and_not_guessed(database: Database) -> None:
     calendar = Calendar(name="short", version=1, week={"mon": ("00:00-24:00",)}, years={2026: Year()})
-    targets = {"first_response": {"P2": 3600}, "resolve": {"P2": 365 * 86400}}
+    targets = {
+        Milestone.FIRST_RESPONSE: {Priority.P2: 3600},
+        Milestone.RESOLVE: {Priority.P2: 365 * 86400},
+    }
     plan = ServicePlan(
         name="short",
         version=1,
