@@ -102,13 +102,14 @@ def test_what_the_book_does_not_hold_is_named_with_what_it_holds() -> None:
     book = shipped_promises()
     pin = PlanPin(plan="gold", plan_version=2, calendar="mars", calendar_version=9)
     with pytest.raises(
-        UnknownPlan, match=r"no plan gold v2; the book has business-hours-it v1, history v1, hot-water v1"
+        UnknownPlan,
+        match=r"no plan gold v2; the book has business-hours-it v1, distance-bands v1, history v1",
     ):
         book.plan(pin)
     with pytest.raises(UnknownPlan, match=r"no calendar mars v9; the book has 24x7 v1"):
         book.calendar(pin)
     with pytest.raises(
-        UnknownPlan, match=r"no plan 'gold'; the book has business-hours-it, history, hot-water"
+        UnknownPlan, match=r"no plan 'gold'; the book has business-hours-it, distance-bands, history"
     ) as no:
         book.pin("gold")
     assert isinstance(no.value, DomainError)

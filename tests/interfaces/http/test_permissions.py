@@ -94,7 +94,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (37, 78)
+    assert (len(COMMANDS), len(ROUTES)) == (46, 87)
 
 
 @pytest.mark.parametrize("role", Role)
