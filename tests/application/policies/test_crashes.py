@@ -32,8 +32,6 @@ class Mortal:
         self._log = log
         self._steps = steps
         self._after = after
-        self.snapshots = log.snapshots
-        """What they tell is read only: whoever dies there leaves nothing half done."""
 
     def __getattr__(self, name: str) -> Any:
         if name == "snapshots":
