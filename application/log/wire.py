@@ -23,6 +23,8 @@ Statement = tuple[bytes, Sequence[bytes | None]]
 GOOD = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 LONGEST_ANSWER = 60.0
 """Seconds. The server ends what takes half as long; past this it is the network that is gone."""
+LOOK = 0.25
+"""Seconds after which somebody who waits looks at the socket without having been told to."""
 
 
 class _Turn:
@@ -51,6 +53,7 @@ class Wire:
         self._turns: deque[_Turn] = deque()
         self.lost: Exception | None = None
         """Why nothing more can be asked."""
+        self._is_watched = False
         self._pg.enter_pipeline_mode()
         self._socket = self._pg.socket
         self._loop.add_reader(self._socket, self._readable)
@@ -94,7 +97,17 @@ class Wire:
             self._writable()
         except psycopg.Error as error:
             self._lose(error)
+        if not self._is_watched:
+            self._is_watched = True
+            self._loop.call_later(LOOK, self._look)
         return turn.answer
+
+    def _look(self) -> None:
+        """Look unasked: of a socket whose other end died with something unread, uvloop tells once only."""
+        self._is_watched = self.lost is None and bool(self._turns)
+        if self._is_watched:
+            self._loop.call_later(LOOK, self._look)
+            self._readable()
 
     def _send(self, turn: _Turn, sql: bytes, values: Sequence[bytes | None]) -> None:
         name = self._names.get(sql)

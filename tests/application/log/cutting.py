@@ -19,12 +19,15 @@ from application.database.urls import socket_url
 CHUNK = 65_536
 HEADER = struct.Struct("!cI")
 SOCKET = ".s.PGSQL.5432"
+LAST_WORD = b"N\0\0\0\x05\0"
+"""A notice of nothing."""
 
 
 class Moment(Enum):
     """When the line is cut."""
 
     BEFORE = "before the database has heard of the command"
+    UNREAD = "the same, by a database that dies with the command unread and a word on its lips"
     AFTER = "when the command is committed and nobody has been told"
 
 
@@ -105,9 +108,14 @@ class _Call:
 
     def _forth(self) -> None:
         last = b""
-        while sent := self._near.recv(CHUNK):
+        while sent := self._near.recv(CHUNK, socket.MSG_PEEK):
             moment = self._line.sees(last + sent)
-            if moment is Moment.BEFORE:
+            if moment is Moment.UNREAD:
+                self._near.sendall(LAST_WORD)
+                self._near.close()
+            else:
+                self._near.recv(len(sent))
+            if moment in {Moment.BEFORE, Moment.UNREAD}:
                 return self._line.ends(self._near, self._far)
             self._is_awaited |= moment is Moment.AFTER
             last = sent[-200:]
