@@ -41,6 +41,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         time_zone: IANA zone in which times without one are read and calendars are shown.
         language: language of texts for people when a request names none.
         log_level: least severe level that is logged.
+        log_origin: what the log calls itself in checkpoints; ``None`` for a name that is made with its key.
+        signing_key_dir: where the keys that sign the log are; ``None`` for ``signing`` in ``data_dir``.
+        checkpoint_events: a checkpoint is signed after so many events at the latest,
+        checkpoint_seconds: and so many seconds after the one before, if there was an event.
+        checkpoint_targets: where checkpoints are put: ``file:/directory``, ``https://…``, ``mailto:a@b``.
+        checkpoint_mail_hours: between two mails to one mailbox.
+        smtp_url: the mail server, with its password.
+        mail_from: whom mails come from; ``None`` for the mailbox that they go to.
+        witnesses: verifier keys of witnesses, each followed by the address where it takes checkpoints.
     """
 
     data_dir: Path
@@ -55,6 +64,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_origin: str | None = None
+    signing_key_dir: Path | None = None
+    checkpoint_events: int = 1000
+    checkpoint_seconds: int = 60
+    checkpoint_targets: tuple[str, ...] = ()
+    checkpoint_mail_hours: int = 24
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    witnesses: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -72,18 +90,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             try:
                 given[field] = read(text)
             except ValueError:
-                shown = "" if field.endswith("_url") else f" {text!r}"
+                shown = "" if field.endswith(("_url", "_targets")) else f" {text!r}"
                 raise SettingsError(f"{variable}{shown} cannot be used: {mend}") from None
         if "owner_database_url" in given and "database_url" not in given:
             raise SettingsError(
                 "AFTERSALES_OWNER_DATABASE_URL is set alone: set AFTERSALES_DATABASE_URL too, or neither"
             )
+        if "smtp_url" not in given and any(
+            t.startswith("mailto:") for t in given.get("checkpoint_targets", ())
+        ):
+            raise SettingsError("AFTERSALES_CHECKPOINT_TARGETS names a mailbox: set AFTERSALES_SMTP_URL, too")
         return cls(**{"data_dir": default_data_dir(environ), **given})
+
+    @property
+    def keys(self) -> Path:
+        """Where the keys that sign the log are."""
+        return self.signing_key_dir or self.data_dir / "signing"
 
     def __repr__(self) -> str:
         shown = {name: getattr(self, name) for name in self.__struct_fields__}
         for name in ("database_url", "owner_database_url"):
             shown[name] = shown[name] and redacted(shown[name])
+        for name in ("smtp_url", "checkpoint_targets"):
+            shown[name] = shown[name] and "…"
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
@@ -170,6 +199,45 @@ def _host(text: str) -> str:
     return text
 
 
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"[^\s+]{1,200}", text) or not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _targets(text: str) -> tuple[str, ...]:
+    from application.log.tree.publishing import is_target
+
+    places = tuple(text.split())
+    if not all(map(is_target, places)) or len(set(places)) < len(places):
+        raise ValueError
+    return places
+
+
+def _mail_server(text: str) -> str:
+    from application.log.tree.publishing import is_mail_server
+
+    if not is_mail_server(text):
+        raise ValueError
+    return text
+
+
+def _mailbox(text: str) -> str:
+    from application.log.tree.publishing import is_mailbox
+
+    if not is_mailbox(text):
+        raise ValueError
+    return text
+
+
+def _witnesses(text: str) -> tuple[str, ...]:
+    from application.log.tree.witnesses import witnesses
+
+    words = tuple(text.split())
+    witnesses(words)
+    return words
+
+
 _URL_FORM = (
     "write postgresql://user:password@host:5432/database, special characters of the password percent-encoded"
 )
@@ -190,5 +258,20 @@ _VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     "time_zone": (_zone, "give an IANA time zone such as Asia/Shanghai or Europe/Rome"),
     "language": (_one_of("zh", "en"), "give zh or en"),
     "log_level": (_one_of(*LOG_LEVELS), f"give one of {', '.join(LOG_LEVELS)}"),
+    "log_origin": (_origin, "give a name such as log.firm.example/service, without spaces and plus signs"),
+    "signing_key_dir": (_path, "give the path of a directory"),
+    "checkpoint_events": (_count(1, 1_000_000), "give a number from 1 to 1000000"),
+    "checkpoint_seconds": (_count(1, 86_400), "give a number from 1 to 86400"),
+    "checkpoint_targets": (
+        _targets,
+        "give file:/directory, https://host/path or mailto:name@host, several with spaces between, each once",
+    ),
+    "checkpoint_mail_hours": (_count(1, 8760), "give a number from 1 to 8760"),
+    "smtp_url": (_mail_server, "write smtp://user:password@host:587 or smtps://…, without a path"),
+    "mail_from": (_mailbox, "give one mail address"),
+    "witnesses": (
+        _witnesses,
+        "give verifier keys of type 4, each followed by the https address of its witness, spaces between",
+    ),
 }
 """Every variable: how its text is read, and what to write when it cannot be."""

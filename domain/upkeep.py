@@ -81,3 +81,27 @@ class MaintenanceClosed(Event, frozen=True, tag="log.maintenance_closed"):
     deleted: int
     changes: tuple[Change, ...]
     failure: str | None = None
+
+
+@recorded
+class LogKeyIntroduced(Event, frozen=True, tag="log.key_introduced"):
+    """The log is signed with a new key from now on, for a while together with the one before.
+
+    Attributes:
+        vkey: the new key, as verifiers are given it (C2SP signed-note).
+        replaces: the vkey of the one before.
+    """
+
+    vkey: str
+    replaces: str
+
+
+@recorded
+class LogKeyRetired(Event, frozen=True, tag="log.key_retired"):
+    """A key does not sign the log any more, and its private part is gone.
+
+    Attributes:
+        vkey: the key.
+    """
+
+    vkey: str

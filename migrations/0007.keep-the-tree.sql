@@ -56,5 +56,13 @@ CREATE TRIGGER cosignature_is_immutable BEFORE UPDATE OR DELETE ON log.cosignatu
 CREATE TRIGGER cosignature_is_not_truncated BEFORE TRUNCATE ON log.cosignature
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
 
+-- In every mode of the server, so that session_replication_role opens no side door.
+ALTER TABLE log.subtree ENABLE ALWAYS TRIGGER subtree_is_immutable;
+ALTER TABLE log.subtree ENABLE ALWAYS TRIGGER subtree_is_not_truncated;
+ALTER TABLE log.checkpoint ENABLE ALWAYS TRIGGER checkpoint_is_immutable;
+ALTER TABLE log.checkpoint ENABLE ALWAYS TRIGGER checkpoint_is_not_truncated;
+ALTER TABLE log.cosignature ENABLE ALWAYS TRIGGER cosignature_is_immutable;
+ALTER TABLE log.cosignature ENABLE ALWAYS TRIGGER cosignature_is_not_truncated;
+
 GRANT SELECT, INSERT ON log.subtree, log.checkpoint, log.cosignature TO aftersales_service;
 GRANT SELECT, INSERT, UPDATE ON log.delivery TO aftersales_service;

@@ -31,6 +31,7 @@ token = typer.Typer(help="Who may use the service.", no_args_is_help=True)
 database = typer.Typer(help="The database.", no_args_is_help=True)
 log = typer.Typer(help="The event log.", no_args_is_help=True)
 export = typer.Typer(help="Evidence to hand out.", no_args_is_help=True)
+log_key = typer.Typer(help="The keys that sign the log.", no_args_is_help=True)
 projections = typer.Typer(
     help="How far every view is, and what it holds back; rebuild one.",
     invoke_without_command=True,
@@ -38,6 +39,7 @@ projections = typer.Typer(
 )
 app.add_typer(log, name="log", rich_help_panel=DATA)
 app.add_typer(export, name="export", rich_help_panel=DATA)
+log.add_typer(log_key, name="key")
 app.add_typer(token, name="token", rich_help_panel=UPKEEP)
 app.add_typer(projections, name="projections", rich_help_panel=UPKEEP)
 app.add_typer(database, name="db", rich_help_panel=UPKEEP)
@@ -181,12 +183,59 @@ def log_verify(
         list[str] | None,
         typer.Option(metavar="POSITION:HASH", help="As log head printed it once; may come again."),
     ] = None,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A signed checkpoint that was kept elsewhere; may come again.")
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(metavar="VKEY", help="The log's public key, instead of those that lie here."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compute every hash anew; say the first place where the log is not as it was recorded."""
     from interfaces.cli.sealed import verify
 
-    verify(_settings(), expect or (), as_json=as_json)
+    verify(_settings(), expect or (), checkpoint or (), key or (), as_json=as_json)
+
+
+@log.command("checkpoint")
+def log_checkpoint(
+    now: Annotated[bool, typer.Option("--now", help="Sign the log as it stands first.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print the newest signed checkpoint, and where it could not be delivered; 3 if the signer refuses."""
+    from interfaces.cli.signing import checkpoint
+
+    checkpoint(_settings(), now=now, as_json=as_json)
+
+
+@log_key.command("create")
+def log_key_create(as_json: Json = False) -> None:
+    """Make the first key; a worker does it by itself otherwise."""
+    from interfaces.cli.signing import create
+
+    create(_settings(), as_json=as_json)
+
+
+@log_key.command("list")
+def log_key_list(as_json: Json = False) -> None:
+    """Every key with its fingerprint, to be handed to auditors."""
+    from interfaces.cli.signing import show
+
+    show(_settings(), as_json=as_json)
+
+
+@log_key.command("rotate")
+def log_key_rotate(
+    reason: Annotated[str, typer.Option(help="Why; it stands in the log.")],
+    days: Annotated[int, typer.Option(min=0, max=366, help="How long the key before signs, too.")] = 30,
+    by: Annotated[str | None, typer.Option(help="Who decided it (you).", show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a new key, which signs from now on; the change is recorded in the log."""
+    from interfaces.cli.signing import rotate
+
+    rotate(_settings(), days=days, reason=reason, by=by, as_json=as_json)
 
 
 @log.command("maintenance")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -18,11 +17,11 @@ from application.settings import Settings
 from application.upkeep import record
 from domain.event import Act
 from domain.upkeep import EventSkipped
-from interfaces.cli.access import LONGEST_NAME
 from interfaces.cli.database import connection, current_database
 from interfaces.cli.history import NAMED
 from interfaces.cli.output import moment, note, write_json, write_table
 from interfaces.cli.problems import Misused, Refused
+from interfaces.cli.saying import actor, said
 from projections.catalogue import NAMES, every_projection
 from projections.engine.held import HeldUnit, ask_again, held_still, held_units
 
@@ -116,7 +115,7 @@ def skip(settings: Settings, view: str, position: int, *, reason: str, by: str |
         Misused: there is no such view, no reason, or no name.
         Refused: the view does not hold that event back.
     """
-    act = Act(actor=_actor(by), occurred_at=datetime.now(UTC), reason=_said("--reason", reason))
+    act = Act(actor=actor(by), occurred_at=datetime.now(UTC), reason=said("--reason", reason))
     with (
         current_database(settings) as database,
         psycopg.connect(database.service_url, autocommit=True) as conn,
@@ -139,16 +138,3 @@ def _known(view: str) -> str:
     if view not in NAMES:
         raise Misused(f"there is no view {view!r}; there are {', '.join(NAMES)}")
     return view
-
-
-def _actor(by: str | None) -> str:
-    try:
-        return f"admin:{_said('--by', by or getpass.getuser())}"
-    except (KeyError, OSError):
-        raise Misused("nobody knows who you are: say it with --by NAME") from None
-
-
-def _said(option: str, text: str) -> str:
-    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
-        raise Misused(f"{option}: 1 to {LONGEST_NAME} printable characters, which stand in the log")
-    return text.strip()

@@ -107,6 +107,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
 
     Views that another release made are rebuilt beside. A lost database is waited for.
     """
+    from application.log.tree.running import signing
     from application.plans import shipped_promises
     from interfaces.cli.reacting import reacting
     from interfaces.cli.renewing import renewing
@@ -123,6 +124,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
         with (
             reacting(database.service_url, settings.time_zone, settings.idempotency_keep),
             renewing(database.service_url, projections),
+            signing(settings, database.service_url),
             Runner(database.service_url, projections) as runner,
         ):
             runner.run_forever(stop)

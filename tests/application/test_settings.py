@@ -8,6 +8,9 @@ import pytest
 
 from application.settings import Settings, SettingsError
 
+WITNESS = "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"
+NO_WITNESS = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+
 
 def test_nothing_set() -> None:
     settings = Settings.from_env({"HOME": "/home/li"})
@@ -30,6 +33,15 @@ def test_everything_set() -> None:
             "AFTERSALES_LANGUAGE": "EN",
             "AFTERSALES_LOG_LEVEL": "Debug",
             "AFTERSALES_IDEMPOTENCY_KEEP": "PT36H",
+            "AFTERSALES_LOG_ORIGIN": "log.desk.example/service",
+            "AFTERSALES_SIGNING_KEY_DIR": "/srv/keys",
+            "AFTERSALES_CHECKPOINT_EVENTS": "10",
+            "AFTERSALES_CHECKPOINT_SECONDS": "5",
+            "AFTERSALES_CHECKPOINT_TARGETS": "file:/mnt/log  https://hook.example/x mailto:audit@desk.example",
+            "AFTERSALES_CHECKPOINT_MAIL_HOURS": "168",
+            "AFTERSALES_SMTP_URL": "smtp://desk:s3cr3t@mail.example:587",
+            "AFTERSALES_MAIL_FROM": "desk@desk.example",
+            "AFTERSALES_WITNESSES": f"{WITNESS} https://witness.example/w",
         }
     )
     assert settings == Settings(
@@ -44,7 +56,17 @@ def test_everything_set() -> None:
         language="en",
         log_level="debug",
         idempotency_keep=timedelta(hours=36),
+        log_origin="log.desk.example/service",
+        signing_key_dir=Path("/srv/keys"),
+        checkpoint_events=10,
+        checkpoint_seconds=5,
+        checkpoint_targets=("file:/mnt/log", "https://hook.example/x", "mailto:audit@desk.example"),
+        checkpoint_mail_hours=168,
+        smtp_url="smtp://desk:s3cr3t@mail.example:587",
+        mail_from="desk@desk.example",
+        witnesses=(WITNESS, "https://witness.example/w"),
     )
+    assert settings.keys == Path("/srv/keys")
 
 
 def test_empty_is_absent() -> None:
@@ -78,6 +100,19 @@ def test_empty_is_absent() -> None:
         ("DATABASE_URL", "postgresql://desk:s3cr3t/5@db/aftersales", "percent-encoded"),
         ("DATABASE_URL", "postgresql://desk:5/s3cr3t@db/aftersales", "percent-encoded"),
         ("OWNER_DATABASE_URL", "db", "postgresql://"),
+        ("LOG_ORIGIN", "our log", "without spaces"),
+        ("CHECKPOINT_EVENTS", "0", "1 to 1000000"),
+        ("CHECKPOINT_TARGETS", "file:out", "file:/directory"),
+        ("CHECKPOINT_TARGETS", "http://hook.example/s3cr3t", "https://host"),
+        ("CHECKPOINT_TARGETS", "https://u:s3cr3t@hook.example/", "https://host"),
+        ("CHECKPOINT_TARGETS", "https://hook.example/ https://hook.example/", "each once"),
+        ("CHECKPOINT_TARGETS", "mailto:audit", "mailto:name@host"),
+        ("SMTP_URL", "http://desk:s3cr3t@mail.example", "smtp://"),
+        ("SMTP_URL", "smtp://mail.example:99999", "smtp://"),
+        ("MAIL_FROM", "a@b.example, c@d.example", "one mail address"),
+        ("WITNESSES", "https://witness.example", "verifier keys"),
+        ("WITNESSES", f"{WITNESS} http://witness.example", "https"),
+        ("WITNESSES", NO_WITNESS, "type 4"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_variable_and_the_remedy(
@@ -92,6 +127,11 @@ def test_a_bad_value_is_one_line_that_names_the_variable_and_the_remedy(
     assert "s3cr3t" not in said
 
 
+def test_a_mailbox_needs_a_mail_server() -> None:
+    with pytest.raises(SettingsError, match="AFTERSALES_SMTP_URL"):
+        Settings.from_env({"AFTERSALES_CHECKPOINT_TARGETS": "mailto:audit@desk.example"})
+
+
 def test_an_owner_without_a_database_is_refused() -> None:
     with pytest.raises(SettingsError, match="AFTERSALES_DATABASE_URL"):
         Settings.from_env({"AFTERSALES_OWNER_DATABASE_URL": "postgresql:///aftersales"})
@@ -102,6 +142,8 @@ def test_passwords_are_not_shown() -> None:
         {
             "AFTERSALES_DATABASE_URL": "postgresql://desk:s3cr3t@db/aftersales",
             "AFTERSALES_OWNER_DATABASE_URL": "postgresql://owner:s3cr3t@db/aftersales",
+            "AFTERSALES_SMTP_URL": "smtp://desk:s3cr3t@mail.example",
+            "AFTERSALES_CHECKPOINT_TARGETS": "https://hook.example/s3cr3t",
         }
     )
     for shown in (repr(settings), str(settings), f"{settings}"):

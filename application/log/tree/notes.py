@@ -58,7 +58,7 @@ class VerifierKey(msgspec.Struct, frozen=True):
         return bytes.fromhex(self.fingerprint[:8])
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{_encoded(bytes([self.algorithm]) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encoded(bytes([self.algorithm]) + self.public)}"
 
     @classmethod
     def of(cls, text: str) -> VerifierKey:
@@ -115,7 +115,7 @@ class Signature(msgspec.Struct, frozen=True):
         return int.from_bytes(self.value[TIME], "big")
 
     def __str__(self) -> str:
-        return f"— {self.name} {_encoded(self.key_id + self.value)}\n"
+        return f"— {self.name} {encoded(self.key_id + self.value)}\n"
 
     @classmethod
     def of(cls, line: str) -> Signature:
@@ -193,7 +193,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
     extensions: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        lines = (self.origin, str(self.size), _encoded(self.root), *self.extensions)
+        lines = (self.origin, str(self.size), encoded(self.root), *self.extensions)
         return "".join(f"{line}\n" for line in lines)
 
     @classmethod
@@ -228,7 +228,8 @@ def cosigned(text: str, time: int) -> bytes:
     return f"cosignature/v1\ntime {time}\n{text}".encode()
 
 
-def _encoded(value: bytes) -> str:
+def encoded(value: bytes) -> str:
+    """Bytes as notes write them: standard base64."""
     return base64.b64encode(value).decode()
 
 
@@ -238,6 +239,6 @@ def _decoded(text: str) -> bytes:
         value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise BadNote(f"{text[:80]!r} is not base64") from None
-    if _encoded(value) != text:
+    if encoded(value) != text:
         raise BadNote(f"{text[:80]!r} is not base64 as it is written")
     return value

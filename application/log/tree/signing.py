@@ -16,6 +16,7 @@ from typing import Any, LiteralString
 from psycopg import Connection, IsolationLevel
 from psycopg.errors import LockNotAvailable
 
+from application.log.maintenance import changed
 from application.log.reading import Difference, Mark, head, pieces
 from application.log.tree.checking import TreeCheck
 from application.log.tree.checkpoints import Signed, newest_now
@@ -103,7 +104,7 @@ class Signer:
         """
         keys = self._keys.all()
         if not keys and newest_now(conn) is None:
-            keys = [self._keys.create(self._origin or _own_name(), now)]
+            keys = [_create(self._keys, self._origin, now)]
         signing = [key for key in keys if key.signs(now)]
         if not signing:
             raise KeyProblem(NOT_OURS.format(self._keys.path))
@@ -140,7 +141,7 @@ class Signer:
                     tree=memory.tree,
                     complete=lambda *subtree: completed.append(subtree),
                 )
-                for piece in pieces(conn, end, said):
+                for piece in pieces(conn, end, said, changed(conn)):
                     _must_agree(tree.take(piece) or piece.difference)
                     end = piece.end
                 if end != said:
@@ -166,9 +167,23 @@ def _store(
         cursor.execute(CHECKPOINT, (signed.size, signed.root, signed.note, signed.signed_at))
 
 
-def _own_name() -> str:
-    """A name for a log that was given none: no other log has it, and it says nothing about anybody."""
-    return f"aftersales.invalid/log/{secrets.token_hex(8)}"
+def make_first_key(conn: Connection[Any], keys: KeyDirectory, origin: str | None = None) -> LogKey:
+    """Make the key of a log that was not signed yet, before a worker does.
+
+    Raises:
+        KeyProblem: there is a key, or the log was signed with one.
+    """
+    with _alone(conn):
+        if keys.all():
+            raise KeyProblem(f"there is a key in {keys.path}: aftersales log key rotate replaces it")
+        if newest_now(conn) is not None:
+            raise KeyProblem(NOT_OURS.format(keys.path))
+        return _create(keys, origin, datetime.now(UTC))
+
+
+def _create(keys: KeyDirectory, origin: str | None, at: datetime) -> LogKey:
+    """The first key, under a name that no other log has and that says nothing, if none is given."""
+    return keys.create(origin or f"aftersales.invalid/log/{secrets.token_hex(8)}", at)
 
 
 @contextmanager

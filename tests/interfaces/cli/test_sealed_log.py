@@ -37,7 +37,7 @@ def test_in_json(command: Command, four: Database) -> None:
     head = json.loads(command("log", "head", "--json").out)
     assert head["position"] == 4
     told = json.loads(command("log", "verify", "--json").out)
-    assert told == {**head, "kept": [], "changed": [], "difference": None}
+    assert told == {**head, "kept": [], "checkpoints": [], "changed": [], "difference": None}
 
 
 def test_an_empty_log_is_as_it_should_be(command: Command, on_database: Database) -> None:
