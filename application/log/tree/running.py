@@ -29,7 +29,7 @@ DUE: LiteralString = """
         SELECT size, signed_at FROM log.checkpoint ORDER BY size DESC LIMIT 1
     ) AS newest ON true
 """
-LOOK = 1.0
+LOOK = 0.5
 """Seconds between two looks."""
 
 AFTER_TROUBLE = 30.0
@@ -122,8 +122,9 @@ def _again_and_again(stop: Event, url: str, name: str, turn: Turn) -> None:
     while not stop.is_set():
         try:
             with psycopg.connect(url, autocommit=True, connect_timeout=5) as conn:
-                while not stop.wait(LOOK):
+                while not stop.is_set():
                     turn(conn)
+                    stop.wait(LOOK)
         except (psycopg.OperationalError, LogUnavailable) as error:
             log.warning(f"the {name} waits for the database", error=str(error).partition("\n")[0])
         except Exception:

@@ -1,4 +1,4 @@
-"""The signer at work: it signs in time by itself, tells others, and says when it refuses, until that is over."""
+"""The signer at work: it signs in time by itself, tells others, and says when and while it refuses."""
 
 from __future__ import annotations
 
