@@ -68,6 +68,9 @@ REACH = {
     "replay_ms": ("≤", 10),
     "replay_10000_ms": ("≤", 50),
     "verify_events_per_second": ("≥", 200_000),
+    "rebuild_events_per_second": ("≥", 60_000),
+    "rebuild_vs_stock": ("≥", 30),
+    "rebuild_memory_mb": ("≤", 500),
     "lag_p99_ms": ("≤", 100),
     "iso_pdf_seconds": ("≤", 2),
 }
@@ -85,6 +88,7 @@ class Sizes:
         self.lag_seconds = 4.0 if quick else 20.0
         self.append_seconds = 1.0 if quick else 5.0
         self.long_log = 200_000 if quick else 5_000_000
+        self.rebuilt_events = 100_000 if quick else 1_000_000
 
 
 def main() -> None:
@@ -107,6 +111,7 @@ def main() -> None:
             figures |= _verifying(served) | _importing(fresh, sizes)
             figures |= _reserving(fresh("bench_reservations"), sizes)
             figures |= _appending([fresh(f"bench_{name}") for name in ("append", "short", "long")], sizes)
+            figures |= _rebuilding(fresh("bench_rebuild"), sizes)
             figures["case_history_ms"] = case_history_ms(fresh("bench_history").service_url)
             figures |= replaying(fresh("bench_replay").service_url)
             figures["iso_pdf_seconds"] = iso_pdf_seconds()
@@ -212,6 +217,16 @@ def _appending(databases: list[Database], sizes: Sizes) -> dict[str, float]:
     told: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     for name, value in told.items():
         print(f"  {name} {value:,.2f}", file=sys.stderr)
+    return told
+
+
+def _rebuilding(database: Database, sizes: Sizes) -> dict[str, float]:
+    """All views from a long log, in a process of its own."""
+    given = [database.service_url, str(sizes.rebuilt_events)]
+    command = [sys.executable, "-m", "tests.benchmarks.rebuilding", *given]
+    told: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    for name, value in told.items():
+        print(f"  {name} {value:,.0f}", file=sys.stderr)
     return told
 
 
