@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
@@ -24,11 +24,11 @@ from application.log.arrays import number
 from application.log.batch import Answer, Batch
 from application.log.errors import LogBusy, LogUnavailable
 from application.log.known import Known
+from application.log.queue import Queue
 from application.log.statements import BEGIN, CHAIN, COMMIT, LOCK, NOTIFY, ROLLBACK
 from application.log.wire import Wire
 
 Connect = Callable[[], Awaitable[Wire]]
-Waiting = tuple[Append, asyncio.Future[Recorded]]
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
 NOTHING = "the database was lost; nothing was recorded"
@@ -39,7 +39,7 @@ UNKNOWN = (
 )
 KEEP = timedelta(days=30)
 """How long a command is remembered by its key, unless told otherwise."""
-QUIET = 0.01
+QUIET = 0.02
 """Seconds between two notifications. Each follows the commit that it tells of in a commit of its own:
 within it, all commits in the database would wait for each other."""
 
@@ -65,9 +65,7 @@ class Committer:
         self._connect = connect
         self._keep = keep
         self._batch_events = batch_events
-        self._most_waiting = most_waiting
-        self._waiting: deque[Waiting] = deque()
-        self._wake = asyncio.Event()
+        self._queue = Queue(most_waiting)
         self._wire: Wire | None = None
         self._task: asyncio.Task[None] | None = None
         self._known = Known()
@@ -84,8 +82,9 @@ class Committer:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        while self._waiting:
-            _settle(self._waiting.popleft()[1], LogUnavailable("the service is stopping"))
+        while self._queue:
+            for waiting in self._queue.take(self._batch_events):
+                _settle(waiting[1], LogUnavailable("the service is stopping"))
         await self._disconnect()
 
     async def append(self, append: Append) -> Recorded:
@@ -99,19 +98,14 @@ class Committer:
             LogBusy: too many are waiting, or somebody else holds the log.
             LogUnavailable: the database does not answer.
         """
-        if len(self._waiting) >= self._most_waiting:
-            raise LogBusy("too many commands are waiting to be recorded")
-        future: asyncio.Future[Recorded] = asyncio.get_running_loop().create_future()
-        self._waiting.append((append, future))
-        self._wake.set()
-        return await future
+        return await self._queue.join(append)
 
     async def _run(self) -> None:
         while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._waiting:
-                taken = self._take()
+            await self._queue.wake.wait()
+            self._queue.wake.clear()
+            while self._queue:
+                taken, began = self._queue.take(self._batch_events), time.perf_counter()
                 try:
                     answers = await self._commit([append for append, _ in taken]) if taken else ()
                 except asyncio.CancelledError:
@@ -121,17 +115,8 @@ class Committer:
                 for (_, future), answer in zip(taken, answers, strict=True):
                     _settle(future, answer)
                 self._tell()
+                await self._queue.gather(len(taken), time.perf_counter() - began)
             self._tell()
-
-    def _take(self) -> list[Waiting]:
-        taken: list[Waiting] = []
-        events = 0
-        while self._waiting and (not taken or events + len(self._waiting[0][0].events) <= self._batch_events):
-            append, future = self._waiting.popleft()
-            if not future.cancelled():
-                taken.append((append, future))
-                events += len(append.events)
-        return taken
 
     async def _commit(self, appends: Sequence[Append]) -> Sequence[Answer]:
         """Commit a batch; when it fails as a whole, find out what became of each part."""
@@ -190,8 +175,8 @@ class Committer:
         if (now := loop.time()) >= self._tell_at:
             self._wire.tell((NOTIFY, [b"%d" % self._untold]))
             self._untold, self._tell_at = None, now + QUIET
-        elif not self._waiting:
-            loop.call_at(self._tell_at, self._wake.set)
+        elif not self._queue:
+            loop.call_at(self._tell_at, self._queue.wake.set)
 
     def _roll_back(self) -> None:
         self._known.forget()
