@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 from psycopg import AsyncConnection
 
+from application.log.listening import heard
+
 POLL = 1.0
 """Seconds between looks at the head when nobody says that it has moved."""
 PAUSE = 0.02
@@ -85,5 +87,6 @@ class Tail:
             self._head = row[0]
             self._next()
             await asyncio.sleep(PAUSE)
-        async for _ in conn.notifies(timeout=POLL, stop_after=1):
-            pass
+        if not heard(conn):
+            async for _ in conn.notifies(timeout=POLL, stop_after=1):
+                pass

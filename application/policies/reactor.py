@@ -21,6 +21,7 @@ from application.log.append import Progress
 from application.log.errors import AlreadyRead, BasisMoved, LogUnavailable, VersionConflict
 from application.log.event_log import EventLog
 from application.log.failure import FAIL, Failure
+from application.log.listening import heard
 from application.policies.catalogue import POLICIES, Policy
 from application.policies.reply import Reply
 from domain.event import Fact, type_name
@@ -145,6 +146,8 @@ async def _leads(conn: AsyncConnection[Any]) -> bool:
 
 async def _woken(conn: AsyncConnection[Any]) -> None:
     """Until the log says that something is there, or for a while."""
+    if heard(conn):
+        return
     async for _ in conn.notifies(timeout=POLL, stop_after=1):
         return
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text as Line
 
 from application.desk import NotFound
+from application.log.listening import heard
 from application.log.mapper import read
 from application.log.stored import COLUMNS, LogEvent
 from application.parts import PartDesk
@@ -109,7 +110,7 @@ def follow(settings: Settings, *, after: int | None, as_json: bool) -> None:
             _write(conn, facts, settings, as_json=as_json)
             if facts:
                 after = facts[-1].position
-            else:
+            elif not heard(conn):
                 for _ in conn.notifies(timeout=LOOK_SECONDS, stop_after=1):
                     pass
 

@@ -20,6 +20,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.log.failure import Failure
+from application.log.listening import heard
 from application.log.stored import COLUMNS
 from projections.engine.batch import Memory, Page
 from projections.engine.folding import Folding
@@ -146,10 +147,9 @@ class Runner:
         read = 0
         while not stop.is_set():
             with collected_later():
-                step = self._step(conn)
-            if not step:
+                read += self._step(conn)
+            if not any(seat.is_ready and seat.has_work(self._head) for seat in self._seats.values()):
                 break
-            read += step
         return read
 
     def _connected(self) -> Connection[Any]:
@@ -175,8 +175,9 @@ class Runner:
 
     def _listen(self) -> None:
         conn = self._connected()
-        for _ in conn.notifies(timeout=POLL, stop_after=1):
-            pass
+        if not heard(conn):
+            for _ in conn.notifies(timeout=POLL, stop_after=1):
+                pass
 
     def _step(self, conn: Connection[Any]) -> int:
         """One page for every position at which a ready projection stands."""

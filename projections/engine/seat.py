@@ -15,7 +15,8 @@ from projections.engine.projection import LIVE, Place, Projection
 
 FIRST_BATCH = 500
 MEASURED_AFTER = 5000
-"""Events after which the planner's picture of the tables is too old; autovacuum does it more seldom."""
+"""Events after which the planner's picture of young tables is too old. That of old ones is so after a fifth
+of what they show, for measuring them takes a moment in which nothing is folded."""
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 
@@ -70,6 +71,10 @@ class Seat:
     def is_ready(self) -> bool:
         """Whether it may fold now: it leads, and is not waiting after a failure."""
         return self.leads and time.monotonic() >= self._again_at
+
+    def has_work(self, head: int) -> bool:
+        """Whether there is anything to fold, when the log ends there; what comes later is told of."""
+        return self.is_due or self.position < head
 
     @property
     def mark(self) -> tuple[str, int]:
@@ -143,7 +148,7 @@ class Seat:
 
     def measure(self, conn: Connection[Any]) -> None:
         """Tell the planner how large the tables have become, after a rebuild above all."""
-        if self._unmeasured >= MEASURED_AFTER:
+        if self._unmeasured >= max(MEASURED_AFTER, self.position // 5):
             for table in self.projection.tables:
                 conn.execute(SQL("ANALYZE {}").format(Identifier(table)))
             self._unmeasured = 0

@@ -72,6 +72,7 @@ REACH = {
     "rebuild_vs_stock": ("≥", 30),
     "rebuild_memory_mb": ("≤", 500),
     "lag_p99_ms": ("≤", 100),
+    "takeover_ms": ("≤", 2000),
     "iso_pdf_seconds": ("≤", 2),
 }
 

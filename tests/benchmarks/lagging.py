@@ -39,6 +39,10 @@ LINES = 16
 WARM = 0.15
 """Share of the time before anything counts."""
 LONGEST = 30.0
+WORKERS = (
+    "SELECT 1 FROM pg_stat_activity WHERE application_name = 'aftersales projections' "
+    "AND datname = current_database()"
+)
 
 
 class Line:
@@ -133,16 +137,34 @@ async def lags(url: str, port: int, seconds: float, token: str) -> list[float]:
     return told
 
 
+async def takeover(url: str, port: int, token: str, leader: subprocess.Popen[bytes]) -> float:
+    """The seconds from the leading worker's death until all views show what is recorded then."""
+    with psycopg.connect(url) as conn:
+        row = conn.execute("SELECT number FROM view.queue LIMIT 1").fetchone()
+        assert row is not None
+    body = json.dumps({"text": "换班 hand-over"}).encode()
+    async with watching(url) as watch:
+        line = await Lines().open(port, 1)
+        began = time.perf_counter()
+        leader.kill()
+        position = await line.ask(encode("POST", f"/api/v1/tickets/{row[0]}/remark", token, body))
+        await watch.wait_for(NAMES, position, LONGEST)
+        return time.perf_counter() - began
+
+
 @contextmanager
-def worker(url: str) -> Iterator[None]:
-    """``aftersales worker``, once it shows the whole log."""
+def worker(url: str, others: int = 0) -> Iterator[subprocess.Popen[bytes]]:
+    """``aftersales worker``, once it shows the whole log, or stands by beside others."""
     environment = os.environ | {"AFTERSALES_DATABASE_URL": url, "AFTERSALES_LOG_LEVEL": "warning"}
     process = subprocess.Popen([sys.executable, "-m", "interfaces.cli", "worker"], env=environment)
     try:
         with psycopg.connect(url, autocommit=True) as conn:
-            while any(view.lag or not view.moved_at for view in status(conn, NAMES)):
+            while (
+                any(view.lag or not view.moved_at for view in status(conn, NAMES))
+                or len(conn.execute(WORKERS).fetchall()) <= others
+            ):
                 time.sleep(0.1)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(30)
@@ -156,16 +178,19 @@ def main() -> None:
     given = parser.parse_args()
     with psycopg.connect(given.url, autocommit=True) as conn:
         _, token = create_token(conn, name="bench", role=Role.AGENT)
-    with worker(given.url), server(OURS, given.url) as (port, _):
+    with worker(given.url) as first, server(OURS, given.url) as (port, _):
         began = time.perf_counter()
         told = uvloop.run(lags(given.url, port, given.seconds, token))
         took = time.perf_counter() - began
+        with worker(given.url, others=1):
+            handed_over = uvloop.run(takeover(given.url, port, token, first))
     cuts = statistics.quantiles(told, n=100)
     figures = {
         "lag_p50_ms": cuts[49] * 1000,
         "lag_p99_ms": cuts[98] * 1000,
         "lag_max_ms": max(told) * 1000,
         "lag_appends_per_second": given.seconds * A_SECOND / took,
+        "takeover_ms": handed_over * 1000,
     }
     json.dump(figures, sys.stdout)
 

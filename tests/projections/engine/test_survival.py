@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import dup
+from socket import MSG_PEEK, socket
 from threading import Event, Thread
 from typing import Any
 
@@ -216,6 +219,27 @@ def test_what_is_committed_while_nobody_listens_is_not_slept_through(
             assert disconnect(server, name) == 1
             record(url, [fact])
             until(lambda position=position: is_live(url, "tally", position))
+
+
+def test_what_came_with_an_answer_is_not_slept_through(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notification that the client reads together with an answer is in memory when it begins to wait."""
+    monkeypatch.setattr("projections.engine.runner.POLL", 120)
+    with Runner(database.service_url, [Tally()]) as runner:
+        runner.run_once()
+        conn = runner._connected()
+        conn.pgconn.send_query_params(b"SELECT 1", None)
+        with connected(database.service_url) as other:
+            other.execute("NOTIFY log")
+        with socket(fileno=dup(conn.fileno())) as wire:
+            until(lambda: b"log\0" in wire.recv(4096, MSG_PEEK))
+        conn.pgconn.consume_input()
+        while conn.pgconn.get_result() is not None:
+            pass
+        began = time.monotonic()
+        runner._listen()
+        assert time.monotonic() - began < 60
 
 
 def test_a_database_that_is_away_is_waited_for(server: EmbeddedServer, database: Database) -> None:
