@@ -31,6 +31,7 @@ from migrations import __file__ as migrations
 from tests.application.log.appending import WHEN, remark
 from tests.application.log.committing import column, is_whole, on_the_log
 from tests.application.log.tampering import found
+from tests.application.log.tree.signed import grow, sign
 from tests.conftest import connected
 from tests.golden.samples import path
 
@@ -218,6 +219,19 @@ class TestAMaintenance:
 
         on_the_log(three, story)
         assert is_whole(three) == 3
+
+    def test_does_not_keep_the_log_from_being_signed(self, three: Database, tmp_path: Path) -> None:
+        keys = tmp_path / "keys"
+        sign(three, keys)
+        grow(three, 2)
+        maintained(three, "DELETE FROM log.event WHERE position IN (2, 5)")
+        again = sign(three, keys)
+        (keys / "memory.json").unlink()
+        grow(three, 1)
+        anew = sign(three, keys)
+        assert again is not None
+        assert anew is not None
+        assert (again.size, anew.size) == (7, 8)
 
     def test_as_the_manual_shows_it(self, three: Database) -> None:
         manual = (Path(migrations).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
