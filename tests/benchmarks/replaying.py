@@ -24,6 +24,7 @@ from litestar.datastructures import State
 
 from application import forms
 from application.ids import uuid7
+from application.log.committer import KEEP
 from application.log.event_log import EventLog
 from application.log.snapshots import Until
 from application.streams import Streams
@@ -63,7 +64,7 @@ def replaying(url: str) -> dict[str, float]:
 
 
 async def _measured(url: str) -> dict[str, float]:
-    async with open_service(url, time_zone=ZONE, pool_size=2) as known:
+    async with open_service(url, time_zone=ZONE, pool_size=2, keep=KEEP) as known:
         case, part = uuid7(), uuid7()
         await seed(known.log, case)
         await _long(known.log, part)
