@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import psycopg
 
+from projections.engine import tables
 from projections.engine.projection import LIVE, Projection
 from projections.engine.rebuilding import swapping
 from projections.engine.rebuilding.finishing import head
@@ -21,7 +22,7 @@ def stale(url: str, projections: Iterable[Projection]) -> list[Projection]:
         found: list[Projection] = []
         for projection in projections:
             old = swapping.standing(conn, projection.name, LIVE.log)
-            position = old.position if old else 0
+            position = old.position if old and tables.owned(conn, projection, LIVE.schema) else 0
             changed = old is not None and old.definition not in {None, projection.definition}
             if changed or (last - position > FAR and position < last / 2):
                 found.append(projection)
