@@ -48,7 +48,12 @@ class EventLog:
         """
         try:
             async with self.pool.connection() as conn:
-                yield conn
+                try:
+                    yield conn
+                except psycopg.errors.FeatureNotSupported:
+                    # It has prepared a statement for a table whose columns have other types by now.
+                    await conn.close()
+                    raise
         except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise LogUnavailable("the database does not answer") from error
 

@@ -11,7 +11,7 @@ import structlog
 from eventsourcing.persistence import IntegrityError
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from psycopg.errors import UndefinedTable
+from psycopg.errors import FeatureNotSupported, UndefinedColumn, UndefinedTable
 
 from application.access import Forbidden
 from application.desk import NotFound
@@ -213,8 +213,25 @@ def views_missing(request: Request[Any, Any, Any], _: UndefinedTable) -> Respons
     )
 
 
+def views_changing(
+    request: Request[Any, Any, Any],
+    _: UndefinedColumn | FeatureNotSupported,
+) -> Response[bytes]:
+    """The views are another release's, or were until now."""
+    return problem(
+        request,
+        503,
+        "views-changing",
+        "Views are being rebuilt",
+        "the views have the form of another release; a worker of this one rebuilds them",
+        headers={"Retry-After": "2"},
+    )
+
+
 HANDLERS: dict[Any, Any] = {
     UndefinedTable: views_missing,
+    UndefinedColumn: views_changing,
+    FeatureNotSupported: views_changing,
     WrongParameter: wrong_parameter,
     BadCursor: wrong_parameter,
     DomainError: refused,

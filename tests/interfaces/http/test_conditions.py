@@ -15,6 +15,7 @@ from application.database.connect import Database
 from interfaces.http import freshness
 from tests.conftest import connected
 from tests.interfaces.http.client import Caller, Served, served, worker
+from tests.projections.views import until
 
 
 def test_registering_answers_with_a_receipt_and_where_the_ticket_is(agent: Caller, service: Served) -> None:
@@ -349,6 +350,26 @@ class TestWaitForPosition:
                 assert admin.ask("GET", path).status_code == 200
             record = admin.ask("GET", f"/records/iso9001/cases/{ticket}").json()
             assert [event["type"] for event in record["events"]] == ["ticket.registered", "part.issued"]
+
+    def test_views_of_another_release_are_told_from_a_defect(self, database: Database) -> None:
+        with served(database) as service, worker(database), connected(database.service_url) as conn:
+            agent = service.caller(Role.AGENT)
+            agent.register()
+            conn.execute("CREATE DOMAIN view.kept AS bytea")
+            for _ in range(12):
+                assert agent.ask("GET", "/tickets").status_code == 200
+            for changed, back in (
+                ("RENAME state TO kept", "RENAME kept TO state"),
+                ("ALTER state TYPE view.kept", "ALTER state TYPE bytea"),
+            ):
+                conn.execute(f"ALTER TABLE view.ticket {changed}")
+                refused = agent.ask("GET", "/tickets")
+                assert refused.status_code == 503
+                assert refused.json()["type"] == "urn:aftersales:problem:views-changing"
+                assert refused.headers["Retry-After"] == "2"
+                conn.execute(f"ALTER TABLE view.ticket {back}")
+                # Every connection that had prepared the query is replaced by another.
+                until(lambda: agent.ask("GET", "/tickets").status_code == 200)
 
     def test_before_a_worker_ever_ran_views_are_missing_and_commands_are_taken(
         self, database: Database
