@@ -100,21 +100,22 @@ class _Signing:
             signed = self._signer.sign(conn)
             if not self._agrees or changes_are_due(self._keys):
                 record_changes(self._keys, self._url)
-        except (Contradicts, KeyProblem) as why:
-            self._refuse(conn, why)
+        except Contradicts as why:
+            failed(conn, SIGNING, str(why), timedelta(seconds=AFTER_TROUBLE))
+            self._refuse("ALERT: the log is not what was signed before; it is not signed", str(why))
+        except KeyProblem as why:
+            self._refuse("the log cannot be signed here", str(why))
         else:
             self._agrees, self._refused = True, None
             if signed:
                 succeeded(conn, signed.size)
 
-    def _refuse(self, conn: Connection[Any], why: Exception) -> None:
+    def _refuse(self, what: str, why: str) -> None:
         self._agrees = False
         self._not_before = datetime.now(UTC) + timedelta(seconds=AFTER_TROUBLE)
-        failed(conn, SIGNING, str(why), timedelta(seconds=AFTER_TROUBLE))
-        if self._refused != str(why):
-            self._refused = str(why)
-            what = "ALERT: the log is not what was signed before; it is not signed"
-            log.error(what if isinstance(why, Contradicts) else "the log cannot be signed", error=str(why))
+        if self._refused != why:
+            self._refused = why
+            log.error(what, error=why)
 
 
 def _again_and_again(stop: Event, url: str, name: str, turn: Turn) -> None:
