@@ -127,6 +127,8 @@ class Installation:
 
     def settled(self) -> bool:
         """Whether every view shows the whole log, and everything in it was reacted to."""
+        if not self.caught_up():
+            return False
         readers = json.loads(self.run("projections", "--json"))
         return all(reader["state"] == "live" for reader in readers)
 

@@ -26,7 +26,7 @@ def main() -> None:
     tell(f"SEED={given.seed} KILLS={given.kills}; what servers and workers say is in {SAID}")
     SAID.parent.mkdir(exist_ok=True)
     with SAID.open("w") as said, installed(said.fileno()) as home:
-        told = disturbed(home, given.seed, by_chance(given.seed, given.kills), tell)
+        told = disturbed(home, given.seed, by_chance(given.seed, given.kills), tell=tell)
         for what, count in prove(home, told).items():
             tell(f"{count:>8} {what}")
     tell(f"proved in {time.monotonic() - began:.0f} s; again with SEED={given.seed} KILLS={given.kills}")

@@ -11,11 +11,10 @@ import psycopg
 from application.log.reading import Mark, head
 from tests.acceptance.faults.clients import PARTS, PLACE, Answered, Crowd, crowd
 from tests.acceptance.faults.fleet import FAULTS, Fault, Fleet
-from tests.acceptance.installation import Installation, until
+from tests.acceptance.installation import Installation, Person, until
 
 CLIENTS = 8
 BETWEEN = 400
-"""Most commands that are answered between one death and the next; mostly it is far fewer."""
 AFTERWARDS = 20
 """Commands that are answered after the last one."""
 
@@ -37,7 +36,12 @@ class Told(NamedTuple):
 
 
 def disturbed(
-    home: Installation, seed: str, faults: Iterable[Fault], tell: Callable[[str], object] = str
+    home: Installation,
+    seed: str,
+    faults: Iterable[Fault],
+    *,
+    between: int = BETWEEN,
+    tell: Callable[[str], object] = str,
 ) -> Told:
     """Let clients work while one thing after the other dies; come back when all is quiet again.
 
@@ -48,6 +52,7 @@ def disturbed(
         home: an installation in which nothing runs yet.
         seed: what chance draws from.
         faults: what dies, one after the other.
+        between: most commands that are answered between one death and the next; mostly it is far fewer.
         tell: gets a line about every death.
     """
     draw = Random(seed)  # noqa: S311
@@ -58,13 +63,16 @@ def disturbed(
     kept: list[Mark] = []
     with crowd(fleet.ports, token, CLIENTS, seed) as clients:
         for fault in faults:
-            _answers(fleet, clients, int(BETWEEN * draw.random() ** 2), happened, seed)
+            _answers(fleet, clients, int(between * draw.random() ** 2), happened, seed)
             kept += _head(home.database)
             happened.append(fault(fleet, draw))
             tell(f"{len(happened):3}. {happened[-1]} died after {len(clients.answers)} answers")
         _answers(fleet, clients, AFTERWARDS, happened, seed)
         answers, views = clients.go_home(), clients.views
-    until(home.settled, lambda: f"all at the head of the log (seed {seed})\n{home.run('projections')}")
+    until(
+        lambda: fleet.tend() or home.settled(),
+        lambda: f"all at the head of the log (seed {seed})\n{home.run('projections')}",
+    )
     return Told(happened, answers, kept + _head(home.database), views)
 
 
@@ -97,7 +105,7 @@ def _head(url: str) -> list[Mark]:
 
 def _stock(home: Installation) -> None:
     """Parts for everybody, and of one of them too few."""
-    keeper = home.person("storekeeper", "sun.lei")
+    keeper = Person(f"http://127.0.0.1:{home.port}/api/v1", home.token)
     for number, quantity in zip(PARTS, (10_000, 10_000, 12), strict=True):
         name = {"zh": "备件", "en": "part"}
         keeper.sends("/parts", number=number, revision="A", name=name, unit="件")

@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import psycopg
+
 from application.database.cluster import Cluster
 from tests.acceptance.installation import Installation, until
 
@@ -65,6 +67,13 @@ class Fleet:
         """Kill -9 for the worker that leads, as long as nothing happened to it before."""
         return self._kill_worker(0)
 
+    def kill_a_rebuild(self, draw: Random) -> str:
+        """Kill -9 for somebody who has just begun to build all views anew."""
+        rebuild = self._home.start("projections", "rebuild", "--all")
+        until(lambda: rebuild.poll() is not None or self._is_rebuilding())
+        self._home.kill(rebuild)
+        return "a rebuild of all views"
+
     def crash_the_database(self, draw: Random) -> str:
         """What ``pg_ctl -m immediate`` does; whoever needs it starts it again, we do not."""
         pid = until(self._database)
@@ -79,6 +88,11 @@ class Fleet:
             os.kill(pid, signal.SIGKILL)
         until(lambda: not _is_there(pid))
         return "one process of the database"
+
+    def _is_rebuilding(self) -> bool:
+        with suppress(psycopg.OperationalError), psycopg.connect(self._home.database) as conn:
+            return conn.execute("SELECT FROM log.rebuild WHERE outcome IS NULL").rowcount > 0
+        return False
 
     def _database(self) -> int | None:
         """The database's main process, while it runs."""
@@ -103,6 +117,7 @@ FAULTS: Mapping[Fault, int] = {
     Fleet.kill_a_worker: 3,
     Fleet.crash_the_database: 3,
     Fleet.kill_a_process_of_the_database: 1,
+    Fleet.kill_a_rebuild: 1,
 }
 """What may happen, and how often beside the others; each says what died."""
 

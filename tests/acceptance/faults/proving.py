@@ -50,8 +50,8 @@ def prove(home: Installation, told: Told) -> dict[str, int]:
     """
     marks = [argument for mark in told.kept for argument in ("--expect", str(mark))]
     home.run("log", "verify", *marks)
-    home.stop()
     with running_server(home.data_dir) as server:
+        home.stop()
         database = embedded_database(server, DATABASE)
         with connected(database.service_url) as conn:
             events = log_is_whole(conn)
