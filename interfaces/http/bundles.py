@@ -53,7 +53,7 @@ async def get_bundle(state: State, ticket: TicketReference, size: CheckpointSize
     known = service(state)
     subject = Subject("case", await known.desks.tickets.find(ticket))
     keys = KeyDirectory(trust(state).keys)
-    async with known.log.connection() as conn:
+    async with known.press, known.log.connection() as conn:
         try:
             made = await export(conn, subject, keys, known.zone, size)
         except CannotExport as error:

@@ -32,7 +32,7 @@ class Service(msgspec.Struct, frozen=True):
         kinds: what can be travelled to.
         zone: where the firm is.
         watch: knows how far the views are.
-        press: held while a document is set in type, which takes a whole processor.
+        press: held while a document is set in type or a bundle is made, which takes a whole processor.
     """
 
     log: EventLog
