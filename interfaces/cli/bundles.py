@@ -33,7 +33,7 @@ def export_case(settings: Settings, reference: str, output: Path | None, size: i
         Refused: no checkpoint covers it, or the log's key is not here.
         Altered: the log is not what was signed.
     """
-    keys, zone = KeyDirectory(settings.data_dir / "signing"), ZoneInfo(settings.time_zone)
+    keys, zone = KeyDirectory(settings.keys), ZoneInfo(settings.time_zone)
 
     async def read(url: str) -> Exported:
         async with await AsyncConnection.connect(url, autocommit=True) as conn:

@@ -23,7 +23,14 @@ from interfaces.http.examples import EXAMPLES
 from interfaces.http.feed import feed
 from interfaces.http.health import Health, Readiness, health
 from interfaces.http.log import log
-from interfaces.http.log_answers import CheckpointPage, ConsistencyProof, InclusionProof, LogEntryPage
+from interfaces.http.log_answers import (
+    AddCosignatures,
+    CheckpointPage,
+    ConsistencyProof,
+    CosignaturesAdded,
+    InclusionProof,
+    LogEntryPage,
+)
 from interfaces.http.metrics import metrics
 from interfaces.http.openapi import OPENAPI, assets
 from interfaces.http.params import refuse_null
@@ -66,7 +73,7 @@ BODIES = (
     *(PartPage, PartDetail, LedgerPage, UnitPage, StockPage, ReservationPage),
     *(TracePage, PlacePage, ReachPage, CustomerPage),
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent, CaseDetail, Diff),
-    *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof),
+    *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof, AddCosignatures, CosignaturesAdded),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
     CloudEvent,
 )

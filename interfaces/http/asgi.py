@@ -9,6 +9,7 @@ import signal
 
 from litestar import Litestar
 
+from application.log.tree.witnesses import witnesses
 from application.settings import Settings
 from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
@@ -32,7 +33,7 @@ def app() -> Litestar:
         time_zone=settings.time_zone,
         pool_size=settings.database_pool_size,
         idempotency_keep=settings.idempotency_keep,
-        trust=Trust(keys=settings.data_dir / "signing", public=settings.public_tlog),
+        trust=Trust(keys=settings.keys, witnesses=witnesses(settings.witnesses), public=settings.public_tlog),
     )
     application.on_startup.append(_end_streams_when_told)
     return application

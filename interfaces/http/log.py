@@ -6,29 +6,35 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
-from litestar import Response, Router, get
+from litestar import Response, Router, get, post
 from litestar.datastructures import State
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, QueryParameter
 from psycopg import AsyncConnection
 
 from application.access import Permission
 from application.desk import NotFound
 from application.log import entries
 from application.log.tree import checkpoints, proofs
+from application.log.tree.notes import BadNote
+from application.log.tree.witnesses import accept_cosignature
+from domain.errors import InvalidValue
 from interfaces.http.auth import may
 from interfaces.http.conditions import CONTENT_HEADER, IfNoneMatch
 from interfaces.http.log_answers import (
+    AddCosignatures,
     CheckpointPage,
     ConsistencyProof,
+    CosignaturesAdded,
     InclusionProof,
     LogEntryPage,
     checkpoint_told,
     entry_told,
 )
-from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS
+from interfaces.http.openapi import CREATE_ANSWERS, ITEM_ANSWERS, READ_ANSWERS
 from interfaces.http.params import Limit, WrongParameter
 from interfaces.http.service import Service, service
 from interfaces.http.tlog import NOTE_ANSWERS, UNSIGNED, newest
+from interfaces.http.trust import trust
 
 AUDITOR = [may(Permission.AUDIT)]
 MOST = 2**53 - 1
@@ -138,6 +144,24 @@ async def prove_consistency(state: State, first: First, second: Second = None) -
     return ConsistencyProof(first, new, old_root.hex(), new_root.hex(), _in_hex(hashes))
 
 
+@post(
+    "/log/cosignatures",
+    operation_id="AddCosignatures",
+    summary="Bring what a witness signed",
+    status_code=200,
+    guards=AUDITOR,
+    responses=CREATE_ANSWERS,
+)
+async def add_cosignatures(state: State, data: JSONBody[AddCosignatures]) -> CosignaturesAdded:
+    """A checkpoint of this log with cosignatures of witnesses that it knows; again, it adds none."""
+    async with service(state).log.connection() as conn:
+        try:
+            added = await accept_cosignature(conn, data.checkpoint, trust(state).witnesses)
+        except (BadNote, proofs.NotInTree) as error:
+            raise InvalidValue(str(error), field="/checkpoint") from None
+    return CosignaturesAdded(added)
+
+
 @asynccontextmanager
 async def _signed(
     known: Service, size: int | None, name: str
@@ -161,5 +185,12 @@ def _in_hex(hashes: list[bytes]) -> list[str]:
     return [each.hex() for each in hashes]
 
 
-PROVING = [get_checkpoint, list_checkpoints, list_entries, prove_inclusion, prove_consistency]
+PROVING = [
+    get_checkpoint,
+    list_checkpoints,
+    list_entries,
+    prove_inclusion,
+    prove_consistency,
+    add_cosignatures,
+]
 log = Router("/", route_handlers=PROVING, tags=["Log"])

@@ -1,8 +1,9 @@
-"""What the log's own routes answer."""
+"""What the log's own routes are sent and answer."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -87,6 +88,26 @@ class ConsistencyProof(msgspec.Struct, frozen=True):
     first_root: str
     second_root: str
     hashes: list[str]
+
+
+class AddCosignatures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What witnesses signed.
+
+    Attributes:
+        checkpoint: one that this log signed, word for word, with the signature lines of witnesses.
+    """
+
+    checkpoint: Annotated[str, msgspec.Meta(max_length=100_000)]
+
+
+class CosignaturesAdded(msgspec.Struct, frozen=True):
+    """What became of them.
+
+    Attributes:
+        added: how many were not known yet.
+    """
+
+    added: int
 
 
 class CheckpointLine(msgspec.Struct, frozen=True):

@@ -516,11 +516,15 @@ def prove_page(files: Files, proven: Proven) -> None:
     Raises:
         NotProven: it is another one.
     """
-    if INDEX in files and files[INDEX] != page(proven):
-        raise NotProven(
-            f"every event is proven, but {INDEX} is not the page that they make: do not read it; "
-            "--page FILE writes the right one"
-        )
+    if INDEX not in files or files[INDEX] == page(proven):
+        return
+    unknown = next((event.type for event in proven.events if event.type not in TITLES), None)
+    why = (
+        f"cannot be compared: a newer verifier knows {brief(unknown)}"
+        if unknown
+        else "is not the page of them"
+    )
+    raise NotProven(f"every event is proven, but {INDEX} {why}; do not read it, --page FILE writes another")
 
 
 def _read(files: Files, name: str, read: Any) -> Any:
@@ -823,7 +827,10 @@ TITLES = {
     "contract.entitlement_consumed": ("合同权益扣减", "Entitlement used"),
     "contract.entitlement_restored": ("合同权益返还", "Entitlement given back"),
 }
-"""What every type of event is called; one that is not here goes by its own name."""
+"""What every type of event is called; one that is not here goes by its own name.
+
+New types bring their words, here and below. What is here is never changed: pages of ``FORM`` have it.
+"""
 
 LABELS = {
     "activity": "活动", "added": "增加", "amount": "数量", "answer": "答复", "asset": "设备",
@@ -850,6 +857,9 @@ LABELS = {
     "zone": "时区",
 }  # fmt: skip
 """What the fields of events are called in Chinese, by the last step of their path."""
+
+OWN_NAMES = {"attributes", "values", "lots", "by_part", "expires_on"}
+"""Fields whose parts have names of their own, which are nobody's words."""
 
 STYLE = """
 body { margin: 1.5rem auto; padding: 0 1.5rem; max-width: 60rem; color: #1d2733; background: #fff;
@@ -965,9 +975,7 @@ def _row(event: Event, zone: timezone) -> str:
 
 
 def _article(event: Event, zone: timezone) -> str:
-    fields = [
-        (LABELS.get(path.rpartition(".")[2], ""), path, value) for path, value in _words(event.data).items()
-    ]
+    fields = [(_label(path), path, value) for path, value in _words(event.data).items()]
     if event.reason is not None:
         fields.append(("理由", "reason", event.reason))
     envelope = (
@@ -986,6 +994,12 @@ def _article(event: Event, zone: timezone) -> str:
 <p class="envelope">{" · ".join(map(_html, envelope))}</p>
 </article>
 """
+
+
+def _label(path: str) -> str:
+    """What a field is called; nothing for what customers, suppliers or other systems named."""
+    *above, last = path.split(".")
+    return "" if OWN_NAMES.intersection(above) else LABELS.get(last, "")
 
 
 def _field(zh: str, en: str, value: str) -> str:

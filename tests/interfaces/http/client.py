@@ -21,7 +21,7 @@ from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
 from projections.catalogue import every_projection
 from projections.engine.runner import Runner
-from tests.interfaces.http.signing import make_key, sign
+from tests.interfaces.http.signing import WITNESS, make_key, sign
 
 ZONE = "Asia/Shanghai"
 Json = Mapping[str, Any]
@@ -159,7 +159,9 @@ def served(database: Database, *, public: bool = False, keys: Path | None = None
         if keys is None:
             keys = Path(made, "signing")
             make_key(keys)
-        app = create_app(database.service_url, time_zone=ZONE, trust=Trust(keys=keys, public=public))
+        app = create_app(
+            database.service_url, time_zone=ZONE, trust=Trust(keys=keys, public=public, witnesses=(WITNESS,))
+        )
         with TestClient(app, raise_server_exceptions=False) as http:
             yield Served(http, database, keys)
 

@@ -12,11 +12,19 @@ from application.database.connect import Database
 from application.log.tree import notes
 from application.log.tree.keys import KeyDirectory, LogKey
 from application.log.tree.signing import Signer
+from application.log.tree.witnesses import Witness
 from tests.conftest import connected
 
 ORIGIN = "aftersales.example/log"
 LOG = Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
 KEY = notes.verifier_key(ORIGIN, LOG)
+
+
+WATCHING = Ed25519PrivateKey.from_private_bytes(b"\2" * 32)
+WITNESS = Witness(
+    notes.VerifierKey("witness.example/w1", WATCHING.public_key().public_bytes_raw(), notes.COSIGNATURE)
+)
+"""One whose cosignatures are taken."""
 
 
 def make_key(directory: Path) -> None:

@@ -137,8 +137,8 @@ TAMPERED: dict[Callable[[verify.Files], None], str] = {
     other_name: "checkpoint: it is of aftersales.example/log, the key of other.example",
     other_fingerprint: "keys cannot be read: below the key is not its fingerprint",
     other_case: "position 3: it does not belong to this case",
-    other_page: "every event is proven, but index.html is not the page that they make",
-    other_offset: "every event is proven, but index.html is not the page that they make",
+    other_page: "every event is proven, but index.html is not the page of them",
+    other_offset: "every event is proven, but index.html is not the page of them",
 }
 
 
@@ -173,6 +173,16 @@ def test_what_a_witness_did_not_sign_is_no_cosignature() -> None:
     found = {name: content.replace(found["checkpoint"], forged) for name, content in found.items()}
     assert refusal(found) == ""
     assert refusal(found, witnesses=[str(WITNESS)]).endswith("witness.example/w1 cosigned another one")
+
+
+def test_a_page_with_events_of_a_later_release_is_not_compared_by_an_earlier_one() -> None:
+    later = verify.unpack(
+        bundled(seal=lambda at: sealed(at, **({"type_name": "ticket.teleported"} if at == 9 else {})))
+    )
+    assert refusal(later) == ""
+    later[verify.INDEX] = later[verify.INDEX].replace(b"ticket.teleported</span>", b"Teleported</span>")
+    told = refusal(later)
+    assert "cannot be compared: a newer verifier knows ticket.teleported" in told
 
 
 def test_an_exporter_does_not_write_what_it_cannot_prove() -> None:
