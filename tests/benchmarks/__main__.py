@@ -87,7 +87,7 @@ class Sizes:
         self.import_rounds = 1 if quick else 3
         self.reservation_rounds = 1 if quick else 3
         self.lag_seconds = 4.0 if quick else 20.0
-        self.append_seconds = 1.0 if quick else 5.0
+        self.append_seconds = 0.6 if quick else 5.0
         self.long_log = 200_000 if quick else 5_000_000
         self.rebuilt_events = 100_000 if quick else 1_000_000
 
