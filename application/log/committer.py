@@ -23,6 +23,7 @@ from application.log.append import Append, Recorded
 from application.log.arrays import number
 from application.log.batch import Answer, Batch
 from application.log.errors import LogBusy, LogUnavailable
+from application.log.figures import Figures
 from application.log.known import Known
 from application.log.queue import Queue
 from application.log.statements import BEGIN, CHAIN, COMMIT, LOCK, NOTIFY, ROLLBACK
@@ -72,6 +73,7 @@ class Committer:
         self._alone = True
         self._untold: int | None = None
         self._tell_at = 0.0
+        self.figures = Figures()
 
     async def __aenter__(self) -> Committer:
         self._task = asyncio.create_task(self._run(), name="committer")
@@ -100,6 +102,11 @@ class Committer:
         """
         return await self._queue.join(append)
 
+    @property
+    def waiting(self) -> int:
+        """Appends that wait for the commit under way."""
+        return len(self._queue)
+
     async def _run(self) -> None:
         while True:
             await self._queue.wake.wait()
@@ -114,6 +121,7 @@ class Committer:
                     raise
                 for (_, future), answer in zip(taken, answers, strict=True):
                     _settle(future, answer)
+                self.figures.count(answers)
                 self._tell()
                 await self._queue.gather(len(taken), time.perf_counter() - began)
             self._tell()

@@ -17,6 +17,7 @@ from application.log.append import Append, Basis, Numbered, Progress, Recorded, 
 from application.log.committer import KEEP, Committer
 from application.log.connect import READING, appending
 from application.log.errors import LogUnavailable
+from application.log.figures import Figures
 from application.log.mapper import fact_of, store
 from application.log.snapshots import Snapshots
 from application.log.stored import COLUMNS, LogEvent
@@ -38,6 +39,16 @@ class EventLog:
         self.snapshots = Snapshots(self.connection)
         self._committer = committer
         self._keep = keep
+
+    @property
+    def figures(self) -> Figures:
+        """What this process has recorded and refused."""
+        return self._committer.figures
+
+    @property
+    def waiting(self) -> int:
+        """Appends of this process that wait to be recorded."""
+        return self._committer.waiting
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection[Any]]:

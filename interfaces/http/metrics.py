@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from application.log.event_log import EventLog
 from application.policies.reactor import READER
 from interfaces.http.openapi import problem_answer
 from interfaces.http.service import service
@@ -53,10 +55,12 @@ class Figures(Collector):
 
     Args:
         views: the views, and the reactions.
+        log: the log, as this process writes it.
     """
 
-    def __init__(self, views: Sequence[ProjectionStatus]) -> None:
+    def __init__(self, views: Sequence[ProjectionStatus], log: EventLog) -> None:
         self._views = views
+        self._log = log
 
     def collect(self) -> Iterator[Metric]:
         """Every figure, with a value for each view."""
@@ -67,6 +71,16 @@ class Figures(Collector):
             metric = family(f"aftersales_projection_{name}", told, labels=["projection"])
             for view in self._views:
                 metric.add_metric([view.name], of(view))
+            yield metric
+        process = [str(os.getpid())]
+        for family, name, told, value in (
+            (CounterMetricFamily, "commits", "Commits.", self._log.figures.commits),
+            (CounterMetricFamily, "appends", "Appends that were recorded.", self._log.figures.recorded),
+            (CounterMetricFamily, "refused", "Appends that were not.", self._log.figures.refused),
+            (GaugeMetricFamily, "waiting", "Appends that wait.", self._log.waiting),
+        ):
+            metric = family(f"aftersales_log_{name}", told, labels=["process"])
+            metric.add_metric(process, value)
             yield metric
 
 
@@ -80,6 +94,7 @@ class Figures(Collector):
 )
 async def metrics(state: State) -> Response[bytes]:
     """Positions, lag, what is held back, failures and leaders of every view, and of the reactions."""
-    async with service(state).log.connection() as conn:
+    log = service(state).log
+    async with log.connection() as conn:
         views = await status_async(conn, (*NAMES, READER))
-    return Response(generate_latest(Figures(views)), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(Figures(views, log)), media_type=CONTENT_TYPE_LATEST)

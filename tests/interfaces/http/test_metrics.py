@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from application.access import Role
 from application.database.connect import Database
 from application.log.failure import FAIL, Failure
 from projections.catalogue import NAMES
@@ -62,3 +63,26 @@ def test_it_says_what_is_held_back_and_what_has_stopped(service: Served) -> None
     held = {name for name in NAMES if found["aftersales_projection_parked_units", name]}
     assert held == {"queue", "ticket", "sla_compliance"}
     assert {name for name in NAMES if found["aftersales_projection_failed", name]} == {"stock"}
+
+
+def test_it_says_what_this_process_has_recorded(service: Served) -> None:
+    agent = service.caller(Role.AGENT)
+    before = counted(service)
+    ticket = agent.register()
+    agent.does(ticket["number"], "assign", team="华东一组")
+    assert agent.post(f"/tickets/{ticket['number']}/resume").status_code == 409
+    assert counted(service) == {
+        "aftersales_log_commits_total": before["aftersales_log_commits_total"] + 2,
+        "aftersales_log_appends_total": before["aftersales_log_appends_total"] + 2,
+        "aftersales_log_refused_total": 0,
+        "aftersales_log_waiting": 0,
+    }
+
+
+def counted(service: Served) -> dict[str, float]:
+    """What the writer counts."""
+    return {
+        name: value
+        for (name, view), value in figures(service).items()
+        if view is None and "log_p" not in name
+    }
