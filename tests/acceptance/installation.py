@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
+from application.access import Role, create_token
 from application.database.cluster import Cluster
 from application.database.connect import DATABASE
 from application.database.roles import SERVICE
@@ -42,7 +44,7 @@ class Installation:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
-        self._env = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AFTERSALES_")},
             "AFTERSALES_DATA_DIR": str(data_dir),
             "AFTERSALES_PORT": str(self.port),
@@ -61,14 +63,14 @@ class Installation:
         """Start a command and leave it running."""
         command = [sys.executable, "-m", "interfaces.cli", *arguments]
         around = {"stdout": subprocess.DEVNULL, "stderr": self._errors, "text": True}
-        process = subprocess.Popen(command, env=self._env, **around)
+        process = subprocess.Popen(command, env=self.environment, **around)
         self._running.append(process)
         return process
 
     def run(self, *arguments: str) -> str:
         """Run a command to its end and give its output."""
         command = [sys.executable, "-m", "interfaces.cli", *arguments]
-        ended = subprocess.run(command, env=self._env, check=False, capture_output=True, text=True)
+        ended = subprocess.run(command, env=self.environment, check=False, capture_output=True, text=True)
         assert ended.returncode == 0, f"aftersales {' '.join(arguments)}: {ended.stderr}"
         return ended.stdout
 
@@ -109,8 +111,9 @@ class Installation:
                 return
 
     def person(self, role: str, name: str) -> Person:
-        """Somebody with a token of their own."""
-        token = self.run("token", "create", name, "--role", role).strip()
+        """Somebody with a token of their own, where the database runs."""
+        with psycopg.connect(self.database, autocommit=True) as conn:
+            _, token = create_token(conn, name=name, role=Role(role))
         return Person(f"http://127.0.0.1:{self.port}/api/v1", token)
 
     def ready(self) -> dict[str, Any] | None:

@@ -56,10 +56,16 @@ def _import_among_kills(desk: Installation, server: Any, worker: Any, file: Path
 
 
 @pytest.fixture(scope="module")
-def cases(desk: Installation) -> list[Case]:
-    """The source's own events, case by case, read from the audit log over HTTP."""
+def log(desk: Installation) -> Case:
+    """The whole log, read from the audit log over HTTP."""
+    return list(desk.pages("/api/v1/audit/events", order="oldest", limit=500))
+
+
+@pytest.fixture(scope="module")
+def cases(log: Case) -> list[Case]:
+    """The source's own events, case by case."""
     found: dict[str, Case] = defaultdict(list)
-    for event in desk.pages("/api/v1/audit/events", order="oldest", limit=500):
+    for event in log:
         if event["actor"] != BY_THE_IMPORT:
             found[event["correlation_id"]].append(event)
     return list(found.values())
@@ -77,9 +83,8 @@ def test_every_ticket_and_every_source_event_is_there_once(desk: Installation, c
     assert len(tickets) == len(set(tickets)) == 4580
 
 
-def test_positions_have_no_gap_and_no_repetition(desk: Installation) -> None:
-    positions = [event["position"] for event in desk.pages("/api/v1/audit/events", order="oldest", limit=500)]
-    assert positions == list(range(1, desk.get("/readyz")["head"] + 1))
+def test_positions_have_no_gap_and_no_repetition(desk: Installation, log: Case) -> None:
+    assert [event["position"] for event in log] == list(range(1, desk.get("/readyz")["head"] + 1))
 
 
 def test_importing_again_adds_nothing(desk: Installation, tmp_path: Path) -> None:

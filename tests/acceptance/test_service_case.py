@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from tests.acceptance.forked import forked_worker
 from tests.acceptance.installation import Installation, installed, until
 
+NOTHING: dict[str, Any] = {"projections": []}
 HEATER = "WH-2024-00117"
 TODAY = datetime.now(UTC)
 YEAR = {
@@ -177,16 +179,21 @@ def told(*, killed: bool) -> Iterator[Firm]:
     with installed() as service:
         service.token = service.run("token", "create", "reader", "--role", "auditor").strip()
         service.start("serve")
-        workers = [service.start("worker")]
+        workers = [forked_worker(service.environment)]
         until(service.caught_up)
 
         def kill_the_worker() -> None:
-            service.kill(workers.pop())
-            workers.append(service.start("worker"))
+            """As soon as a view shows what was just done: the others, and the reactions, are at it."""
+            until(lambda: any(view["lag"] == 0 for view in (service.ready() or NOTHING)["projections"]))
+            workers[-1].kill()
+            workers.append(forked_worker(service.environment))
 
         firm = Firm(service, kill_the_worker if killed else lambda: None)
         firm.tell()
         yield firm
+        workers[-1].terminate()
+        for worker in workers:
+            worker.join()
 
 
 def test_the_ticket_fell_under_the_contract_and_has_its_plan(firm: Firm) -> None:
