@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from psycopg import AsyncConnection
 
 from application.log.tree.keys import KeyDirectory, KeyProblem
+from application.log.tree.proofs import BrokenTree
 from application.settings import Settings
 from interfaces.bundles.case import CannotExport, Exported, export, meant
 from interfaces.cli.database import current_database
@@ -44,7 +45,7 @@ def export_case(settings: Settings, reference: str, output: Path | None, size: i
             made = asyncio.run(read(database.service_url))
     except (CannotExport, KeyProblem) as error:
         raise Refused(str(error)) from None
-    except offline.NotProven as error:
+    except (offline.NotProven, BrokenTree) as error:
         raise Altered(f"the log is not what was signed, see aftersales log verify: {error}") from None
     path = output or Path(made.name)
     path.write_bytes(made.content)

@@ -164,6 +164,9 @@ def test_an_altered_log_exports_no_bundle(command: Command, signed: Database) ->
     assert "aftersales log verify" in told.err
     rewrite(signed)
     assert command("export", "case", TICKET).code == 3
+    tamper(signed, "DELETE FROM log.event WHERE position = 4")
+    told = command("export", "case", TICKET)
+    assert (told.code, told.err.count("\n")) == (3, 1)
     assert not list(Path().glob("*.zip"))
 
 
