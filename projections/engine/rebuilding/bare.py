@@ -24,10 +24,12 @@ class Index(NamedTuple):
     Attributes:
         projection: whose it is.
         statement: makes it.
+        is_key: whether a constraint needs it: then nothing else can be made on its table meanwhile.
     """
 
     projection: str
     statement: str
+    is_key: bool
 
 
 def make(conn: Connection[Any], projection: Projection) -> None:
@@ -50,7 +52,11 @@ def strip(conn: Connection[Any], projection: Projection) -> list[Index]:
             conn.execute(SQL("ALTER TABLE {} SET (autovacuum_enabled = false)").format(Identifier(table)))
         found = conn.execute(INDEXES, (NEXT.schema, list(projection.tables))).fetchall()
         return [
-            Index(projection.name, _dropped(conn, table, index, constraint) or definition)
+            Index(
+                projection.name,
+                _dropped(conn, table, index, constraint) or definition,
+                is_key=constraint is not None,
+            )
             for table, index, constraint, definition in found
             if constraint is None or not projection.by_sql
         ]

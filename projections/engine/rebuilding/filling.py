@@ -50,7 +50,8 @@ class Filling:
             bare.make(self._conn, projection)
             indexes += bare.strip(self._conn, projection)
         self._load(projections)
-        self._do("making indexes", (_run(index.projection, index.statement) for index in indexes))
+        keys_first = sorted(indexes, key=lambda index: not index.is_key)
+        self._do("making indexes", (_run(index.projection, index.statement) for index in keys_first))
         self._load_long(projections)
         self._do(
             "measuring",
