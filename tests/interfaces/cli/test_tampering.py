@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -89,3 +90,18 @@ def test_with_all_hashes_computed_anew_it_shows_to_who_kept_one(
     assert f": position {attack.first}: " in told.err
     before = kept[: 2 * (attack.first - 1)]
     assert command("log", "verify", *before).code == 0
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_with_the_checkpoints_thrown_away_as_well_it_shows_to_who_kept_one(
+    command: Command, on_database: Database, kept: list[str], attack: Attack, tmp_path: Path
+) -> None:
+    checkpoint = tmp_path / "kept.txt"
+    checkpoint.write_text(command("log", "checkpoint", "--now").out, encoding="utf-8")
+    assert command("log", "verify", "--checkpoint", str(checkpoint)).code == 0
+    tamper(on_database, *attack.statements, "TRUNCATE log.cosignature, log.checkpoint")
+    rewrite(on_database)
+    assert command("log", "verify").code == 0
+    told = command("log", "verify", "--checkpoint", str(checkpoint))
+    assert told.code == 3
+    assert f": position {11 if attack.statements is TRUNCATED else 12}: " in told.err
