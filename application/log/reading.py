@@ -31,6 +31,12 @@ PIECE: LiteralString = (
 NEXT: LiteralString = (
     f"COPY ({ROWS} WHERE position >= %s ORDER BY position LIMIT 1) TO STDOUT (FORMAT BINARY)"
 )
+AS_THEY_STAND: LiteralString = """
+    SELECT set_config('client_encoding', 'UTF8', true),
+        set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)
+"""
+"""Rows come along the index, also before the server has counted how many there are."""
+
 NOWHERE: LiteralString = "SELECT EXISTS (SELECT FROM log.event WHERE position IS NULL)"
 OPENING, OPENING_BYTES, ENDING = b"PGCOPY\n\xff\r\n\0", 19, b"\xff\xff"
 """What COPY sends before the first row, and after the last."""
@@ -164,7 +170,7 @@ def pieces(
         said: the head row.
         changed: by position; these are taken as they were recorded, if what stands there now is what is said.
     """
-    conn.execute("SET LOCAL client_encoding = 'UTF8'")
+    conn.execute(AS_THEY_STAND)
     piece = Piece(after)
     while piece.difference is None and piece.end.position < said.position:
         start = piece.end.position

@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from application.log.event_log import EventLog
+from application.log.tree.delivering import Standing, standing
 from application.policies.reactor import READER
 from interfaces.http.openapi import problem_answer
 from interfaces.http.service import service
@@ -56,17 +57,25 @@ class Figures(Collector):
     Args:
         views: the views, and the reactions.
         log: the log, as this process writes it.
+        signing: how far the log is signed.
     """
 
-    def __init__(self, views: Sequence[ProjectionStatus], log: EventLog) -> None:
+    def __init__(self, views: Sequence[ProjectionStatus], log: EventLog, signing: Standing) -> None:
         self._views = views
         self._log = log
+        self._signing = signing
 
     def collect(self) -> Iterator[Metric]:
         """Every figure, with a value for each view."""
         yield GaugeMetricFamily(
             "aftersales_log_position", "The last event there is.", value=self._views[0].head
         )
+        for name, told, value in (
+            ("log_signed_position", "The last event that a checkpoint covers.", self._signing.signed),
+            ("log_signing_refused", "1 while the signer refuses.", self._signing.refused),
+            ("checkpoint_targets_failing", "Places without the newest checkpoint.", self._signing.failing),
+        ):
+            yield GaugeMetricFamily(f"aftersales_{name}", told, value=value)
         for family, name, told, of in FIGURES:
             metric = family(f"aftersales_projection_{name}", told, labels=["projection"])
             for view in self._views:
@@ -97,4 +106,5 @@ async def metrics(state: State) -> Response[bytes]:
     log = service(state).log
     async with log.connection() as conn:
         views = await status_async(conn, (*NAMES, READER))
-    return Response(generate_latest(Figures(views, log)), media_type=CONTENT_TYPE_LATEST)
+        signing = await standing(conn)
+    return Response(generate_latest(Figures(views, log, signing)), media_type=CONTENT_TYPE_LATEST)

@@ -9,7 +9,7 @@ from typing import Any, LiteralString, Protocol
 import msgspec
 import psycopg
 import structlog
-from psycopg import Connection
+from psycopg import AsyncConnection, Connection
 from psycopg.rows import class_row
 
 from application.log.tree.checkpoints import Signed, newest_now
@@ -39,6 +39,12 @@ FAILED: LiteralString = """
 DELIVERIES: LiteralString = (
     "SELECT target, size, told_at, failures, failure, due_at FROM log.delivery ORDER BY target"
 )
+
+STANDING: LiteralString = """
+    SELECT (SELECT coalesce(max(size), 0) FROM log.checkpoint),
+        count(*) FILTER (WHERE target = %s), count(*) FILTER (WHERE target <> %s)
+    FROM log.delivery WHERE failure IS NOT NULL
+"""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=1)
 """Between two tries; each wait is twice the one before."""
@@ -82,6 +88,20 @@ class Delivery(msgspec.Struct, frozen=True):
     failures: int
     failure: str | None
     due_at: datetime
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How signing and telling stand, in figures.
+
+    Attributes:
+        signed: the position up to which the log is signed.
+        refused: 1 while the signer refuses, 0 otherwise.
+        failing: how many places could not be told the last time.
+    """
+
+    signed: int
+    refused: int
+    failing: int
 
 
 def carry(conn: Connection[Any], carriers: Sequence[Carrier]) -> None:
@@ -132,6 +152,12 @@ def succeeded(conn: Connection[Any], size: int) -> None:
 def failed(conn: Connection[Any], target: str, why: str, wait: timedelta) -> None:
     """Note why something was not done, and when it is tried again."""
     conn.execute(FAILED, (target, why, wait))
+
+
+async def standing(conn: AsyncConnection[Any]) -> Standing:
+    """How signing and telling stand now."""
+    ((signed, refused, failing),) = await (await conn.execute(STANDING, (SIGNING, SIGNING))).fetchall()
+    return Standing(signed, refused, failing)
 
 
 def deliveries(conn: Connection[Any]) -> list[Delivery]:

@@ -35,6 +35,9 @@ LOOK = 0.5
 AFTER_TROUBLE = 30.0
 """Seconds until the next try when the log was not signed, or the database was away."""
 
+GRACE = 3.0
+"""Seconds that a thread gets to end; then it ends with the process, which it may at any step."""
+
 Turn = Callable[[Connection[Any]], object]
 
 log = structlog.get_logger(__name__)
@@ -74,7 +77,7 @@ def signing(settings: Settings, url: str) -> Iterator[None]:
     finally:
         stop.set()
         for thread in threads:
-            thread.join()
+            thread.join(GRACE)
 
 
 class _Signing:

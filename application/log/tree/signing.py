@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
-from psycopg import Connection, IsolationLevel
+from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
 from application.log.maintenance import changed
@@ -29,6 +29,7 @@ LOCK: LiteralString = "SELECT pg_advisory_lock(hashtextextended('signer', 0))"
 UNLOCK: LiteralString = "SELECT pg_advisory_unlock(hashtextextended('signer', 0))"
 PATIENCE: LiteralString = "SET lock_timeout = '30s'"
 
+ONE_STATE: LiteralString = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 ROOT: LiteralString = "SELECT root FROM log.checkpoint WHERE size = %s"
 SUBTREE: LiteralString = "INSERT INTO log.subtree (level, number, hash) VALUES (%s, %s, %s)"
 CHECKPOINT: LiteralString = "INSERT INTO log.checkpoint (size, root, note, signed_at) VALUES (%s, %s, %s, %s)"
@@ -123,32 +124,29 @@ class Signer:
         """
         verifiers = [key.key for key in self._keys.all()]
         before = [Checkpoint("", memory.signed_size, memory.signed_root)]
-        isolation, conn.isolation_level = conn.isolation_level, IsolationLevel.REPEATABLE_READ
-        try:
-            with conn.transaction():
-                end, said = memory.mark, head(conn)
-                if said.position < max(memory.size, memory.signed_size):
-                    raise Contradicts(SHORTER.format(said.position, max(memory.size, memory.signed_size)))
-                if said.position == memory.size and said != memory.mark:
-                    raise Contradicts(OTHER_CHAIN.format(memory.size))
-                stored = conn.execute(ROOT, (memory.size,), binary=True).fetchone()
-                if memory.size and stored != (memory.tree.root(),):
-                    raise Contradicts(GONE.format(memory.size))
-                tree = TreeCheck(
-                    conn,
-                    before,
-                    verifiers,
-                    tree=memory.tree,
-                    complete=lambda *subtree: completed.append(subtree),
-                )
-                for piece in pieces(conn, end, said, changed(conn)):
-                    _must_agree(tree.take(piece) or piece.difference)
-                    end = piece.end
-                if end != said:
-                    raise Contradicts(SHORTER.format(end.position, said.position))
-                _must_agree(tree.end())
-        finally:
-            conn.isolation_level = isolation
+        with conn.transaction():
+            conn.execute(ONE_STATE)
+            end, said = memory.mark, head(conn)
+            if said.position < max(memory.size, memory.signed_size):
+                raise Contradicts(SHORTER.format(said.position, max(memory.size, memory.signed_size)))
+            if said.position == memory.size and said != memory.mark:
+                raise Contradicts(OTHER_CHAIN.format(memory.size))
+            stored = conn.execute(ROOT, (memory.size,), binary=True).fetchone()
+            if memory.size and stored != (memory.tree.root(),):
+                raise Contradicts(GONE.format(memory.size))
+            tree = TreeCheck(
+                conn,
+                before,
+                verifiers,
+                tree=memory.tree,
+                complete=lambda *subtree: completed.append(subtree),
+            )
+            for piece in pieces(conn, end, said, changed(conn)):
+                _must_agree(tree.take(piece) or piece.difference)
+                end = piece.end
+            if end != said:
+                raise Contradicts(SHORTER.format(end.position, said.position))
+            _must_agree(tree.end())
         return end, tree.tree
 
 

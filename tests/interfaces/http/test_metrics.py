@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from application.access import Role
 from application.database.connect import Database
 from application.log.failure import FAIL, Failure
+from application.log.tree.delivering import SIGNING, failed, succeeded
 from projections.catalogue import NAMES
 from projections.engine.projection import LOG
 from projections.engine.runner import Runner
@@ -84,5 +86,19 @@ def counted(service: Served) -> dict[str, float]:
     return {
         name: value
         for (name, view), value in figures(service).items()
-        if view is None and "log_p" not in name
+        if view is None and name.endswith(("_total", "_waiting"))
     }
+
+
+def test_it_says_how_far_the_log_is_signed_and_what_stands_against_it(service: Served) -> None:
+    names = ("log_signed_position", "log_signing_refused", "checkpoint_targets_failing")
+    assert [figures(service)[f"aftersales_{name}", None] for name in names] == [0, 0, 0]
+    with connected(service.database.service_url) as conn:
+        conn.execute("INSERT INTO log.checkpoint VALUES (4, sha256(''), 'x', now())")
+        for target in (SIGNING, "file:/mnt", "mailto:a@b.example"):
+            failed(conn, target, "why", timedelta())
+        succeeded(conn, 4)
+    assert [figures(service)[f"aftersales_{name}", None] for name in names] == [4, 0, 2]
+    with connected(service.database.service_url) as conn:
+        failed(conn, SIGNING, "why", timedelta())
+    assert figures(service)["aftersales_log_signing_refused", None] == 1
