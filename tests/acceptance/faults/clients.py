@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from tests.acceptance.faults.following import Follower
+
 PATIENCE = 120.0
 """Seconds after which a command that nobody answers fails the run."""
 PAUSE = 0.05
@@ -185,10 +187,17 @@ class Client:
 
 
 class Crowd:
-    """All of them at once, each on a thread of its own."""
+    """All of them at once, each on a thread of its own, and somebody who follows the feed.
 
-    def __init__(self, clients: Sequence[Client], working: Sequence[Future[None]], stop: Event) -> None:
+    Attributes:
+        follower: who that is.
+    """
+
+    def __init__(
+        self, clients: Sequence[Client], follower: Follower, working: Sequence[Future[None]], stop: Event
+    ) -> None:
         self._clients = clients
+        self.follower = follower
         self._working = working
         self._stop = stop
 
@@ -223,8 +232,10 @@ def crowd(ports: Sequence[int], token: str, size: int, seed: str) -> Iterator[Cr
     stop = Event()
     draws = [Random(f"{seed} client {n}") for n in range(size)]  # noqa: S311
     clients = [Client(f"client-{n}", ports, token, draw, stop) for n, draw in enumerate(draws)]
-    with ThreadPoolExecutor(size) as pool:
+    follower = Follower(ports, token, Random(f"{seed} follower"), stop)  # noqa: S311
+    with ThreadPoolExecutor(size + 1) as pool:
         try:
-            yield Crowd(clients, [pool.submit(client.work) for client in clients], stop)
+            busy = [pool.submit(work) for work in (follower.follow, *(client.work for client in clients))]
+            yield Crowd(clients, follower, busy, stop)
         finally:
             stop.set()

@@ -27,12 +27,14 @@ class Told(NamedTuple):
         answers: every command that was answered.
         kept: the log's head before each death: from then on the log may only grow.
         views: how many times a view was asked for what had just been written.
+        followed: position and id of every event that the change feed gave to somebody, as they came.
     """
 
     faults: list[str]
     answers: list[Answered]
     kept: list[Mark]
     views: int
+    followed: list[tuple[int, str]]
 
 
 def disturbed(
@@ -73,7 +75,9 @@ def disturbed(
         lambda: fleet.tend() or home.settled(),
         lambda: f"all at the head of the log (seed {seed})\n{home.run('projections')}",
     )
-    return Told(happened, answers, kept + _head(home.database), views)
+    kept += _head(home.database)
+    until(lambda: clients.follower.read_on() >= kept[-1].position, lambda: "the feed gave the whole log")
+    return Told(happened, answers, kept, views, clients.follower.events)
 
 
 def by_chance(seed: str, kills: int) -> Iterator[Fault]:

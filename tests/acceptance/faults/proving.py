@@ -57,6 +57,7 @@ def prove(home: Installation, told: Told) -> dict[str, int]:
             events = log_is_whole(conn)
             every_answer_is_in_the_log_once(conn, told.answers)
             every_reaction_happened_once(conn, told.answers)
+            the_feed_was_the_log(conn, told.followed)
             nothing_is_failed_or_behind(conn)
         with connected(server.url()) as superuser:
             superuser.execute(f"CREATE DATABASE {COPY_OF_IT} TEMPLATE {DATABASE}")
@@ -115,6 +116,14 @@ def every_reaction_happened_once(conn: psycopg.Connection[Any], answers: list[An
     )
     done = Counter(conn.execute(CAUSED).fetchall())
     assert done == due, f"not done: {due - done}; done and not due: {done - due}"
+
+
+def the_feed_was_the_log(conn: psycopg.Connection[Any], followed: list[tuple[int, str]]) -> None:
+    """Whoever followed it got every event once and in order, and none that is not in the log."""
+    events = conn.execute("SELECT position, stream_id, version FROM log.event ORDER BY position").fetchall()
+    expected = [(position, str(uuid5(stream, str(version)))) for position, stream, version in events]
+    differing = (pair for pair in zip_longest(expected, followed) if pair[0] != pair[1])
+    assert followed == expected, f"in the log and in the feed: {next(differing)}"
 
 
 def nothing_is_failed_or_behind(conn: psycopg.Connection[Any]) -> None:
