@@ -15,7 +15,7 @@ from projections.engine.projection import LIVE, Place, Projection
 
 FIRST_BATCH = 500
 MEASURED_AFTER = 5000
-"""Events after which the planner's picture of young tables is too old. That of old ones is so after a fifth
+"""Events after which the planner's picture of young tables is too old. That of old ones is so after half
 of what they show, for measuring them takes a moment in which nothing is folded."""
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
@@ -148,7 +148,7 @@ class Seat:
 
     def measure(self, conn: Connection[Any]) -> None:
         """Tell the planner how large the tables have become, after a rebuild above all."""
-        if self._unmeasured >= max(MEASURED_AFTER, self.position // 5):
+        if self._unmeasured >= max(MEASURED_AFTER, self.position // 2):
             for table in self.projection.tables:
                 conn.execute(SQL("ANALYZE {}").format(Identifier(table)))
             self._unmeasured = 0
