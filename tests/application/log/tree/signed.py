@@ -7,6 +7,7 @@ from typing import Any
 
 from application.database.connect import Database
 from application.log.tree.checkpoints import Signed
+from application.log.tree.delivering import Carrier, Delivery, carry, deliveries
 from application.log.tree.keys import KeyDirectory
 from application.log.tree.notes import Note, VerifierKey
 from application.log.tree.signing import Signer
@@ -42,3 +43,24 @@ def rows(database: Database, query: str) -> list[Any]:
     """What a query finds."""
     with connected(database.service_url) as conn:
         return conn.execute(query).fetchall()  # type: ignore[call-overload]
+
+
+def more(database: Database, keys: Path, events: int = 5) -> Signed:
+    """The next checkpoint."""
+    grow(database, events)
+    checkpoint = sign(database, keys)
+    assert checkpoint
+    return checkpoint
+
+
+def carried(database: Database, *carriers: Carrier) -> dict[str, Delivery]:
+    """Tell everybody who is due; how it stands then, by target."""
+    with connected(database.service_url) as conn:
+        carry(conn, carriers)
+        return {delivery.target: delivery for delivery in deliveries(conn)}
+
+
+def due_now(database: Database) -> None:
+    """Let the time pass that somebody has to wait."""
+    with connected(database.service_url) as conn:
+        conn.execute("UPDATE log.delivery SET due_at = now()")
