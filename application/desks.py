@@ -17,7 +17,7 @@ from application.tickets import TicketDesk
 from domain.contract import state as contract
 from domain.part import state as part
 from domain.plan import Promises
-from domain.ticket import state as ticket
+from domain.ticket import evolution as ticket
 
 
 class Desks(msgspec.Struct, frozen=True):

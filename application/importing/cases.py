@@ -20,8 +20,9 @@ from application.importing.spill import Case
 from domain.errors import DomainError
 from domain.event import Act, Event
 from domain.ticket.events import PlanPin, TicketRegistered, TicketRemarked
+from domain.ticket.evolution import begin, evolve
 from domain.ticket.registration import register
-from domain.ticket.state import Ticket, begin, evolve
+from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Priority
 
 IMPORTER = "system:import"

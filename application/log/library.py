@@ -23,7 +23,8 @@ from application.log.recorders import (
 )
 from application.log.snapshots import UNREADABLE
 from domain.event import Fact
-from domain.ticket.state import Ticket, replay
+from domain.ticket.evolution import replay
+from domain.ticket.state import Ticket
 
 KEPT = """
     SELECT s.originator_version, s.state FROM log.snapshot s

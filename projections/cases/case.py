@@ -11,7 +11,8 @@ from domain.event import Fact
 from domain.plan import Promises
 from domain.ticket.clocks import advance
 from domain.ticket.events import TicketRegistered
-from domain.ticket.state import Ticket, begin, evolve
+from domain.ticket.evolution import begin, evolve
+from domain.ticket.state import Ticket
 
 
 class Trace(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from application.log.snapshots import UNREADABLE, Form, Replay
 from domain.contract import state as contract
 from domain.event import Act, Event, Fact
 from domain.part import state as part
-from domain.ticket import state as ticket
+from domain.ticket import evolution as ticket
 from tests.domain.contract.story import drafted, facts
 from tests.domain.contract.test_in_any_order import happenings
 from tests.domain.part.invented import anything

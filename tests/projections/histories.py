@@ -15,8 +15,9 @@ from application.plans import shipped_promises
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
 from domain.ticket import decisions
+from domain.ticket.evolution import begin, evolve
 from domain.ticket.registration import register
-from domain.ticket.state import Ticket, begin, evolve
+from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from domain.contract.state import Contract
 from domain.event import Event, Fact
 from domain.part import state as parts
 from domain.part.state import Part
-from domain.ticket import state as tickets
+from domain.ticket import evolution as tickets
 from domain.ticket.state import Ticket
 
 E = TypeVar("E", bound=Event)

@@ -25,7 +25,7 @@ from application.importing.rows import UnreadableFile
 from application.log.errors import LogUnavailable
 from application.log.event_log import EventLog, open_log
 from domain.errors import DomainError
-from domain.ticket.state import replay
+from domain.ticket.evolution import replay
 from tests.application.importing.written import DESK, NOW, PROMISES, XES_HEAD, mapping, shared_file
 
 HEADER = "Case,When,What,Who,Team,Severity,Customer,Level\n"

@@ -21,7 +21,7 @@ from application.streams import Streams
 from domain.event import Event, Fact
 from domain.part import state as part
 from domain.part.state import Part
-from domain.ticket import state as ticket
+from domain.ticket import evolution as ticket
 from domain.ticket.events import TicketEscalated
 from domain.ticket.words import Tier
 from tests.application.log.appending import WHEN, remark

@@ -33,6 +33,7 @@ from domain.ticket.events import (
     TicketResolved,
     TicketResumed,
 )
+from domain.ticket.evolution import evolve, replay
 from domain.ticket.field_events import (
     PartDelivered,
     PartOrdered,
@@ -41,7 +42,7 @@ from domain.ticket.field_events import (
     TicketAcknowledged,
     WorkaroundGiven,
 )
-from domain.ticket.state import Ticket, evolve, replay
+from domain.ticket.state import Ticket
 from domain.ticket.words import (
     Channel,
     Direction,

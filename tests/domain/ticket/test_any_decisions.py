@@ -23,7 +23,8 @@ from domain.ticket.events import (
     TicketReopened,
     TicketResumed,
 )
-from domain.ticket.state import Ticket, evolve, replay
+from domain.ticket.evolution import evolve, replay
+from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Direction, HoldReason, Party, Status, Tier
 from tests.domain.story import TICKET, at, registered
 from tests.domain.ticket.story import ASKED, FOLLOWS, OTHER, QUESTION, decision, facts, given, raised

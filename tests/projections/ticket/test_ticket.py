@@ -13,7 +13,7 @@ from domain.event import Fact
 from domain.reading import Verdict
 from domain.ticket.allowed import allowed_actions
 from domain.ticket.events import QuestionRaised
-from domain.ticket.state import replay
+from domain.ticket.evolution import replay
 from domain.ticket.words import (
     Channel,
     HoldReason,

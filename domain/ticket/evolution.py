@@ -1,0 +1,271 @@
+"""How a ticket evolves, event by event.
+
+It never fails: an event is a fact, and a fact that looks impossible today still happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import singledispatch
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from domain.event import Act, Event, Fact
+from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
+from domain.ticket.events import (
+    QuestionAnswered,
+    QuestionRaised,
+    ResolutionConfirmed,
+    ResolutionRejected,
+    TicketAssigned,
+    TicketCancelled,
+    TicketClassified,
+    TicketClosed,
+    TicketContacted,
+    TicketEscalated,
+    TicketHeld,
+    TicketPrioritised,
+    TicketRegistered,
+    TicketReopened,
+    TicketResolved,
+    TicketResumed,
+)
+from domain.ticket.field_events import (
+    PartDelivered,
+    PartOrdered,
+    TechnicianArrived,
+    TechnicianDispatched,
+    TicketAcknowledged,
+    WorkaroundGiven,
+)
+from domain.ticket.state import Complaint, Hold, PartOrder, Question, Ticket
+from domain.ticket.words import (
+    Status,
+)
+
+
+def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
+    """The ticket as its registration makes it."""
+    return Ticket(
+        id=ticket_id,
+        number=event.number,
+        subject=event.subject,
+        reported_at=act.occurred_at,
+        pin=event.pin,
+        priority=event.priority,
+        prioritised_at=act.occurred_at,
+        description=event.description,
+        customer=event.customer,
+        contact=event.contact,
+        site=event.site,
+        product=event.product,
+        asset=event.asset,
+        channel=event.channel,
+        category=event.category,
+        band=event.band,
+        contract=event.contract,
+        source=event.source,
+        attributes=event.attributes,
+    )
+
+
+@singledispatch
+def evolve(event: Event, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001 - the signature of every rule below
+    """The ticket after one more event; an event that changes nothing leaves it as it is."""
+    return ticket
+
+
+@evolve.register
+def _(event: TicketClassified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(
+        ticket,
+        category=event.category,
+        fault_code=event.fault_code or ticket.fault_code,
+        impact=event.impact or ticket.impact,
+    )
+
+
+@evolve.register
+def _(event: TicketPrioritised, ticket: Ticket, act: Act) -> Ticket:
+    if ticket.prioritised_at is not None and act.occurred_at < ticket.prioritised_at:
+        return ticket
+    return replace(ticket, priority=event.priority, prioritised_at=act.occurred_at)
+
+
+@evolve.register
+def _(event: TicketAssigned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(_moved(ticket, event.team), person=event.person)
+
+
+@evolve.register
+def _(event: TicketEscalated, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    moved = _moved(ticket, event.team) if event.team else ticket
+    return replace(moved, tier=event.tier)
+
+
+@evolve.register
+def _(event: TicketContacted, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    last = ticket.last_contact_at
+    return replace(ticket, last_contact_at=max(last, act.occurred_at) if last else act.occurred_at)
+
+
+@evolve.register
+def _(event: TicketHeld, ticket: Ticket, act: Act) -> Ticket:
+    return replace(
+        ticket, status=Status.ON_HOLD, hold=Hold(event.hold, since=act.occurred_at, review_at=event.review_at)
+    )
+
+
+@evolve.register
+def _(event: TicketResumed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=ticket.working, hold=None)
+
+
+@evolve.register
+def _(event: TicketResolved, ticket: Ticket, act: Act) -> Ticket:
+    return replace(
+        ticket,
+        status=Status.RESOLVED,
+        hold=None,
+        solution=event.solution,
+        cause=event.cause,
+        resolved_at=act.occurred_at,
+    )
+
+
+@evolve.register
+def _(event: ResolutionConfirmed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=Status.CONFIRMED)
+
+
+@evolve.register(ResolutionRejected)
+@evolve.register(TicketReopened)
+def _(event: ResolutionRejected | TicketReopened, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(
+        ticket,
+        status=ticket.working,
+        cycle=event.cycle,
+        resolved_at=None,
+        closed_at=None,
+        called_back_at=None,
+    )
+
+
+@evolve.register
+def _(event: TicketClosed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=Status.CLOSED, hold=None, closed_at=act.occurred_at)
+
+
+@evolve.register
+def _(event: TicketCancelled, ticket: Ticket, act: Act) -> Ticket:
+    return replace(
+        ticket,
+        status=Status.CANCELLED,
+        hold=None,
+        closed_at=act.occurred_at,
+        duplicate_of=event.duplicate_of,
+    )
+
+
+@evolve.register
+def _(event: QuestionRaised, ticket: Ticket, act: Act) -> Ticket:
+    question = Question(
+        id=event.question,
+        reaction=event.reaction,
+        obstacle=event.obstacle,
+        detail=event.detail,
+        subject=event.subject,
+        since=act.occurred_at,
+    )
+    return replace(ticket, questions=(*ticket.questions, question))
+
+
+@evolve.register
+def _(event: QuestionAnswered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    left = tuple(question for question in ticket.questions if question.id != event.question)
+    return replace(ticket, questions=left)
+
+
+@evolve.register
+def _(event: TicketAcknowledged, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, acknowledged_at=_earlier(ticket.acknowledged_at, act.occurred_at))
+
+
+@evolve.register
+def _(event: TechnicianDispatched, ticket: Ticket, act: Act) -> Ticket:
+    sent = replace(ticket, technician=event.technician, band=event.band or ticket.band)
+    return replace(sent, dispatched_at=act.occurred_at)
+
+
+@evolve.register
+def _(event: TechnicianArrived, ticket: Ticket, act: Act) -> Ticket:
+    return replace(ticket, technician=event.technician or ticket.technician, arrived_at=act.occurred_at)
+
+
+@evolve.register
+def _(event: WorkaroundGiven, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, workaround=event.workaround)
+
+
+@evolve.register
+def _(event: PartOrdered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, orders=(*ticket.orders, PartOrder(event.order, event.part, event.quantity)))
+
+
+@evolve.register
+def _(event: PartDelivered, ticket: Ticket, act: Act) -> Ticket:
+    orders = (
+        replace(order, delivered_at=act.occurred_at) if order.order == event.order else order
+        for order in ticket.orders
+    )
+    return replace(ticket, orders=tuple(orders))
+
+
+@evolve.register
+def _(event: ComplaintMade, ticket: Ticket, act: Act) -> Ticket:
+    complaint = Complaint(event.complaint, event.text, made_at=act.occurred_at)
+    return replace(ticket, complaints=(*ticket.complaints, complaint))
+
+
+@evolve.register
+def _(event: ComplaintAnswered, ticket: Ticket, act: Act) -> Ticket:
+    complaints = (
+        replace(complaint, answered_at=act.occurred_at)
+        if complaint.complaint == event.complaint
+        else complaint
+        for complaint in ticket.complaints
+    )
+    return replace(ticket, complaints=tuple(complaints))
+
+
+@evolve.register
+def _(event: CustomerCalledBack, ticket: Ticket, act: Act) -> Ticket:
+    if not event.reached:
+        return ticket
+    return replace(ticket, called_back_at=_earlier(ticket.called_back_at, act.occurred_at))
+
+
+def _earlier(known: datetime | None, at: datetime) -> datetime:
+    return min(at, known or at)
+
+
+def _moved(ticket: Ticket, team: str) -> Ticket:
+    return replace(
+        ticket,
+        status=Status.ASSIGNED if ticket.status is Status.NEW else ticket.status,
+        team=team,
+        hand_offs=ticket.hand_offs + (ticket.team is not None and ticket.team != team),
+        person=ticket.person if ticket.team == team else None,
+    )
+
+
+def replay(facts: Iterable[Fact], ticket: Ticket | None = None) -> Ticket | None:
+    """Fold facts, in version order, into the ticket they make; ``None`` when there are none."""
+    for fact in facts:
+        if ticket is not None:
+            ticket = evolve(fact.event, ticket, fact.act)
+        elif isinstance(fact.event, TicketRegistered):
+            ticket = begin(fact.stream_id, fact.event, fact.act)
+    return ticket
