@@ -143,8 +143,10 @@ class Batch:
             standing.cases[case] = self.position
             for name in event.mentions:
                 self._mentioned.add((name, stream_id))
-                if name in standing.mentions:
-                    standing.mentions[name] |= {stream_id}
+                # Also what only earlier batches asked for: what is known of it would be wrong from now on.
+                before = standing.mentions.get(name, self._known.parts["mentions"].get(name))
+                if before is not None:
+                    standing.mentions[name] = before | {stream_id}
         if rows:
             self.chain = rows[-1][-1]
             self._rows["events"] += rows

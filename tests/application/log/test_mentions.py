@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -147,3 +148,46 @@ def test_when_the_connection_breaks_it_is_there_with_its_event_or_not_at_all(
 
     asyncio.run(run())
     assert is_whole(database) == there
+
+
+def test_what_was_looked_up_as_unmentioned_is_known_to_be_mentioned_later(database: Database) -> None:
+    contract, (name,) = UUID(int=1), of_assets(["SN-1"])
+    unmentioned = Basis(mentions={name: frozenset()})
+
+    async def story(log: EventLog) -> None:
+        await log.append([fact(UUID(int=7), 1, drafted("SN-7"))], basis=unmentioned)
+        await log.append([fact(contract, 1, drafted("SN-1"))])
+        with pytest.raises(BasisMoved):
+            await log.append([fact(UUID(int=8), 1, drafted("SN-8"))], basis=unmentioned)
+        await log.append(
+            [fact(UUID(int=8), 1, drafted("SN-8"))], basis=Basis(mentions={name: frozenset({contract})})
+        )
+
+    on_the_log(database, story)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_the_writer_knows_is_what_the_log_holds(database: Database, seed: int) -> None:
+    draw = Random(seed)  # noqa: S311
+    serials = [f"SN-{n}" for n in range(6)]
+    versions: dict[UUID, int] = {}
+
+    async def one(log: EventLog) -> None:
+        stream = UUID(int=draw.randrange(1, 9))
+        version = versions.get(stream, 0) + 1
+        named = draw.sample(serials, draw.randrange(3))
+        event = drafted(*named) if version == 1 else ContractAmended(effective_on=DAY, added=tuple(named))
+        looked_at = await log.mentioned(of_assets(draw.sample(serials, 2)))
+        versions[stream] = version
+        await log.append([fact(stream, version, event)], basis=Basis(mentions=looked_at))
+
+    async def story(log: EventLog) -> None:
+        for _ in range(40):
+            await one(log)
+        known = log._committer._known.parts
+        names = list(known["mentions"])
+        assert known["mentions"] == await log.mentioned(names)
+        assert {stream: version for stream, version in known["versions"].items() if version} == versions
+        assert names
+
+    on_the_log(database, story)
