@@ -126,6 +126,11 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             return max(fitting, key=_narrowness).seconds
         return self.targets.get(milestone, {}).get(priority)
 
+    @property
+    def tells_categories_apart(self) -> bool:
+        """Whether any promise depends on the kind of fault."""
+        return any(special.category is not None for special in self.special)
+
     def promises(self, milestone: Milestone) -> bool:
         """Whether it says anything about a milestone, to whomever."""
         return bool(self.targets.get(milestone)) or any(each.milestone is milestone for each in self.special)

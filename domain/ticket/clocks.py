@@ -106,6 +106,8 @@ def _prioritised(clocks: Clocks, event: TicketPrioritised, act: Act, promises: P
 
 def _classified(clocks: Clocks, event: TicketClassified, act: Act, promises: Promises) -> Clocks:
     """A plan may promise more for some kinds of fault (SLA 14)."""
+    if not clocks or not promises.plan(clocks[0].pin).tells_categories_apart:
+        return clocks
     return changed(clocks, act.occurred_at, promises, category=event.category)
 
 

@@ -83,6 +83,8 @@ def changed(clocks: Clocks, at: datetime, promises: Promises, **change: Any) -> 
 
 def reached(clocks: Clocks, at: datetime, *milestones: Milestone, cycle: int | None = None) -> Clocks:
     """Stop the clocks of these milestones, or of one cycle of them, that had started by then."""
+    if not any(clock.milestone in milestones for clock in clocks):
+        return clocks
     return tuple(
         stop(clock, at)
         if clock.milestone in milestones and clock.started_at <= at and cycle in {None, clock.cycle}

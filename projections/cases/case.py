@@ -67,7 +67,9 @@ def after(case: Case | None, fact: Fact, promises: Promises) -> Case | None:
     return Case(
         ticket=ticket,
         clocks=clocks,
-        traces=_traced(before, clocks, traces, ticket, fact.position),
+        traces=_traced(before, clocks, traces, ticket, fact.position)
+        if clocks is not before or case is None or _passed_on(case.ticket, ticket)
+        else traces,
         version=fact.version,
         position=fact.position,
     )
@@ -80,6 +82,10 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
     return case
 
 
+def _passed_on(before: Ticket, after: Ticket) -> bool:
+    return before.team != after.team or before.person != after.person
+
+
 def _traced(
     before: tuple[Clock, ...],
     clocks: tuple[Clock, ...],
@@ -90,7 +96,7 @@ def _traced(
     kept = [
         Trace(
             first=trace.first,
-            last=position if new != old else trace.last,
+            last=position if new is not old and new != old else trace.last,
             team=ticket.team if old.unstopped else trace.team,
             person=ticket.person if old.unstopped else trace.person,
         )

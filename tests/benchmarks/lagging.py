@@ -14,6 +14,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -155,7 +156,12 @@ async def takeover(url: str, port: int, token: str, leader: subprocess.Popen[byt
 @contextmanager
 def worker(url: str, others: int = 0) -> Iterator[subprocess.Popen[bytes]]:
     """``aftersales worker``, once it shows the whole log, or stands by beside others."""
-    environment = os.environ | {"AFTERSALES_DATABASE_URL": url, "AFTERSALES_LOG_LEVEL": "warning"}
+    keys = tempfile.TemporaryDirectory(prefix="aftersales-bench-keys-")
+    environment = os.environ | {
+        "AFTERSALES_DATABASE_URL": url,
+        "AFTERSALES_LOG_LEVEL": "warning",
+        "AFTERSALES_SIGNING_KEY_DIR": keys.name,
+    }
     process = subprocess.Popen([sys.executable, "-m", "interfaces.cli", "worker"], env=environment)
     try:
         with psycopg.connect(url, autocommit=True) as conn:
@@ -168,6 +174,7 @@ def worker(url: str, others: int = 0) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         process.wait(30)
+        keys.cleanup()
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from projections.engine.projection import Projection
 from projections.engine.rows import R, Rows, Shape
 
 SPAN = 10_000
-"""Events of a span; one more stream may come on top of it."""
+"""Events of a span; the rest of its last stream comes on top of them."""
 
 LONG = 50_000
 """Events beyond which a stream is folded piece by piece, once the indexes are there."""
@@ -32,14 +32,10 @@ PIECE = 5_000
 
 REMEMBERED = 20_000
 
-STREAMS: LiteralString = """
-    WITH stream AS MATERIALIZED (SELECT stream_id, count(*) AS events FROM log.event GROUP BY stream_id),
-    placed AS (
-        SELECT stream_id, div(sum(events) OVER (ORDER BY stream_id), %(span)s) AS place
-        FROM stream WHERE events <= %(long)s
-    )
-    SELECT ARRAY(SELECT stream_id FROM stream WHERE events > %(long)s ORDER BY stream_id),
-           ARRAY(SELECT DISTINCT ON (place) stream_id FROM placed ORDER BY place, stream_id DESC)
+# Along the index alone: what is counted, and how long the last stream is, costs no look at the events.
+LAST: LiteralString = """
+    SELECT stream_id, (SELECT max(version) FROM log.event AS last WHERE last.stream_id = found.stream_id)
+    FROM (SELECT stream_id FROM log.event WHERE stream_id > %s ORDER BY stream_id OFFSET %s LIMIT 1) AS found
 """
 WHOLE: LiteralString = (
     f"SELECT {COLUMNS} FROM log.event WHERE stream_id > %s AND stream_id <= %s AND position <= %s "  # noqa: S608
@@ -49,7 +45,7 @@ PART: LiteralString = (
     f"SELECT {COLUMNS} FROM log.event WHERE stream_id = %s AND version > %s AND position <= %s "  # noqa: S608
     "ORDER BY version LIMIT %s"
 )
-NIL = UUID(int=0)
+NIL, OMEGA = UUID(int=0), UUID(int=2**128 - 1)
 
 
 class Span(NamedTuple):
@@ -80,9 +76,16 @@ def plan(
 ) -> Plan:
     """Cut the log up to a position into spans of about so many events."""
     skips = {each.name: frozenset(parking.skips(conn, each.name)) for each in projections}
-    ((apart, lasts),) = conn.execute(STREAMS, {"span": span, "long": long}).fetchall()
-    spans = tuple(Span(after, last) for after, last in zip([NIL, *lasts], lasts, strict=False))
-    return Plan(position, spans, tuple(apart), skips)
+    spans: list[Span] = []
+    apart: list[UUID] = []
+    after = NIL
+    while found := conn.execute(LAST, (after, span - 1)).fetchone():
+        last, events = found
+        spans.append(Span(after, last))
+        if events > long:
+            apart.append(last)
+        after = last
+    return Plan(position, (*spans, Span(after, OMEGA)), tuple(apart), skips)
 
 
 class NewRows(Rows):
