@@ -355,6 +355,7 @@ class TestWaitForPosition:
         with served(database) as service, worker(database), connected(database.service_url) as conn:
             agent = service.caller(Role.AGENT)
             agent.register()
+            agent.reads("/tickets")
             conn.execute("CREATE DOMAIN view.kept AS bytea")
             for _ in range(12):
                 assert agent.ask("GET", "/tickets").status_code == 200
