@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.errors import InvalidValue, NotAllowed
+from domain.errors import InvalidValue
 from domain.event import Act, Event
-from domain.ticket.allowed import allowed_actions, must_allow
+from domain.ticket.allowed import must_allow, not_allowed
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.state import Ticket
 
@@ -27,11 +27,7 @@ def answer_complaint(ticket: Ticket, *, complaint: int, answer: str, by: Act) ->
     if made is None:
         raise InvalidValue(f"{ticket.number} has no complaint {complaint}", field="/complaint")
     if made.answered_at is not None:
-        raise NotAllowed(
-            f"complaint {complaint} on {ticket.number} was answered before",
-            state=ticket.status.value,
-            allowed=allowed_actions(ticket),
-        )
+        raise not_allowed(ticket, f"complaint {complaint} on {ticket.number} was answered before")
     return (ComplaintAnswered(complaint=complaint, answer=answer),)
 
 

@@ -61,6 +61,11 @@ def _always(ticket: Ticket) -> bool:  # noqa: ARG001
     return True
 
 
+def not_allowed(ticket: Ticket, why: str) -> NotAllowed:
+    """A refusal, with the state and the actions that it would allow."""
+    return NotAllowed(why, state=ticket.status.value, allowed=allowed_actions(ticket))
+
+
 def must_allow(ticket: Ticket, action: str, by: Act) -> None:
     """Refuse what the state forbids, and what would have happened before the report.
 
@@ -69,12 +74,10 @@ def must_allow(ticket: Ticket, action: str, by: Act) -> None:
         InvalidValue: it would have happened before the customer reported.
     """
     if ticket.status not in ALLOWED[action]:
-        allowed = allowed_actions(ticket)
-        raise NotAllowed(
+        raise not_allowed(
+            ticket,
             f"{ticket.number} is {ticket.status.value}, so it does not allow {action}; "
-            f"it would allow {', '.join(allowed)}",
-            state=ticket.status.value,
-            allowed=allowed,
+            f"it would allow {', '.join(allowed_actions(ticket))}",
         )
     if by.occurred_at < ticket.reported_at:
         raise InvalidValue(

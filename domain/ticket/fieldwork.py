@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.errors import InvalidValue, NotAllowed
+from domain.errors import InvalidValue
 from domain.event import Act, Event
-from domain.ticket.allowed import allowed_actions, must_allow
+from domain.ticket.allowed import must_allow, not_allowed
 from domain.ticket.field_events import (
     PartDelivered,
     PartOrdered,
@@ -80,9 +80,5 @@ def deliver_part(ticket: Ticket, *, order: int, by: Act) -> tuple[Event, ...]:
     if ordered is None:
         raise InvalidValue(f"{ticket.number} has no order {order}", field="/order")
     if ordered.delivered_at is not None:
-        raise NotAllowed(
-            f"order {order} of {ticket.number} was delivered before",
-            state=ticket.status.value,
-            allowed=allowed_actions(ticket),
-        )
+        raise not_allowed(ticket, f"order {order} of {ticket.number} was delivered before")
     return (PartDelivered(order=order),)

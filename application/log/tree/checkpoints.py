@@ -14,7 +14,6 @@ CHECKPOINT: LiteralString = """
     ) FROM log.checkpoint
 """
 NEWEST: LiteralString = CHECKPOINT + " ORDER BY size DESC LIMIT 1"
-COVERING: LiteralString = CHECKPOINT + " WHERE size >= %s ORDER BY size LIMIT 1"
 BELOW: LiteralString = CHECKPOINT + " WHERE size < %s ORDER BY size DESC LIMIT %s"
 OF_SIZE: LiteralString = CHECKPOINT + " WHERE size = %s"
 
@@ -45,12 +44,6 @@ class Signed(msgspec.Struct, frozen=True):
 async def newest(conn: AsyncConnection[Any]) -> Signed | None:
     """The newest checkpoint; ``None`` while nothing was signed."""
     row = await (await conn.execute(NEWEST, binary=True)).fetchone()
-    return Signed(*row) if row else None
-
-
-async def covering(conn: AsyncConnection[Any], position: int) -> Signed | None:
-    """The first checkpoint that covers a position; ``None`` while none does."""
-    row = await (await conn.execute(COVERING, (position,), binary=True)).fetchone()
     return Signed(*row) if row else None
 
 
