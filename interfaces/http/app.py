@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from litestar import HttpMethod, Litestar, Response, Router, route
 from litestar.handlers import HTTPRouteHandler
 
-from application.desk import Receipt
+from application.desk import Receipt, wall_clock
 from application.log.committer import KEEP
 from interfaces.http import contract_reading, contracts, part_reading, parts, ticket_reading, tickets
 from interfaces.http.as_it_was import cases, diffs
@@ -110,6 +110,7 @@ def create_app(
     pool_size: int = 8,
     idempotency_keep: timedelta = KEEP,
     trust: Trust = UNSETTLED,
+    now: Callable[[], datetime] = wall_clock,
 ) -> Litestar:
     """The application on a database.
 
@@ -119,11 +120,12 @@ def create_app(
         pool_size: connections for reading.
         idempotency_keep: how long a command is remembered by its key.
         trust: how the log is proven.
+        now: the clock by which things happen and time runs out; the log's own times are the database's.
     """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        opened = open_service(url, time_zone=time_zone, pool_size=pool_size, keep=idempotency_keep)
+        opened = open_service(url, time_zone=time_zone, pool_size=pool_size, keep=idempotency_keep, now=now)
         async with opened as service:
             app.state.service, app.state.trust = service, trust
             yield

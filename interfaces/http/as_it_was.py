@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import Response, get
@@ -81,7 +80,7 @@ async def get_case(
     up_to = Until(position=position) if position else NOW
     meant = [fact for fact in facts if until.includes(fact) and up_to.includes(fact)]
     happened = max((fact.act.occurred_at for fact in meant), default=None)
-    now = then or (happened if position and happened else datetime.now(UTC))
+    now = then or (happened if position and happened else known.now())
     replay = known.kinds.replay_case
     whole = replay(meant) if len(meant) < MANY else await asyncio.to_thread(replay, meant)
     found = detail(whole, known.promises, now) if whole else None

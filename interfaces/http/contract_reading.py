@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import Response, get
@@ -71,7 +70,7 @@ async def list_contracts(
     )
     known = service(state)
     async with fresh(known, "contract_book", wait_for_position) as conn:
-        return await queries.search(conn, datetime.now(UTC), which, cursor=cursor, limit=limit)
+        return await queries.search(conn, known.now(), which, cursor=cursor, limit=limit)
 
 
 @get(
@@ -101,7 +100,7 @@ async def get_contract(
         conn,
         contract_id,
     ):
-        found = await queries.one(conn, contract_id, datetime.now(UTC))
+        found = await queries.one(conn, contract_id, known.now())
     if found is None:
         raise NotFound(f"there is no contract {contract}")
     return tagged(found, str(found.version), if_none_match)
@@ -129,7 +128,8 @@ async def check_entitlement(
 
     Whether it is covered goes by `reported_at`, by default `at`; what remains, by `at`, by default now.
     """
-    now = moment(at, "at") or datetime.now(UTC)
+    known = service(state)
+    now = moment(at, "at") or known.now()
     try:
         asked = Asked(
             asset=asset,
@@ -141,7 +141,6 @@ async def check_entitlement(
         )
     except InvalidValue as wrong:
         raise WrongParameter(wrong.message, (wrong.field or "").removeprefix("/")) from None
-    known = service(state)
     async with fresh(known, "contract_book", wait_for_position) as conn:
         return await check(conn, asked, now)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import FromQuery
@@ -41,7 +39,7 @@ async def list_parts(
     known = service(state)
     which = parts.PartFilter(text=text, tracking=tracking, below_reorder=below_reorder)
     async with fresh(known, "stock", wait_for_position) as conn:
-        today = known.day(datetime.now(UTC))
+        today = known.today
         return await parts.search(conn, which, today=today, cursor=cursor, limit=limit)
 
 
@@ -68,7 +66,7 @@ async def get_part(
     if then is not None:
         return Response(detail(then[0], known.day(then[1])))
     async with fresh_own(known, "stock", known.desks.parts, part, wait_for_position) as (conn, part_id):
-        found = await current(conn, part_id, known.day(datetime.now(UTC)))
+        found = await current(conn, part_id, known.today)
     if found is None:
         raise NotFound(f"there is no part {part}")
     return tagged(found, str(found.version), if_none_match)
@@ -117,7 +115,7 @@ async def get_units(
     """By location, the first to expire first (R16)."""
     known = service(state)
     async with fresh_own(known, "stock", known.desks.parts, part, wait_for_position) as (conn, part_id):
-        today = known.day(datetime.now(UTC))
+        today = known.today
         return await shelves.units(conn, part_id, location, today=today, cursor=cursor, limit=limit)
 
 
@@ -140,7 +138,7 @@ async def list_stock(
     known = service(state)
     which = shelves.StockFilter(part=await id_of(known.desks.parts, part, "part"), location=location)
     async with fresh(known, "stock", wait_for_position) as conn:
-        today = known.day(datetime.now(UTC))
+        today = known.today
         return await shelves.stock(conn, which, today=today, cursor=cursor, limit=limit)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from litestar import Response, Router, get
@@ -37,8 +36,9 @@ QueueName = Annotated[
 )
 async def list_queues(state: State, wait_for_position: WaitForPosition = 0) -> list[queries.QueueCounts]:
     """Exact counts of open, late and paused tickets: `all` and `unassigned` first, then every team."""
-    async with fresh(service(state), "queue", wait_for_position) as conn:
-        return await queries.overview(conn, datetime.now(UTC))
+    known = service(state)
+    async with fresh(known, "queue", wait_for_position) as conn:
+        return await queries.overview(conn, known.now())
 
 
 @get(
@@ -69,7 +69,7 @@ async def get_queue(
             conn,
             known.promises,
             name,
-            now=datetime.now(UTC),
+            now=known.now(),
             cursor=cursor,
             limit=limit,
             priority=priority,

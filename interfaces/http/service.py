@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ class Service(msgspec.Struct, frozen=True):
         zone: where the firm is.
         watch: knows how far the views are.
         press: held while a document is set in type or a bundle is made, which takes a whole processor.
+        now: what time it is, for whatever depends on it.
     """
 
     log: EventLog
@@ -44,6 +45,12 @@ class Service(msgspec.Struct, frozen=True):
     watch: Watch
     press: asyncio.Semaphore
     feed: Feed
+    now: Callable[[], datetime]
+
+    @property
+    def today(self) -> date:
+        """The calendar day that it is where the firm is."""
+        return self.day(self.now())
 
     def day(self, moment: datetime) -> date:
         """The calendar day of a moment, where the firm is."""
@@ -64,7 +71,7 @@ def service(state: State) -> Service:
 
 @asynccontextmanager
 async def open_service(
-    url: str, *, time_zone: str, pool_size: int, keep: timedelta
+    url: str, *, time_zone: str, pool_size: int, keep: timedelta, now: Callable[[], datetime]
 ) -> AsyncIterator[Service]:
     """Open the service on the running event loop.
 
@@ -73,6 +80,7 @@ async def open_service(
         time_zone: where the firm is: there it is today, and there the year in a number turns.
         pool_size: connections for reading.
         keep: how long a command is remembered by its key.
+        now: the clock.
     """
     promises = shipped_promises()
     async with (
@@ -81,7 +89,7 @@ async def open_service(
         Watch(url, log.connection) as watch,
         Tail(url) as tail,
     ):
-        desks = open_desks(log, promises, time_zone=time_zone)
+        desks = open_desks(log, promises, time_zone=time_zone, now=now)
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
-        yield Service(log, access, desks, promises, kinds, zone, watch, press, feed)
+        yield Service(log, access, desks, promises, kinds, zone, watch, press, feed, now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -89,7 +88,7 @@ async def get_compliance(
     """
     known = service(state)
     async with fresh(known, "sla_compliance", wait_for_position) as conn:
-        return await compliance(conn, group_by or USUAL, which, now=datetime.now(UTC))
+        return await compliance(conn, group_by or USUAL, which, now=known.now())
 
 
 @get(
@@ -113,7 +112,7 @@ async def list_clocks(
     which = msgspec.structs.replace(which, verdict=given(verdict), cause=given(cause))
     known = service(state)
     async with fresh(known, "sla_compliance", wait_for_position) as conn:
-        return await behind(conn, known.promises, which, now=datetime.now(UTC), cursor=cursor, limit=limit)
+        return await behind(conn, known.promises, which, now=known.now(), cursor=cursor, limit=limit)
 
 
 sla = Router("/", route_handlers=[get_compliance, list_clocks], tags=["Service levels"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import FromQuery
@@ -91,7 +89,7 @@ async def get_ticket(
         conn,
         ticket_id,
     ):
-        found = await queries.one(conn, known.promises, ticket_id, datetime.now(UTC))
+        found = await queries.one(conn, known.promises, ticket_id, known.now())
     if found is None:
         raise NotFound(f"there is no ticket {ticket}")
     return tagged(found, str(found.version), if_none_match)
@@ -133,7 +131,7 @@ async def get_sla(
         conn,
         ticket_id,
     ):
-        found = await clocks(conn, known.promises, ticket_id, datetime.now(UTC))
+        found = await clocks(conn, known.promises, ticket_id, known.now())
     if found is None:
         raise NotFound(f"there is no ticket {ticket}")
     return found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -16,6 +16,7 @@ from litestar.testing import TestClient
 
 from application.access import Role, create_token
 from application.database.connect import Database
+from application.desk import wall_clock
 from application.plans import shipped_promises
 from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
@@ -148,20 +149,26 @@ class Served:
 
 
 @contextmanager
-def served(database: Database, *, public: bool = False, keys: Path | None = None) -> Iterator[Served]:
+def served(
+    database: Database,
+    *,
+    public: bool = False,
+    keys: Path | None = None,
+    now: Callable[[], datetime] = wall_clock,
+) -> Iterator[Served]:
     """Serve the application in this process, without a worker.
 
     Args:
         public: whether its hashes are for everybody.
         keys: where the log's keys are, if it was signed before.
+        now: the service's clock.
     """
     with tempfile.TemporaryDirectory() as made:
         if keys is None:
             keys = Path(made, "signing")
             make_key(keys)
-        app = create_app(
-            database.service_url, time_zone=ZONE, trust=Trust(keys=keys, public=public, witnesses=(WITNESS,))
-        )
+        trust = Trust(keys=keys, public=public, witnesses=(WITNESS,))
+        app = create_app(database.service_url, time_zone=ZONE, trust=trust, now=now)
         with TestClient(app, raise_server_exceptions=False) as http:
             yield Served(http, database, keys)
 
