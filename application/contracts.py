@@ -21,7 +21,7 @@ from domain.contract.drafting import draft
 from domain.contract.events import EntitlementConsumed
 from domain.contract.state import Contract
 from domain.event import Act, Event
-from domain.plan import Promises
+from domain.promises import Promises
 
 NUMBER = re.compile(r"C-\d{4}-\d{6,}", re.ASCII)
 

@@ -16,7 +16,7 @@ from application.streams import Streams
 from application.tickets import TicketDesk
 from domain.contract import state as contract
 from domain.part import state as part
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket import evolution as ticket
 
 

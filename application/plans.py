@@ -11,7 +11,16 @@ import msgspec
 
 from application.calendars import published, shipped_calendars
 from domain.clock import Milestone
-from domain.plan import Promises, ServicePlan, Special, Title, usual_pauses
+from domain.plan import (
+    USUAL_WARNINGS,
+    Penalty,
+    ServicePlan,
+    Special,
+    Title,
+    Warnings,
+    usual_pauses,
+)
+from domain.promises import Promises
 from domain.ticket.words import HoldReason, Priority, TravelBand
 
 PLANS = Path(__file__).with_name("service_plans")
@@ -39,6 +48,9 @@ class PlanFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     special: tuple[SpecialPromise, ...] = ()
     clock_time: frozenset[Milestone] = frozenset()
     pausing: dict[Milestone, frozenset[HoldReason]] = msgspec.field(default_factory=usual_pauses)
+    warnings: Warnings = USUAL_WARNINGS
+    warnings_of: dict[Milestone, Warnings] = {}
+    penalties: tuple[Penalty, ...] = ()
 
 
 @cache
@@ -69,6 +81,9 @@ def read_plan(stated: dict[str, Any]) -> ServicePlan:
         special=tuple(map(_special, plan.special)),
         clock_time=plan.clock_time,
         pausing=plan.pausing,
+        warnings=plan.warnings,
+        warnings_of=plan.warnings_of,
+        penalties=plan.penalties,
     )
 
 

@@ -23,7 +23,7 @@ from domain.contract.state import Contract
 from domain.errors import InvalidValue
 from domain.event import Act, Event
 from domain.part.owing import owing
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
 

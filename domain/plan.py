@@ -1,17 +1,18 @@
-"""Service plans: what is promised for which priority, in whose working time, and what may pause it."""
+"""Service plans: what is promised for which priority, in whose working time, and what being late costs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import combinations
-from typing import Protocol, TypeVar
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
-from domain.calendar import Calendar
 from domain.clock import Milestone
-from domain.errors import DomainError, InvalidValue
+from domain.errors import InvalidValue
+from domain.money import Money
 from domain.ticket.events import PlanPin
 from domain.ticket.words import HoldReason, Priority, TravelBand
 
@@ -32,16 +33,17 @@ FIELDWORK = (Milestone.DISPATCH, Milestone.ON_SITE, Milestone.WORKAROUND, Milest
 ROUND_THE_CLOCK = ("24x7", 1)
 """The calendar, with its version, of milestones that a plan promises in clock time."""
 
+Percentage = Annotated[int, Meta(ge=1, le=99)]
+Warnings = Annotated[tuple[Percentage, ...], Meta(max_length=10)]
+USUAL_WARNINGS: Warnings = (50, 75, 90)
+"""When somebody is warned, in percent of the time promised, unless a plan says otherwise (SLA 12)."""
+MOST = 1_000_000_000
+"""The most that an hour late may cost, in any currency."""
+
 
 def usual_pauses() -> dict[Milestone, frozenset[HoldReason]]:
     """What pauses unless a plan says otherwise: the work waits for the customer, no answer does (SLA 4)."""
     return dict.fromkeys(FIELDWORK, CUSTOMERS_WAITS)
-
-
-class UnknownPlan(DomainError):
-    """No such plan, or calendar, or version of it, is in the book."""
-
-    code = "unknown-plan"
 
 
 class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +76,22 @@ class Special(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return self.priority, self.category, self.band
 
 
+class Penalty(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one clock's being late costs (SLA 14).
+
+    Attributes:
+        milestone: of which promise.
+        per_hour: for every hour late or part of one, in the milestone's own time.
+        priority: only for tickets of this priority; it wins over a penalty for every priority.
+        cap: the most that one clock can cost.
+    """
+
+    milestone: Milestone
+    per_hour: Money
+    priority: Priority | None = None
+    cap: Money | None = None
+
+
 class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a customer is promised; another promise is another version (SLA 8).
 
@@ -87,9 +105,13 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         special: what is promised otherwise to some tickets: by category, or by the way to the customer.
         clock_time: the milestones that are promised in clock time, whatever the calendar says.
         pausing: for each milestone the waits that pause it; a milestone left out never pauses (SLA 4).
+        warnings: when somebody is warned, in percent of the time promised, rising (SLA 12).
+        warnings_of: the same for milestones that are warned of otherwise; empty for not at all.
+        penalties: what being late costs, in one currency (SLA 14).
 
     Raises:
-        InvalidValue: a target is not a positive number of seconds, or two promises contradict each other.
+        InvalidValue: a target is not a positive number of seconds, two promises contradict each other, or
+            warnings or penalties are none; the field is that of the plan as people write it.
     """
 
     name: str
@@ -101,10 +123,13 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     special: tuple[Special, ...] = ()
     clock_time: frozenset[Milestone] = frozenset()
     pausing: dict[Milestone, frozenset[HoldReason]] = msgspec.field(default_factory=usual_pauses)
+    warnings: Warnings = USUAL_WARNINGS
+    warnings_of: dict[Milestone, Warnings] = {}
+    penalties: tuple[Penalty, ...] = ()
 
     def __post_init__(self) -> None:
-        for problem in self._problems():
-            raise InvalidValue(f"plan {self.name} v{self.version} {problem}")
+        for field, problem in (*self._broken_promises(), *self._no_warnings(), *self._no_penalties()):
+            raise InvalidValue(f"plan {self.name} v{self.version} {problem}", field=field)
 
     def target(
         self,
@@ -146,107 +171,64 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """Whether this wait stops the milestone's clock (SLA 4)."""
         return reason in self.pausing.get(milestone, ())
 
-    def _problems(self) -> Iterator[str]:
+    def warned_at(self, milestone: Milestone) -> tuple[int, ...]:
+        """The percentages of a milestone's target at which somebody is warned, rising (SLA 12)."""
+        return self.warnings_of.get(milestone, self.warnings)
+
+    def penalty(self, milestone: Milestone, priority: Priority) -> Penalty | None:
+        """What being late costs such a ticket; ``None`` for nothing (SLA 14)."""
+        costs = {each.priority: each for each in self.penalties if each.milestone is milestone}
+        return costs.get(priority) or costs.get(None)
+
+    def _broken_promises(self) -> Iterator[tuple[str, str]]:
         promised = [
-            (milestone, priority.value, seconds)
+            (f"/targets/{milestone.value}/{priority.value}", f"{milestone.value} {priority.value}", seconds)
             for milestone, each in self.targets.items()
             for priority, seconds in each.items()
         ]
-        promised += [(special.milestone, "to some", special.seconds) for special in self.special]
-        for milestone, whom, seconds in promised:
+        promised += [
+            (f"/special/{place}/within", f"{special.milestone.value} to some", special.seconds)
+            for place, special in enumerate(self.special)
+        ]
+        for field, what, seconds in promised:
             if seconds <= 0:
-                yield f"promises {milestone.value} {whom} in {seconds} s; a target is longer than nothing"
-        for special, other in combinations(self.special, 2):
+                yield field, f"promises {what} in {seconds} s; a target is longer than nothing"
+        for (_, special), (place, other) in combinations(enumerate(self.special), 2):
             if (special.milestone, special.conditions) == (other.milestone, other.conditions):
-                yield f"promises {special.milestone.value} twice to the same tickets"
-        if any(not any(special.conditions) for special in self.special):
-            yield "has a special promise without a condition; that is a target"
+                yield f"/special/{place}", f"promises {special.milestone.value} twice to the same tickets"
+        for place, special in enumerate(self.special):
+            if not any(special.conditions):
+                yield f"/special/{place}", "has a special promise without a condition; that is a target"
+
+    def _no_warnings(self) -> Iterator[tuple[str, str]]:
+        stated = {"/warnings": self.warnings} | {
+            f"/warnings_of/{milestone.value}": each for milestone, each in self.warnings_of.items()
+        }
+        for field, warnings in stated.items():
+            if list(warnings) != sorted({each for each in warnings if 0 < each < 100}):
+                yield field, f"warns at {list(warnings)}; percentages rise from 1 to 99 at most"
+
+    def _no_penalties(self) -> Iterator[tuple[str, str]]:
+        amounts = [
+            (f"/penalties/{place}/{name}", each.milestone.value, amount)
+            for place, each in enumerate(self.penalties)
+            for name, amount in (("per_hour", each.per_hour), ("cap", each.cap))
+            if amount is not None
+        ]
+        for field, milestone, amount in amounts:
+            if not 0 < amount.exact <= MOST:
+                yield f"{field}/amount", f"asks {amount.amount} for a late {milestone}, not 0 to {MOST:,}"
+            if amount.currency != self.penalties[0].per_hour.currency:
+                yield f"{field}/currency", "has penalties in several currencies"
+        for place, each in enumerate(self.penalties):
+            whom = f"{each.milestone.value} {each.priority.value if each.priority else 'in general'}"
+            if not self.promises(each.milestone):
+                yield f"/penalties/{place}/milestone", f"has a penalty for {whom} and no such promise"
+            before = [(other.milestone, other.priority) for other in self.penalties[:place]]
+            if (each.milestone, each.priority) in before:
+                yield f"/penalties/{place}", f"has two penalties for {whom}"
 
 
 def _narrowness(special: Special) -> tuple[int, bool, bool]:
     """More conditions win; of as many, the way to the customer, then the category."""
     return sum(map(bool, special.conditions)), bool(special.band), bool(special.category)
-
-
-class Promises:
-    """The book of every published plan and calendar, all versions. Reading it never changes it.
-
-    Raises:
-        InvalidValue: two plans or calendars have the same name and version.
-        UnknownPlan: a plan names a calendar that is not there.
-    """
-
-    def __init__(self, plans: Iterable[ServicePlan], calendars: Iterable[Calendar]) -> None:
-        self._plans = _by_version("plan", plans)
-        self._calendars = _by_version("calendar", calendars)
-        for plan in self._plans.values():
-            _find("calendar", self._calendars, plan.calendar, plan.calendar_version)
-            if plan.clock_time:
-                _find("calendar", self._calendars, *ROUND_THE_CLOCK)
-
-    @property
-    def plans(self) -> tuple[ServicePlan, ...]:
-        """Every plan, by name and version."""
-        return tuple(plan for _, plan in sorted(self._plans.items()))
-
-    def plan(self, pin: PlanPin) -> ServicePlan:
-        """The plan that a pin names.
-
-        Raises:
-            UnknownPlan: the book does not hold that version.
-        """
-        return _find("plan", self._plans, pin.plan, pin.plan_version)
-
-    def calendar(self, pin: PlanPin) -> Calendar:
-        """The calendar that a pin names.
-
-        Raises:
-            UnknownPlan: the book does not hold that version.
-        """
-        return _find("calendar", self._calendars, pin.calendar, pin.calendar_version)
-
-    def pin(self, plan: str) -> PlanPin:
-        """The newest version of a plan with its calendar, for a ticket that starts now (SLA 8).
-
-        Raises:
-            UnknownPlan: no plan has this name.
-        """
-        versions = [version for name, version in self._plans if name == plan]
-        if not versions:
-            known = ", ".join(sorted({name for name, _ in self._plans})) or "none"
-            raise UnknownPlan(f"there is no plan {plan!r}; the book has {known}", field="/plan")
-        newest = self._plans[plan, max(versions)]
-        return PlanPin(
-            plan=plan,
-            plan_version=newest.version,
-            calendar=newest.calendar,
-            calendar_version=newest.calendar_version,
-        )
-
-
-class _Published(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-
-
-T = TypeVar("T", bound=_Published)
-
-
-def _by_version(kind: str, things: Iterable[T]) -> dict[tuple[str, int], T]:
-    book: dict[tuple[str, int], T] = {}
-    for thing in things:
-        key = thing.name, thing.version
-        if key in book:
-            raise InvalidValue(f"two {kind}s are called {thing.name} v{thing.version}")
-        book[key] = thing
-    return book
-
-
-def _find(kind: str, book: Mapping[tuple[str, int], T], name: str, version: int) -> T:
-    found = book.get((name, version))
-    if found is None:
-        known = ", ".join(f"{name} v{version}" for name, version in sorted(book)) or "none"
-        raise UnknownPlan(f"there is no {kind} {name} v{version}; the book has {known}")
-    return found

@@ -53,10 +53,14 @@ class Cause(StrEnum):
 
 
 class Breach(NamedTuple):
-    """How a promise was broken, and when: at the deadline that was missed, or by the reclassification."""
+    """How a promise was broken, and when: at the deadline that was missed, or by the reclassification.
+
+    ``worked`` is the time that had counted by then.
+    """
 
     cause: Cause
     at: datetime
+    worked: int
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +76,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         due_mark: the calendar's mark at which nothing remains, for a running clock: ``remaining`` is always
             ``due_mark - calendar.mark(now)`` until something happens to it.
         breached_at: when the promise was broken.
+        late: time that has counted since then; 0 while it is not broken.
         gap: the year without holiday data that the deadline falls into, an alert: ``due_at`` is not known
             then, while everything else is exact (SLA 7).
     """
@@ -87,6 +92,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
     due_mark: int | None = None
     breached_at: datetime | None = None
+    late: int = 0
     gap: int | None = None
 
 
@@ -123,6 +129,7 @@ def reading(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
         due_at=due_at,
         due_mark=due_mark,
         breached_at=broken.at if broken else None,
+        late=elapsed - broken.worked if broken else 0,
         gap=gap,
     )
 
@@ -191,10 +198,11 @@ def _breach(targets: list[Target], course: _Course, calendar: Calendar, end: dat
     for target, until in zip(targets, ends, strict=True):
         if target.seconds is None:
             continue
-        if course.worked(calendar.mark(target.since)) > target.seconds:
-            return Breach(Cause.RECLASSIFIED, target.since)
+        before = course.worked(calendar.mark(target.since))
+        if before > target.seconds:
+            return Breach(Cause.RECLASSIFIED, target.since, before)
         if course.worked(calendar.mark(until)) > target.seconds:
-            return Breach(Cause.LATE, calendar.moment(course.due(target.seconds)))
+            return Breach(Cause.LATE, calendar.moment(course.due(target.seconds)), target.seconds)
     return None
 
 

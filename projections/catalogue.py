@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.plan import Promises
+from domain.promises import Promises
 from projections.audit_log.fold import AuditProjection
 from projections.contract_book.fold import ContractBookProjection
 from projections.engine.projection import Projection

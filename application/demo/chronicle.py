@@ -15,7 +15,7 @@ from application.demo.story import tell
 from application.demo.supplies import supplies
 from application.demo.year import DAYS, ZONE, Fate, Report, reports
 from domain.part.words import Tracking
-from domain.plan import Promises
+from domain.promises import Promises
 
 SETTLED = timedelta(days=45)
 """How long before the end the ticket is reported that shows everything that can happen to a part."""

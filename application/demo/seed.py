@@ -19,7 +19,7 @@ from application.demo.chronicle import History, chronicle
 from application.demo.telling import CALLER, Telling, known
 from application.desks import open_desks
 from application.log.event_log import EventLog
-from domain.plan import Promises
+from domain.promises import Promises
 
 BEGIN = re.compile(r"demo seed=(-?\d+) tickets=(\d+) now=(\S+)", re.ASCII)
 

@@ -32,7 +32,7 @@ from application.ticket_commands import (
     ResumeTicket,
 )
 from domain.clock import Milestone
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.clocks import LIVE
 from domain.ticket.words import Channel, Direction, HoldReason, Party, Priority, Tier
 

@@ -12,7 +12,7 @@ from application.importing.cases import translate
 from application.importing.intake import Progress, intake
 from application.importing.mapping import Mapping
 from application.importing.report import Report
-from domain.plan import Promises
+from domain.promises import Promises
 
 
 def check_file(

@@ -25,7 +25,7 @@ from application.importing.spill import Case
 from application.log.errors import NameTaken
 from application.log.event_log import EventLog
 from domain.event import Fact
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.events import PlanPin
 
 BATCH_EVENTS = 1000

@@ -28,7 +28,8 @@ from domain.clock import (
     waive,
 )
 from domain.event import Act, Event, Fact
-from domain.plan import FIELDWORK, Promises
+from domain.plan import FIELDWORK
+from domain.promises import Promises
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     ResolutionRejected,

@@ -8,7 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.clock import Clock, Milestone, Target, retarget, start, stop, target_at
-from domain.plan import FIELDWORK, Promises
+from domain.plan import FIELDWORK
+from domain.promises import Promises
 from domain.ticket.events import PlanPin
 
 Clocks = tuple[Clock, ...]

@@ -16,7 +16,7 @@ from application.desks import Desks, open_desks
 from application.log.event_log import EventLog, open_log
 from application.log.tail import Tail
 from application.plans import shipped_promises
-from domain.plan import Promises
+from domain.promises import Promises
 from interfaces.http.feeding import Feed
 from projections.engine.waiting import Watch
 from projections.travel.kinds import Kinds

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.clock import Clock
 from domain.event import Fact
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.clocks import advance
 from domain.ticket.events import TicketRegistered
 from domain.ticket.evolution import begin, evolve

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.calendar import CalendarGap
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.events import PlanPin
 
 

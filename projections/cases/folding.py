@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from domain.event import Fact
-from domain.plan import Promises
+from domain.promises import Promises
 from projections.cases.case import Case, after
 from projections.cases.settled import Settled, settle
 from projections.engine.batch import Batch

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.calendar import Calendar, CalendarGap
 from domain.clock import Clock
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.reading import Reading, State, Verdict, reading
 
 

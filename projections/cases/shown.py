@@ -9,7 +9,7 @@ import msgspec
 
 from domain.calendar import CalendarGap
 from domain.clock import Clock, Milestone, Pause
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.reading import Cause, State, Verdict, reading
 from domain.ticket.words import Priority
 from projections.cases.case import Trace

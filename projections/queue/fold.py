@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from domain.clock import Clock, Milestone
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.reading import State
 from domain.ticket.allowed import OPEN
 from domain.ticket.words import HoldReason, Priority, Status, Tier

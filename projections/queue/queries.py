@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 import msgspec
 from psycopg import AsyncConnection
 
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.words import Priority, Status
 from projections.cases.dials import Dials
 from projections.cases.duration import iso

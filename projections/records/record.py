@@ -12,7 +12,7 @@ import msgspec
 
 from domain.contract.choice import Choice
 from domain.event import Fact, type_name
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.events import PlanPin
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
-from domain.plan import Promises
+from domain.promises import Promises
 from projections.cases.case import Case
 from projections.cases.folding import read_case
 from projections.cases.shown import ShownClock, show

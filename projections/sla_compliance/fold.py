@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from domain.clock import Clock
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.reading import State
 from projections.cases.case import Case, Trace
 from projections.cases.folding import SHAPE, TICKET_EVENTS, CaseFold

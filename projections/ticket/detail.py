@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from domain.contract.choice import Choice
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.allowed import allowed_actions
 from domain.ticket.events import PlanPin
 from domain.ticket.state import Complaint, Hold, PartOrder, Question

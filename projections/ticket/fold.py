@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.plan import Promises
+from domain.promises import Promises
 from projections.cases.folding import SHAPE, TICKET_EVENTS, CaseFold, Folded
 from projections.engine.batch import Batch
 from projections.engine.projection import Projection

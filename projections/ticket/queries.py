@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.words import Priority, Status, Tier
 from projections.cases.case import Case
 from projections.cases.folding import read_case

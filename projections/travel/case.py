@@ -17,7 +17,7 @@ from domain.part.events import MovedForTicket, MovedInStock, PartReserved, Reser
 from domain.part.goods import Goods
 from domain.part.holdings import Stock
 from domain.part.words import Bucket, Gone
-from domain.plan import Promises
+from domain.promises import Promises
 from projections.cases import case as cases
 from projections.cases.case import Case
 from projections.part_trace.steps import Stop, steps

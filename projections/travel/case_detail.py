@@ -10,7 +10,7 @@ import msgspec
 
 from domain.contract.words import Kind
 from domain.part.goods import Goods
-from domain.plan import Promises
+from domain.promises import Promises
 from projections.contract_book.shown import Amount, amount
 from projections.part_trace.steps import At, Stop
 from projections.ticket.detail import TicketDetail

@@ -16,7 +16,7 @@ from domain.contract import state as contract
 from domain.contract.state import Contract
 from domain.part import state as part
 from domain.part.state import Part
-from domain.plan import Promises
+from domain.promises import Promises
 from projections.cases import case as cases
 from projections.cases.case import Case
 from projections.travel import case as whole_cases

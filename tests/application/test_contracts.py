@@ -18,7 +18,7 @@ from domain.contract.events import Allowances, ContractDrafted, EntitlementConsu
 from domain.contract.state import replay
 from domain.contract.words import Scope
 from domain.money import Money
-from domain.plan import UnknownPlan
+from domain.promises import UnknownPlan
 from tests.application.asked_of_contracts import (
     ADMIN,
     COMMANDS,

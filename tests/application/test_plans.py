@@ -13,7 +13,8 @@ from application.plans import read_plan, shipped_promises
 from domain.calendar import Calendar
 from domain.clock import Milestone
 from domain.errors import DomainError, InvalidValue
-from domain.plan import CUSTOMERS_WAITS, Promises, ServicePlan, Title, UnknownPlan
+from domain.plan import CUSTOMERS_WAITS, ServicePlan, Title
+from domain.promises import Promises, UnknownPlan
 from domain.ticket.events import PlanPin
 from domain.ticket.words import HoldReason, Priority, TravelBand
 

@@ -33,7 +33,7 @@ from application.ticket_commands import (
 from application.tickets import TicketDesk
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Fact
-from domain.plan import UnknownPlan
+from domain.promises import UnknownPlan
 from domain.ticket.allowed import ALLOWED
 from domain.ticket.events import TicketRegistered
 from domain.ticket.words import HoldReason

@@ -16,7 +16,8 @@ from uuid import UUID
 from domain.calendar import Calendar, Year
 from domain.clock import Clock, Milestone
 from domain.event import Act, Event, Fact
-from domain.plan import Promises, ServicePlan, Title
+from domain.plan import ServicePlan, Title
+from domain.promises import Promises
 from domain.reading import Reading, reading
 from domain.ticket.clocks import fold
 from domain.ticket.events import (

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from application.plans import shipped_promises
 from domain.event import Fact
-from domain.plan import Promises
+from domain.promises import Promises
 from projections.catalogue import NAMES, every_projection
 from projections.engine import tables
 from projections.engine.projection import LIVE, Projection

@@ -23,7 +23,7 @@ from domain.contract.words import Scope
 from domain.errors import DomainError, InvalidValue
 from domain.event import Act, Event, Fact
 from domain.money import Money
-from domain.plan import UnknownPlan
+from domain.promises import UnknownPlan
 
 SCOPES = {
     "assets": Scope.ASSETS.value,

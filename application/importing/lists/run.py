@@ -32,7 +32,7 @@ from application.log.append import Recorded
 from application.log.errors import NameTaken, VersionConflict
 from application.log.event_log import EventLog
 from domain.event import Fact
-from domain.plan import Promises
+from domain.promises import Promises
 
 BATCH_ROWS = 1000
 """Rows recorded together, at least; what one part or contract has is never split."""

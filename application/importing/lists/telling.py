@@ -13,7 +13,7 @@ from application.importing.lists.reading import Entry
 from application.importing.spill import Case, Reject
 from domain.errors import DomainError
 from domain.event import Act, Fact
-from domain.plan import Promises
+from domain.promises import Promises
 
 IMPORTER = "system:import"
 """The actor of what a list says."""

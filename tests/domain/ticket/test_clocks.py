@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.event import Act
-from domain.plan import UnknownPlan
+from domain.promises import UnknownPlan
 from domain.reading import Cause, State, Verdict
 from domain.ticket.clocks import advance
 from domain.ticket.events import PlanPin, TicketRegistered

@@ -18,7 +18,8 @@ from domain.calendar import Calendar
 from domain.clock import Clock, Milestone
 from domain.errors import InvalidValue
 from domain.event import Act, Fact
-from domain.plan import ROUND_THE_CLOCK, Promises, ServicePlan, Special, Title
+from domain.plan import ROUND_THE_CLOCK, ServicePlan, Special, Title
+from domain.promises import Promises
 from domain.reading import Reading, Verdict, reading
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.clocks import fold

@@ -10,7 +10,7 @@ from application.log.append import Append
 from application.log.stored import LogEvent
 from application.log.writer_thread import WriterThread
 from domain.event import Act, Fact
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.upkeep import EventSkipped, stream_of
 from projections.engine.projection import Projection
 from tests.conftest import connected

@@ -9,7 +9,8 @@ import pytest
 from application.database.connect import Database
 from domain.calendar import Calendar, Year
 from domain.clock import Milestone
-from domain.plan import Promises, ServicePlan, Title
+from domain.plan import ServicePlan, Title
+from domain.promises import Promises
 from domain.reading import State, reading
 from domain.ticket.allowed import OPEN
 from domain.ticket.words import HoldReason, Priority, Status

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from domain.part.events import PartInstalled, PartIssued, PartReturned, PartScrapped
 from domain.part.words import Bucket, Condition, Fate
-from domain.plan import UnknownPlan
+from domain.promises import UnknownPlan
 from domain.reading import Verdict
 from domain.ticket.words import Status
 from projections.records.events import events_json

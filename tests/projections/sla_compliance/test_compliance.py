@@ -10,7 +10,8 @@ import pytest
 from application.database.connect import Database
 from domain.calendar import Calendar, Year
 from domain.clock import Milestone
-from domain.plan import Promises, ServicePlan, Title
+from domain.plan import ServicePlan, Title
+from domain.promises import Promises
 from domain.reading import Cause, Reading, State, Verdict, reading
 from domain.ticket.words import Channel, Direction, HoldReason, Party, Priority
 from domain.wall import Weekday

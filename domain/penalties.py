@@ -1,0 +1,33 @@
+"""What being late costs, by the plan (SLA 14)."""
+
+from __future__ import annotations
+
+from domain.clock import Milestone
+from domain.money import Money
+from domain.plan import ServicePlan
+from domain.reading import Reading
+
+HOUR = 3600
+
+
+def penalty(plan: ServicePlan, milestone: Milestone, read: Reading) -> Money | None:
+    """What a clock's lateness costs so far: so much for every hour begun, up to the cap.
+
+    Hours are those of the clock's own time and count from the moment at which the promise was broken, without
+    its pauses: after a reclassification therefore only those that came after it (SLA 9).
+
+    Args:
+        plan: the one that the clock pins.
+        milestone: what the clock measures.
+        read: what it shows; its priority then says which penalty.
+
+    Returns:
+        The amount with as many decimals as the plan writes; ``None`` where it is not late or costs nothing.
+    """
+    costs = plan.penalty(milestone, read.priority)
+    if costs is None or read.late == 0:
+        return None
+    owed = costs.per_hour.exact * -(-read.late // HOUR)
+    if costs.cap is not None and costs.cap.exact < owed:
+        return costs.cap
+    return Money(f"{owed:f}", costs.per_hour.currency)
