@@ -14,6 +14,7 @@ from domain.ticket.events import PlanPin
 from domain.ticket.state import Complaint, Hold, PartOrder, Question
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand
 from projections.cases.case import Case
+from projections.cases.resolved import ShownResolution, shown_resolution
 from projections.cases.shown import ShownClock, show
 
 
@@ -39,6 +40,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         source: the row of another system that it was imported from.
         attributes: that system's own values.
         clocks: every milestone of every cycle (SLA 1).
+        resolution: how long it took, the first time and in all (SLA 10).
     """
 
     id: UUID
@@ -88,6 +90,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None
     attributes: dict[str, str]
     clocks: tuple[ShownClock, ...]
+    resolution: ShownResolution | None
 
 
 def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
@@ -101,4 +104,5 @@ def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
         clocks=tuple(
             show(clock, trace, promises, now) for clock, trace in zip(case.clocks, case.traces, strict=True)
         ),
+        resolution=shown_resolution(case.clocks, promises),
     )
