@@ -18,7 +18,7 @@ from application.log.errors import BasisMoved, VersionConflict
 from application.log.event_log import EventLog
 from application.log.snapshots import EVERY, Form, Replay
 from domain.errors import DomainError
-from domain.event import Act, Event, Fact
+from domain.event import Act, Event, Fact, Told
 
 S = TypeVar("S")
 AT_HAND = 4096
@@ -181,7 +181,14 @@ async def _decided(decide: Decide[S], held: Held[S], fresh: bool, expected: int 
 def facts_of(
     stream_id: UUID, version: int, events: Iterable[Event], act: Act, *, cause: UUID | None = None
 ) -> list[Fact]:
-    """Events as facts that follow a version, each in the service case that it belongs to."""
+    """Events of one act as facts that follow a version, each in the service case that it belongs to."""
+    return facts_told(stream_id, version, [Told(event, act) for event in events], cause=cause)
+
+
+def facts_told(
+    stream_id: UUID, version: int, told: Iterable[Told], *, cause: UUID | None = None
+) -> list[Fact]:
+    """The same, where every event has an act of its own."""
     return [
         Fact(
             stream_id=stream_id,
@@ -191,5 +198,5 @@ def facts_of(
             correlation_id=event.case or stream_id,
             causation_id=cause,
         )
-        for step, event in enumerate(events, 1)
+        for step, (event, act) in enumerate(told, 1)
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
@@ -43,6 +43,13 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     occurred_at: datetime
     reason: str | None = None
+
+
+class Told(NamedTuple):
+    """An event and the act behind it, before they have a place in a stream."""
+
+    event: Event
+    act: Act
 
 
 def id_of(stream_id: UUID, version: int) -> UUID:

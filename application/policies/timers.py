@@ -1,16 +1,28 @@
-"""What happens because its time has come: contracts expire on their day, reservations at their hour.
+"""What happens because its time has come: contracts expire, reservations end, deadlines pass.
 
-Which are due is asked of the views, which may be behind; whether they really are is decided on the stream
-itself. So a timer that is late, runs twice or runs in two workers changes nothing.
+A timer is three steps, and each may be late, doubled or lost without harm:
+
+1. A view **proposes** (``upcoming``): which streams are due, and what comes next, from an index on the
+   moment. It may be behind, and propose too much or too early.
+2. The stream **decides** (``record``): the domain is asked what follows at this moment, of the stream's own
+   facts. Mostly nothing, when somebody else was here before.
+3. The append is refused if the stream has moved on meanwhile, and then it is decided again.
+
+So any number of workers may look at the same time, and whoever comes late finds it done. One that can have
+a turn to itself does, since looking at once is work in vain.
+
+To add a timer: a query on a view that gives moments with streams in order, the first that are left after
+a place (``Upcoming``); a decision of the domain from a stream's facts and the time (``bulk.Decide``); and a
+line in ``interfaces.cli.reacting``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -19,100 +31,163 @@ from psycopg import AsyncConnection
 from psycopg.errors import UndefinedTable
 
 from application.desk import wall_clock
-from application.desks import Desks
 from application.log.errors import LogUnavailable
 from application.log.event_log import EventLog
-from application.policies.reactor import pause
-from application.streams import Decided
-from domain.contract import decisions
-from domain.contract.state import Contract
-from domain.contract.term import ends_at
-from domain.errors import DomainError
-from domain.event import Act
-from domain.part import reservations
-from domain.part.state import Part
+from application.log.listening import heard
+from application.policies.reactor import LOCK, LOG, POLL, pause
 
-ACTOR = "system:timer"
 EVERY = 5.0
-"""Seconds between looks."""
+"""Seconds between looks at most, and between two at a stream that had nothing to record."""
+PATIENCE = 10.0
+"""Seconds that a worker waits for its turn before it looks all the same."""
+QUIET = 0.1
+"""Seconds between looks whether the views show what was just recorded."""
+PAGE = 1000
+"""Streams that are looked at together."""
+BEGINNING = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 
-Due = Callable[[AsyncConnection[Any], datetime], Awaitable[Sequence[UUID]]]
-"""The streams that are due at a moment, as far as a view knows."""
+Candidate = tuple[datetime, UUID]
+"""A moment, and the stream for which it may be due then."""
+Upcoming = Callable[[AsyncConnection[Any], Candidate, int], Awaitable[Sequence[Candidate]]]
+"""So many candidates that follow a place, in order, as far as a view knows."""
+Record = Callable[[Sequence[UUID], datetime], Awaitable[int]]
+"""Records what follows on these streams at a moment, and says how many events that was."""
+
+HEAD = "SELECT position FROM log.head"
+SHOWN = "SELECT min(position) >= %s FROM log.tracking WHERE log = %s AND projection = ANY(%s)"
 
 log = structlog.get_logger(__name__)
 
 
+class Timer(NamedTuple):
+    """One kind of thing that time brings.
+
+    Attributes:
+        name: what it is called, for people.
+        view: the view that proposes.
+        upcoming: asks it.
+        record: lets the streams decide.
+    """
+
+    name: str
+    view: str
+    upcoming: Upcoming
+    record: Record
+
+
 class Timers:
-    """Ends what is over.
+    """Looks when something is due, when something new is there, and now and then.
 
     Args:
         events: the event log.
-        desks: where states are found.
-        contracts: the contracts whose last day is over.
-        parts: the parts with overdue reservations.
+        timers: what time brings.
         now: the clock.
     """
 
     def __init__(
-        self,
-        events: EventLog,
-        desks: Desks,
-        *,
-        contracts: Due,
-        parts: Due,
-        now: Callable[[], datetime] = wall_clock,
+        self, events: EventLog, timers: Sequence[Timer], *, now: Callable[[], datetime] = wall_clock
     ) -> None:
         self._events = events
-        self._desks = desks
-        self._contracts = contracts
-        self._parts = parts
+        self._timers = timers
         self._now = now
+        self._asked: dict[tuple[str, Candidate], float] = {}
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Look again and again until asked to stop; a lost database is waited for."""
+    async def run(self, stop: asyncio.Event, url: str) -> None:
+        """Look again and again until asked to stop; a lost database is waited for.
+
+        Args:
+            url: the service role's connection string, for the connection that listens and has the turn.
+        """
         while not stop.is_set():
             try:
-                await self.look()
+                async with await AsyncConnection.connect(url, autocommit=True) as conn:
+                    await conn.execute("LISTEN log")
+                    await self._follow(conn, stop)
             except UndefinedTable:
                 pass  # the views are being made
-            except (psycopg.Error, LogUnavailable) as error:
+            except (psycopg.Error, OSError, LogUnavailable) as error:
                 log.warning("timers wait for the database", error=str(error).partition("\n")[0])
             except Exception:
                 log.exception("a timer failed")
             await pause(stop, EVERY)
 
-    async def look(self) -> None:
-        """End everything that is due now."""
+    async def _follow(self, conn: AsyncConnection[Any], stop: asyncio.Event) -> None:
+        leads = False
+        while not stop.is_set():
+            leads = leads or await _turn(conn, stop)
+            coming = await self.look()
+            await self._wait(conn, stop, coming)
+
+    async def look(self) -> datetime | None:
+        """Record everything that is due now.
+
+        Returns:
+            When something is due next, as far as the views know.
+        """
         now = self._now()
-        async with self._events.connection() as conn:
-            contracts = await self._contracts(conn, now)
-            parts = await self._parts(conn, now)
-        for contract_id in contracts:
-            await self._expire_contract(contract_id, now)
-        for part_id in parts:
-            await self._expire_reservations(part_id, now)
+        moments = [await self._serve(timer, now) for timer in self._timers]
+        return min(filter(None, moments), default=None)
 
-    async def _expire_contract(self, contract_id: UUID, now: datetime) -> None:
-        """Record that the last day is over, as of its end in the contract's own zone (R13)."""
-        held = await self._desks.contracts.streams.read(contract_id)
-        if held is None or ends_at(held.state) > now:
-            return
-        act = Act(actor=ACTOR, occurred_at=ends_at(held.state))
+    async def _serve(self, timer: Timer, now: datetime) -> datetime | None:
+        place = BEGINNING
+        while True:
+            async with self._events.connection() as conn:
+                page = await timer.upcoming(conn, place, PAGE)
+            due = [candidate for candidate in page if candidate[0] <= now]
+            fresh = [candidate for candidate in due if self._is_news(timer, candidate)]
+            if fresh:
+                recorded = await timer.record(list(dict.fromkeys(stream for _, stream in fresh)), now)
+                log.info("time brought events", timer=timer.name, streams=len(fresh), events=recorded)
+            if len(due) < len(page):
+                return page[len(due)][0]
+            if len(page) < PAGE:
+                return None
+            place = page[-1]
 
-        async def decide(contract: Contract, fresh: bool) -> Decided:  # noqa: ARG001
-            return Decided(decisions.expire(contract, by=act))
+    def _is_news(self, timer: Timer, candidate: Candidate) -> bool:
+        """Whether nobody asked it just now: a view that is behind proposes for a while what is done."""
+        here = time.monotonic()
+        if len(self._asked) > 100 * PAGE:
+            self._asked.clear()
+        if here - self._asked.get((timer.name, candidate), float("-inf")) < EVERY:
+            return False
+        self._asked[timer.name, candidate] = here
+        return True
 
-        with contextlib.suppress(DomainError):  # ended, or renewed, in the meantime
-            await self._desks.contracts.streams.change(contract_id, decide, act)
+    async def _wait(self, conn: AsyncConnection[Any], stop: asyncio.Event, coming: datetime | None) -> None:
+        """Until something is due, or the views show something new, or for a while."""
+        seconds = (coming - self._now()).total_seconds() if coming else EVERY
+        until = time.monotonic() + min(seconds, EVERY)
+        while not stop.is_set() and (left := until - time.monotonic()) > 0:
+            if await _woken(conn, min(left, POLL)):
+                await self._shown(conn, stop, until)
+                return
 
-    async def _expire_reservations(self, part_id: UUID, now: datetime) -> None:
-        """End every overdue reservation, each as of its own hour (R17)."""
-        held = await self._desks.parts.streams.read(part_id)
-        hours = {each.expires_at for each in held.state.reservations.values()} if held else set()
-        for hour in sorted(hour for hour in hours if hour <= now):
-            act = Act(actor=ACTOR, occurred_at=hour)
+    async def _shown(self, conn: AsyncConnection[Any], stop: asyncio.Event, until: float) -> None:
+        """The views show what the log holds by now, or the time is over."""
+        views = sorted({timer.view for timer in self._timers})
+        head = await (await conn.execute(HEAD)).fetchone()
+        while not stop.is_set() and (left := until - time.monotonic()) > 0:
+            await pause(stop, min(left, QUIET))
+            shown = await (await conn.execute(SHOWN, (head and head[0], LOG, views))).fetchone()
+            if shown and shown[0]:
+                return
 
-            async def decide(part: Part, fresh: bool, act: Act = act) -> Decided:  # noqa: ARG001
-                return Decided(reservations.expire(part, by=act))
 
-            await self._desks.parts.streams.change(part_id, decide, act)
+async def _turn(conn: AsyncConnection[Any], stop: asyncio.Event) -> bool:
+    """Wait until no other worker looks, or for as long as patience lasts."""
+    until = time.monotonic() + PATIENCE
+    while not stop.is_set() and time.monotonic() < until:
+        if await (await conn.execute(LOCK, ("timers",))).fetchone() == (True,):
+            return True
+        await pause(stop, POLL)
+    return False
+
+
+async def _woken(conn: AsyncConnection[Any], seconds: float) -> bool:
+    """Whether the log says within this time that something is there."""
+    if heard(conn):
+        return True
+    async for _ in conn.notifies(timeout=seconds, stop_after=1):
+        return True
+    return False

@@ -5,31 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from threading import Thread
 from typing import Any
-from uuid import UUID
 
 import uvloop
-from psycopg import AsyncConnection
 
-from application.desks import open_desks
+from application.desks import Desks, open_desks
 from application.log.event_log import open_log
 from application.plans import shipped_promises
+from application.policies.expiring import expire_contracts, expire_reservations
 from application.policies.forgetting import Forgetting
 from application.policies.reactor import Reactor
-from application.policies.timers import Timers
-from projections.contract_book.queries import due_to_expire
-from projections.stock.reservations import ReservationFilter, reservations
+from application.policies.timers import Timer, Timers
+from projections.contract_book.queries import ends as contract_ends
+from projections.stock.reservations import ends as reservation_ends
 
 
-async def _due_contracts(conn: AsyncConnection[Any], now: datetime) -> list[UUID]:
-    return [contract.id for contract in await due_to_expire(conn, now)]
-
-
-async def _overdue_parts(conn: AsyncConnection[Any], now: datetime) -> list[UUID]:
-    overdue = await reservations(conn, ReservationFilter(overdue_at=now), limit=500)
-    return list(dict.fromkeys(reservation.part for reservation in overdue.items))
+def timers(desks: Desks) -> tuple[Timer, ...]:
+    """Everything that time brings."""
+    return (
+        Timer(
+            "contracts", "contract_book", contract_ends, partial(expire_contracts, desks.contracts.streams)
+        ),
+        Timer("reservations", "stock", reservation_ends, partial(expire_reservations, desks.parts.streams)),
+    )
 
 
 @contextmanager
@@ -63,6 +64,8 @@ def _run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> No
 async def _react(stop: asyncio.Event, url: str, time_zone: str, keep: timedelta) -> None:
     async with open_log(url) as events:
         desks = open_desks(events, shipped_promises(), time_zone=time_zone)
-        timers = Timers(events, desks, contracts=_due_contracts, parts=_overdue_parts)
-        reactor, forgetting = Reactor(events, desks, url), Forgetting(events, keep)
-        await asyncio.gather(reactor.run(stop), timers.run(stop), forgetting.run(stop))
+        await asyncio.gather(
+            Reactor(events, desks, url).run(stop),
+            Timers(events, timers(desks)).run(stop, url),
+            Forgetting(events, keep).run(stop),
+        )

@@ -35,8 +35,8 @@ FILTERS: dict[str, LiteralString] = {
     "WHERE soon.zone = c.zone AND c.last_on <= soon.upto)",
 }
 SELECT: LiteralString = "SELECT state FROM view.contract c WHERE "
-DUE: LiteralString = (
-    "SELECT id, number, ends_at FROM view.contract WHERE status = 'active' AND ends_at <= %s "
+ENDS: LiteralString = (
+    "SELECT ends_at, id FROM view.contract WHERE status = 'active' AND (ends_at, id) > (%s, %s) "
     "ORDER BY ends_at, id LIMIT %s"
 )
 
@@ -103,14 +103,6 @@ class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None
 
 
-class DueContract(msgspec.Struct, frozen=True, kw_only=True):
-    """An active contract whose last day is over."""
-
-    id: UUID
-    number: str
-    ends_at: datetime
-
-
 async def filed(conn: AsyncConnection[Any], contract_id: UUID) -> Filed | None:
     """A contract as the book has it; ``None`` when it has none such."""
     found = await conn.execute("SELECT state FROM view.contract WHERE id = %s", (contract_id,), binary=True)
@@ -150,15 +142,12 @@ async def search(
     return ContractPage(items=tuple(items), next=more)
 
 
-async def due_to_expire(
-    conn: AsyncConnection[Any], moment: datetime, *, limit: int = 100
-) -> tuple[DueContract, ...]:
-    """Active contracts that had ended by a moment, the earliest end first: what a timer takes note of."""
-    found = await conn.execute(DUE, (moment, limit), binary=True)
-    return tuple(
-        DueContract(id=contract, number=number, ends_at=ended)
-        for contract, number, ended in await found.fetchall()
-    )
+async def ends(
+    conn: AsyncConnection[Any], after: tuple[datetime, UUID], limit: int
+) -> list[tuple[datetime, UUID]]:
+    """When active contracts end, and which, the earliest first after a place: what a timer takes note of."""
+    found = await conn.execute(ENDS, (*after, limit), binary=True)
+    return await found.fetchall()
 
 
 async def _upto(conn: AsyncConnection[Any], moment: datetime, days: int) -> dict[str, object]:

@@ -19,6 +19,10 @@ LINES: LiteralString = (
     "SELECT r.id, r.part_id, p.number, r.location, r.goods, r.ticket, r.ticket_number, r.expires_at "
     "FROM view.reservation r JOIN view.part p ON p.id = r.part_id WHERE "
 )
+ENDS: LiteralString = (
+    "SELECT expires_at, part_id FROM view.reservation WHERE (expires_at, part_id) > (%s, %s) "
+    "ORDER BY expires_at, part_id LIMIT %s"
+)
 CONDITIONS: dict[str, LiteralString] = {
     "ticket": "r.ticket = %(ticket)s",
     "part": "r.part_id = %(part)s",
@@ -105,3 +109,11 @@ def _line(row: Sequence[Any]) -> OpenReservation:
     named: dict[str, Any] = dict(zip(OpenReservation.__struct_fields__, row, strict=True))
     named["goods"] = left_of(named["goods"])
     return OpenReservation(**named)
+
+
+async def ends(
+    conn: AsyncConnection[Any], after: tuple[datetime, UUID], limit: int
+) -> list[tuple[datetime, UUID]]:
+    """When reservations end, and of which parts, the earliest first after a place."""
+    found = await conn.execute(ENDS, (*after, limit), binary=True)
+    return await found.fetchall()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from application.database.connect import Database
 from application.desks import open_desks
 from application.part_commands import ReceivePart
 from application.plans import shipped_promises
-from application.policies.timers import Timers
+from application.policies.expiring import expire_contracts, expire_reservations
+from application.policies.timers import Candidate, Timer, Timers, Upcoming
 from domain.event import type_name
 from domain.part.words import Release
 from tests.application.policies.case import Case, tell
@@ -25,15 +27,20 @@ END = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
 
 def timers(case: Case, contracts: list[UUID] | None = None, parts: list[UUID] | None = None) -> Timers:
     """Another worker's timers, to which a view says that all of these are due."""
+    desks = open_desks(case.log, shipped_promises(), time_zone="Asia/Shanghai")
 
-    async def due(found: list[UUID] | None) -> list[UUID]:
-        return found or []
+    def proposing(found: list[UUID] | None) -> Upcoming:
+        async def upcoming(_: Any, after: Candidate, limit: int) -> list[Candidate]:
+            return [each for each in ((case.now, stream) for stream in found or []) if each > after][:limit]
+
+        return upcoming
 
     return Timers(
         case.log,
-        open_desks(case.log, shipped_promises(), time_zone="Asia/Shanghai"),
-        contracts=lambda *_: due(contracts),
-        parts=lambda *_: due(parts),
+        [
+            Timer("contracts", "", proposing(contracts), partial(expire_contracts, desks.contracts.streams)),
+            Timer("reservations", "", proposing(parts), partial(expire_reservations, desks.parts.streams)),
+        ],
         now=lambda: case.now,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -205,9 +206,7 @@ def test_what_ends_soon_counts_now_and_ends_as_renewed_or_terminated(
     assert serials(listed(url, at(when), ContractFilter(expiring_within=within))) == expected
 
 
-def test_active_contracts_are_due_to_expire_from_the_instant_their_last_day_is_over(
-    database: Database,
-) -> None:
+def test_active_contracts_end_the_instant_their_last_day_is_over(database: Database) -> None:
     url = database.service_url
     shown(
         url,
@@ -220,16 +219,18 @@ def test_active_contracts_are_due_to_expire_from_the_instant_their_last_day_is_o
         life(7, drafted(number="C-2026-000007")),
     )
 
-    def due(when: datetime, **asked: int) -> list[str]:
-        found = ask(url, lambda conn: queries.due_to_expire(conn, when, **asked))
-        return [each.number[-1] for each in found]
+    def ends(after: tuple[datetime, UUID], limit: int = 9) -> list[tuple[datetime, UUID]]:
+        return ask(url, lambda conn: queries.ends(conn, after, limit))
 
-    assert due(at("2026-07-01 00:00") - TICK) == []
-    assert due(at("2026-07-01 00:00")) == ["3"]
-    assert due(at("2026-07-01 04:00Z")) == ["3", "2"]
-    assert due(at("2027-01-01 00:00")) == ["3", "2", "1"]
-    assert due(at("2028-01-01 00:00")) == ["3", "2", "1", "6"]
-    assert due(at("2028-01-01 00:00"), limit=2) == ["3", "2"]
+    everything = ends((at("2026-01-01"), UUID(int=0)))
+    assert [moment for moment, _ in everything] == [
+        at("2026-07-01 00:00"),
+        at("2026-07-01 04:00Z"),
+        at("2027-01-01 00:00"),
+        at("2028-01-01 00:00"),
+    ]
+    assert ends(everything[1]) == everything[2:]
+    assert ends(everything[0], 1) == everything[1:2]
 
 
 def ends_within(contract: Contract, when: datetime, days: int) -> bool:

@@ -36,6 +36,9 @@ def test_a_reservation_holds_what_is_left_of_it_and_goes_when_nothing_is(databas
     assert found(location=VAN) == found(part=R1) == []
     assert found(overdue_at=at(9.9)) == []
     assert found(overdue_at=at(10)) == [(R2, Goods(4))]
+    first = ask(url, lambda conn: reservations.ends(conn, (at(0), UUID(int=0)), 1))
+    assert first == [(at(10), story.id)]
+    assert ask(url, lambda conn: reservations.ends(conn, first[0], 9)) == [(at(20), story.id)]
     page = ask(url, reservations.reservations)
     assert (page.items[1].number, page.items[1].location, page.items[1].ticket_number) == (
         "HE-001",
