@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from domain.calendar import CalendarGap
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.ticket.promised import Clocks
 from domain.ticket.resolution import resolution
 from projections.cases.duration import iso, iso_or_none

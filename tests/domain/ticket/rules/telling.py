@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from domain.clock import Clock
 from domain.event import Act, Event, Fact
-from domain.plan import Promises
+from domain.promises import Promises
 from domain.reading import Reading, reading
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.clocks import fold
