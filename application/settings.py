@@ -16,6 +16,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from application.database.urls import place_and_query, redacted
+from application.files.kinds import MOST_BYTES, TYPES, FileRules
 
 PREFIX = "AFTERSALES_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -49,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         checkpoint_mail_hours: between two mails to one mailbox.
         smtp_url: the mail server, with its password.
         mail_from: whom mails come from; ``None`` for the mailbox that they go to.
+        file_most_bytes: of one attached file.
+        file_types: media types of files that may be attached.
         witnesses: verifier keys of witnesses, each followed by the address where it takes checkpoints.
     """
 
@@ -73,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str | None = None
     witnesses: tuple[str, ...] = ()
+    file_most_bytes: int = MOST_BYTES
+    file_types: tuple[str, ...] = TYPES
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -101,6 +106,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ):
             raise SettingsError("AFTERSALES_CHECKPOINT_TARGETS names a mailbox: set AFTERSALES_SMTP_URL, too")
         return cls(**{"data_dir": default_data_dir(environ), **given})
+
+    @property
+    def files(self) -> FileRules:
+        """What may be attached."""
+        return FileRules(self.file_most_bytes, self.file_types)
 
     @property
     def keys(self) -> Path:
@@ -238,6 +248,13 @@ def _witnesses(text: str) -> tuple[str, ...]:
     return words
 
 
+def _types(text: str) -> tuple[str, ...]:
+    types = tuple(text.lower().split())
+    if not set(types) <= {*TYPES}:
+        raise ValueError
+    return types
+
+
 _URL_FORM = (
     "write postgresql://user:password@host:5432/database, special characters of the password percent-encoded"
 )
@@ -273,5 +290,7 @@ _VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
         _witnesses,
         "give verifier keys of type 4, each followed by the https address of its witness, spaces between",
     ),
+    "file_most_bytes": (_count(1, 10 * 1024**3), "give a number from 1 to 10737418240"),
+    "file_types": (_types, f"give some of {', '.join(TYPES)}, with spaces between"),
 }
 """Every variable: how its text is read, and what to write when it cannot be."""

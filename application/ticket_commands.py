@@ -9,10 +9,21 @@ from msgspec import Meta
 
 from application.access import Permission
 from application.commands import Action, Command, Decision, Line, Moment, Name, Reference, Text, in_utc
-from domain.ticket import aftercare, decisions, fieldwork
-from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier, TravelBand
+from domain.ticket import aftercare, decisions, fieldwork, filing
+from domain.ticket.words import (
+    Channel,
+    Direction,
+    FileKind,
+    HoldReason,
+    Impact,
+    Party,
+    Priority,
+    Tier,
+    TravelBand,
+)
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="In hexadecimal, small letters.")]
 
 
 class TicketAction(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -282,6 +293,29 @@ class CallCustomerBack(TicketAction, frozen=True, kw_only=True, forbid_unknown_f
     remark: Text | None = None
 
 
+class AttachFile(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Attach a file that is kept already; it comes as it is, not as JSON (R02)."""
+
+    action: ClassVar[str] = "attach-file"
+    decision: ClassVar[Decision] = filing.attach_file
+
+    sha256: Sha256
+    size: int
+    media_type: str
+    name: str
+    kind: FileKind
+    caption: str | None = None
+
+
+class WithdrawFile(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Show a file no more, but to auditors; ``reason`` is required."""
+
+    action: ClassVar[str] = "withdraw-file"
+    decision: ClassVar[Decision] = filing.withdraw_file
+
+    sha256: Sha256
+
+
 ACTIONS: tuple[type[TicketAction], ...] = (
     ClassifyTicket,
     PrioritiseTicket,
@@ -307,5 +341,6 @@ ACTIONS: tuple[type[TicketAction], ...] = (
     CancelTicket,
     RemarkOnTicket,
     AnswerQuestion,
+    WithdrawFile,
 )
 """Everything that may be asked of a ticket, in the order of a life."""

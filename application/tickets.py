@@ -16,14 +16,16 @@ from application.log.append import Basis, Request
 from application.log.errors import BasisMoved
 from application.log.event_log import EventLog
 from application.streams import TRIES, Decided, Streams
-from application.ticket_commands import CancelTicket, RegisterTicket, TicketAction
+from application.ticket_commands import AttachFile, CancelTicket, RegisterTicket, TicketAction
 from domain.contract.choice import Choice, choose
 from domain.contract.events import of_assets, of_customer
 from domain.contract.state import Contract
 from domain.errors import InvalidValue
-from domain.event import Act, Event
+from domain.event import Act, Event, Fact
 from domain.part.owing import owing
 from domain.promises import Promises
+from domain.ticket.events import TicketRegistered
+from domain.ticket.file_events import FileAttached
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
 
@@ -128,6 +130,40 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         if len(self._contracts_of) >= REMEMBERED:
             self._contracts_of.clear()
         self._contracts_of |= {name: contracts for name, contracts in found.items() if contracts}
+
+    async def attach(
+        self, reference: str, command: AttachFile, caller: Caller, request: Request | None = None
+    ) -> Receipt:
+        """Attach a file whose content is kept; the receipt says where the ticket has it from (R02).
+
+        Raises:
+            NotFound: there is no such ticket.
+            Forbidden: the caller may not work.
+            DomainError: the rules refuse it.
+            LogUnavailable: the database does not answer.
+        """
+        try:
+            return await self.send(reference, command, caller, request=request)
+        except NotFound:
+            facts = await self.facts(reference)
+            same = (f for f in facts if getattr(f.event, "sha256", None) == command.sha256)
+            attached = [fact for fact in same if isinstance(fact.event, FileAttached)]
+            if not attached:
+                raise
+            return self._standing(facts, attached[-1])
+
+    def _standing(self, facts: list[Fact], fact: Fact) -> Receipt:
+        """The receipt of a fact that was there before, with the version that the ticket has now."""
+        number = next(each.event.number for each in facts if isinstance(each.event, TicketRegistered))
+        if fact.recorded_at is None:
+            raise AssertionError("it was read from the log")
+        return Receipt(
+            id=fact.stream_id,
+            number=number,
+            version=facts[-1].version,
+            position=fact.position,
+            recorded_at=fact.recorded_at,
+        )
 
     async def _prepared(self, command: TicketAction) -> TicketAction:
         """A command that names another ticket, with that ticket's id in place of its number."""

@@ -39,6 +39,7 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "complain": frozenset(Status),
     "answer-complaint": frozenset(Status),
     "call-back": frozenset({Status.CLOSED}),
+    "withdraw-file": frozenset(Status),
 }
 """In which states each action may be asked for."""
 
@@ -47,6 +48,7 @@ WAITS: dict[str, Callable[[Ticket], bool]] = {
     "answer": lambda ticket: bool(ticket.questions),
     "deliver-part": lambda ticket: any(order.delivered_at is None for order in ticket.orders),
     "answer-complaint": lambda ticket: any(each.answered_at is None for each in ticket.complaints),
+    "withdraw-file": lambda ticket: any(each.withdrawn_at is None for each in ticket.files),
 }
 """What can only be done while something waits for it."""
 
@@ -79,9 +81,28 @@ def must_allow(ticket: Ticket, action: str, by: Act) -> None:
             f"{ticket.number} is {ticket.status.value}, so it does not allow {action}; "
             f"it would allow {', '.join(allowed_actions(ticket))}",
         )
+    must_follow_report(ticket, by)
+
+
+def must_follow_report(ticket: Ticket, by: Act) -> None:
+    """Refuse what would have happened before the customer reported.
+
+    Raises:
+        InvalidValue: it would have.
+    """
     if by.occurred_at < ticket.reported_at:
         raise InvalidValue(
             f"{ticket.number} was reported at {ticket.reported_at.isoformat()}; "
             "nothing can have happened to it before",
             field="/occurred_at",
         )
+
+
+def needs_reason(by: Act, what: str) -> None:
+    """Refuse what is asked without saying why.
+
+    Raises:
+        InvalidValue: no reason was given.
+    """
+    if not (by.reason and by.reason.strip()):
+        raise InvalidValue(f"{what} needs a reason", field="/reason")

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.errors import InvalidValue
 from domain.event import Act, Event
-from domain.ticket.allowed import must_allow
+from domain.ticket.allowed import must_allow, needs_reason
 from domain.ticket.errors import Owing, Unsettled
 from domain.ticket.events import (
     QuestionAnswered,
@@ -126,7 +126,7 @@ def reject(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
         InvalidValue: no reason was given.
     """
     must_allow(ticket, "reject", by)
-    _needs_reason(by, "a rejection")
+    needs_reason(by, "a rejection")
     return (ResolutionRejected(cycle=ticket.cycle + 1),)
 
 
@@ -153,7 +153,7 @@ def reopen(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
         InvalidValue: no reason was given.
     """
     must_allow(ticket, "reopen", by)
-    _needs_reason(by, "reopening")
+    needs_reason(by, "reopening")
     return (TicketReopened(cycle=ticket.cycle + 1),)
 
 
@@ -167,7 +167,7 @@ def cancel(
         InvalidValue: no reason was given, or the ticket would be its own duplicate.
     """
     must_allow(ticket, "cancel", by)
-    _needs_reason(by, "cancelling")
+    needs_reason(by, "cancelling")
     if duplicate_of == ticket.id:
         raise InvalidValue("a ticket is not its own duplicate", field="/duplicate_of")
     _must_be_settled(ticket, owing or {})
@@ -197,8 +197,3 @@ def answer(ticket: Ticket, *, question: UUID, answer: str, by: Act) -> tuple[Eve
 def _must_be_settled(ticket: Ticket, owing: Owing) -> None:
     if owing or ticket.questions:
         raise Unsettled(ticket.number, owing, len(ticket.questions))
-
-
-def _needs_reason(by: Act, what: str) -> None:
-    if not (by.reason and by.reason.strip()):
-        raise InvalidValue(f"{what} needs a reason", field="/reason")

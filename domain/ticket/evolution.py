@@ -40,7 +40,8 @@ from domain.ticket.field_events import (
     TicketAcknowledged,
     WorkaroundGiven,
 )
-from domain.ticket.state import Complaint, Hold, PartOrder, Question, Ticket
+from domain.ticket.file_events import FileAttached, FileWithdrawn
+from domain.ticket.state import AttachedFile, Complaint, Hold, PartOrder, Question, Ticket
 from domain.ticket.words import (
     Status,
 )
@@ -245,6 +246,33 @@ def _(event: CustomerCalledBack, ticket: Ticket, act: Act) -> Ticket:
     if not event.reached:
         return ticket
     return replace(ticket, called_back_at=_earlier(ticket.called_back_at, act.occurred_at))
+
+
+@evolve.register
+def _(event: FileAttached, ticket: Ticket, act: Act) -> Ticket:
+    file = AttachedFile(
+        sha256=event.sha256,
+        size=event.size,
+        media_type=event.media_type,
+        name=event.name,
+        kind=event.kind,
+        caption=event.caption,
+        attached_at=act.occurred_at,
+    )
+    if all(each.sha256 != event.sha256 for each in ticket.files):
+        return replace(ticket, files=(*ticket.files, file))
+    return replace(
+        ticket, files=tuple(file if each.sha256 == event.sha256 else each for each in ticket.files)
+    )
+
+
+@evolve.register
+def _(event: FileWithdrawn, ticket: Ticket, act: Act) -> Ticket:
+    files = (
+        replace(file, withdrawn_at=act.occurred_at) if file.sha256 == event.sha256 else file
+        for file in ticket.files
+    )
+    return replace(ticket, files=tuple(files))
 
 
 def _earlier(known: datetime | None, at: datetime) -> datetime:

@@ -13,6 +13,7 @@ from domain.ticket.events import (
 )
 from domain.ticket.words import (
     Channel,
+    FileKind,
     HoldReason,
     Impact,
     Obstacle,
@@ -61,6 +62,25 @@ class Complaint(msgspec.Struct, frozen=True):
     answered_at: datetime | None = None
 
 
+class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo or file; see ``FileAttached``.
+
+    Attributes:
+        sha256: the hash of its bytes, by which it is read.
+        size: bytes.
+        withdrawn_at: since when only auditors see it.
+    """
+
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+    kind: FileKind
+    caption: str | None
+    attached_at: datetime
+    withdrawn_at: datetime | None = None
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One ticket as it stands.
 
@@ -79,6 +99,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         orders: the parts that were ordered for it, in order.
         complaints: in order.
         called_back_at: when the customer was reached after closing (R30).
+        files: photos and files, the withdrawn ones too, in the order in which they were attached first.
     """
 
     id: UUID
@@ -122,6 +143,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     orders: tuple[PartOrder, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     called_back_at: datetime | None = None
+    files: tuple[AttachedFile, ...] = ()
     source: str | None = None
     attributes: dict[str, str] = {}
 

@@ -97,6 +97,18 @@ class Impact(StrEnum):
     LOW = "low"
 
 
+class FileKind(StrEnum):
+    """What an attached file shows (R02)."""
+
+    PHOTO = "photo"
+    LOG = "log"
+    """What the product wrote of itself."""
+    DOCUMENT = "document"
+    RECORDING = "recording"
+    """What was said or filmed."""
+    OTHER = "other"
+
+
 class Reaction(StrEnum):
     """What the service does by itself when something happens to a case."""
 

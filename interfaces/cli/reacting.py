@@ -13,6 +13,7 @@ from typing import Any
 import uvloop
 
 from application.desks import Desks, open_desks
+from application.files.tidying import Tidying
 from application.log.event_log import open_log
 from application.plans import shipped_promises
 from application.policies.expiring import expire_contracts, expire_reservations
@@ -68,4 +69,5 @@ async def _react(stop: asyncio.Event, url: str, time_zone: str, keep: timedelta)
             Reactor(events, desks, url).run(stop),
             Timers(events, timers(desks)).run(stop, url),
             Forgetting(events, keep).run(stop),
+            Tidying(events).run(stop),
         )

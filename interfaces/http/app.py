@@ -11,6 +11,7 @@ from litestar import HttpMethod, Litestar, Response, Router, route
 from litestar.handlers import HTTPRouteHandler
 
 from application.desk import Receipt, wall_clock
+from application.files.kinds import FileRules
 from application.log.committer import KEEP
 from interfaces.http import contract_reading, contracts, part_reading, parts, ticket_reading, tickets
 from interfaces.http.as_it_was import cases, diffs
@@ -40,6 +41,7 @@ from interfaces.http.queues import queues
 from interfaces.http.records import CaseEvent, records
 from interfaces.http.service import open_service
 from interfaces.http.sla import sla
+from interfaces.http.ticket_files import TicketFiles, files
 from interfaces.http.ticket_parts import TicketParts, get_parts
 from interfaces.http.tlog import tlog
 from interfaces.http.traces import tracing
@@ -69,7 +71,7 @@ from projections.travel.diff import Diff
 
 BODIES = (
     *(type(example) for example in EXAMPLES),
-    *(Receipt, Problem, TicketPage, TicketDetail, TimelinePage, ShownClock, TicketParts),
+    *(Receipt, Problem, TicketPage, TicketDetail, TimelinePage, ShownClock, TicketParts, TicketFiles),
     *(PartPage, PartDetail, LedgerPage, UnitPage, StockPage, ReservationPage),
     *(TracePage, PlacePage, ReachPage, CustomerPage),
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent, CaseDetail, Diff),
@@ -96,6 +98,7 @@ ABOUT_TICKETS = [
     *tickets.commands,
     *ticket_reading.reading,
     get_parts,
+    *files,
     get_bundle,
     *cases,
 ]
@@ -111,6 +114,7 @@ def create_app(
     idempotency_keep: timedelta = KEEP,
     trust: Trust = UNSETTLED,
     now: Callable[[], datetime] = wall_clock,
+    rules: FileRules | None = None,
 ) -> Litestar:
     """The application on a database.
 
@@ -121,11 +125,19 @@ def create_app(
         idempotency_keep: how long a command is remembered by its key.
         trust: how the log is proven.
         now: the clock by which things happen and time runs out; the log's own times are the database's.
+        rules: what may be attached; the usual where absent.
     """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        opened = open_service(url, time_zone=time_zone, pool_size=pool_size, keep=idempotency_keep, now=now)
+        opened = open_service(
+            url,
+            time_zone=time_zone,
+            pool_size=pool_size,
+            keep=idempotency_keep,
+            rules=rules or FileRules(),
+            now=now,
+        )
         async with opened as service:
             app.state.service, app.state.trust = service, trust
             yield

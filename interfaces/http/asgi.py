@@ -33,6 +33,7 @@ def app() -> Litestar:
         time_zone=settings.time_zone,
         pool_size=settings.database_pool_size,
         idempotency_keep=settings.idempotency_keep,
+        rules=settings.files,
         trust=Trust(keys=settings.keys, witnesses=witnesses(settings.witnesses), public=settings.public_tlog),
     )
     application.on_startup.append(_end_streams_when_told)

@@ -60,6 +60,7 @@ from application.ticket_commands import (
     ReopenTicket,
     ResolveTicket,
     ResumeTicket,
+    WithdrawFile,
     WorkAroundTicket,
 )
 from domain.contract.events import Allowances
@@ -73,6 +74,7 @@ MAIN = "SH-MAIN"
 NEXT = datetime.fromisoformat("2099-03-03T09:00:00+08:00")
 MADE = UUID("01890000-0000-7000-8000-000000000001")
 """What a receipt named: a question, a reservation, a use of an entitlement."""
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 TUBE = PartTitle(zh="加热管", en="heating element")
 
 EXAMPLES: tuple[Command, ...] = (
@@ -103,6 +105,7 @@ EXAMPLES: tuple[Command, ...] = (
     ReopenTicket(reason="cold again"),
     CancelTicket(reason="reported twice", duplicate_of="T-2026-000122"),
     RemarkOnTicket(text="the customer prefers mornings"),
+    WithdrawFile(sha256=DIGEST, reason="shows another customer's cellar"),
     AnswerQuestion(question=MADE, answer="billed apart, the customer agreed"),
     AcknowledgeTicket(),
     DispatchTechnician(

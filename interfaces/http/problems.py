@@ -15,6 +15,8 @@ from psycopg.errors import FeatureNotSupported, UndefinedColumn, UndefinedTable
 
 from application.access import Forbidden
 from application.desk import NotFound
+from application.files.kinds import WrongFileType
+from application.files.store import FileAltered, FileTooLarge
 from application.log.errors import BasisMoved, KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
 from application.log.tree.proofs import BrokenTree
 from application.streams import StaleVersion
@@ -114,8 +116,10 @@ def not_json(request: Request[Any, Any, Any], error: NotJson) -> Response[bytes]
     return problem(request, 400, "malformed-json", "Malformed JSON", f"the body is not JSON: {error}")
 
 
-def wrong_media_type(request: Request[Any, Any, Any], error: WrongMediaType) -> Response[bytes]:
-    """The body says that it is something else than JSON."""
+def wrong_media_type(
+    request: Request[Any, Any, Any], error: WrongMediaType | WrongFileType
+) -> Response[bytes]:
+    """The body says that it is something else than JSON, or is no file of the kinds that are taken."""
     return problem(request, 415, "unsupported-media-type", "Unsupported media type", str(error))
 
 
@@ -201,6 +205,18 @@ def log_altered(request: Request[Any, Any, Any], error: NotProven | BrokenTree) 
     return problem(request, 500, "log-altered", "The log is not what was signed", said)
 
 
+def too_large(request: Request[Any, Any, Any], error: FileTooLarge) -> Response[bytes]:
+    """A file of more bytes than are taken."""
+    return problem(request, 413, "too-large", "Too large", str(error))
+
+
+def file_altered(request: Request[Any, Any, Any], error: FileAltered) -> Response[bytes]:
+    """A file is not what was attached: it is not handed out."""
+    log.error("ALERT: a file is not what was attached", path=request.url.path, error=str(error))
+    said = f"{error}; aftersales files verify names every such file"
+    return problem(request, 500, "file-altered", "The file is not what was attached", said)
+
+
 def views_missing(request: Request[Any, Any, Any], _: UndefinedTable) -> Response[bytes]:
     """No worker has made the views yet."""
     return problem(
@@ -249,6 +265,9 @@ HANDLERS: dict[Any, Any] = {
     NotAcceptable: not_acceptable,
     NotJson: not_json,
     WrongMediaType: wrong_media_type,
+    WrongFileType: wrong_media_type,
+    FileTooLarge: too_large,
+    FileAltered: file_altered,
     msgspec.ValidationError: wrong_form,
     ValidationException: invalid_parameters,
     HTTPException: http_error,

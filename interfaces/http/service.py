@@ -13,6 +13,8 @@ from litestar.datastructures import State
 
 from application.access import Access
 from application.desks import Desks, open_desks
+from application.files.kinds import FileRules
+from application.files.store import Files
 from application.log.event_log import EventLog, open_log
 from application.log.tail import Tail
 from application.plans import shipped_promises
@@ -29,6 +31,7 @@ class Service(msgspec.Struct, frozen=True):
     """What answers requests.
 
     Attributes:
+        files: photos and files of tickets.
         kinds: what can be travelled to.
         zone: where the firm is.
         watch: knows how far the views are.
@@ -39,6 +42,7 @@ class Service(msgspec.Struct, frozen=True):
     log: EventLog
     access: Access
     desks: Desks
+    files: Files
     promises: Promises
     kinds: Kinds
     zone: ZoneInfo
@@ -71,7 +75,13 @@ def service(state: State) -> Service:
 
 @asynccontextmanager
 async def open_service(
-    url: str, *, time_zone: str, pool_size: int, keep: timedelta, now: Callable[[], datetime]
+    url: str,
+    *,
+    time_zone: str,
+    pool_size: int,
+    keep: timedelta,
+    rules: FileRules,
+    now: Callable[[], datetime],
 ) -> AsyncIterator[Service]:
     """Open the service on the running event loop.
 
@@ -81,6 +91,7 @@ async def open_service(
         pool_size: connections for reading.
         keep: how long a command is remembered by its key.
         now: the clock.
+        rules: what may be attached.
     """
     promises = shipped_promises()
     async with (
@@ -92,4 +103,5 @@ async def open_service(
         desks = open_desks(log, promises, time_zone=time_zone, now=now)
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
-        yield Service(log, access, desks, promises, kinds, zone, watch, press, feed, now)
+        files = Files(log.connection, rules)
+        yield Service(log, access, desks, files, promises, kinds, zone, watch, press, feed, now)

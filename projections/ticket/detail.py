@@ -11,7 +11,7 @@ from domain.contract.choice import Choice
 from domain.promises import Promises
 from domain.ticket.allowed import allowed_actions
 from domain.ticket.events import PlanPin
-from domain.ticket.state import Complaint, Hold, PartOrder, Question
+from domain.ticket.state import AttachedFile, Complaint, Hold, PartOrder, Question
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand
 from projections.cases.case import Case
 from projections.cases.resolved import ShownResolution, shown_resolution
@@ -37,6 +37,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         orders: the parts that were ordered for it.
         complaints: what the customer was not content with.
         called_back_at: when the customer was reached after closing (R30).
+        files: photos and files that are not withdrawn.
         source: the row of another system that it was imported from.
         attributes: that system's own values.
         clocks: every milestone of every cycle (SLA 1).
@@ -87,6 +88,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[PartOrder, ...]
     complaints: tuple[Complaint, ...]
     called_back_at: datetime | None
+    files: tuple[AttachedFile, ...]
     source: str | None
     attributes: dict[str, str]
     clocks: tuple[ShownClock, ...]
@@ -96,6 +98,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
 def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
     """Show a case at ``now``; for a case replayed up to some version, ``now`` is the moment meant by that."""
     ticket = {name: getattr(case.ticket, name) for name in case.ticket.__struct_fields__}
+    ticket["files"] = tuple(file for file in case.ticket.files if file.withdrawn_at is None)
     return TicketDetail(
         **ticket,
         version=case.version,

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import aftercare, decisions, fieldwork
+from domain.ticket import aftercare, decisions, fieldwork, filing
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     QuestionAnswered,
@@ -42,10 +42,12 @@ from domain.ticket.field_events import (
     TicketAcknowledged,
     WorkaroundGiven,
 )
+from domain.ticket.file_events import FileAttached, FileWithdrawn
 from domain.ticket.state import Ticket
 from domain.ticket.words import (
     Channel,
     Direction,
+    FileKind,
     HoldReason,
     Impact,
     Obstacle,
@@ -71,6 +73,10 @@ from tests.domain.story import (
 
 OTHER = UUID(int=7)
 QUESTION = UUID(int=8)
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+PHOTO = FileAttached(
+    sha256=DIGEST, size=4, media_type="image/jpeg", name="cold.jpg", kind=FileKind.PHOTO, caption="no flame"
+)
 
 ASKED: dict[str, dict[str, Any]] = {
     "classify": {"category": "heating", "fault_code": "E-07", "impact": Impact.HIGH},
@@ -97,6 +103,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "complain": {"text": "nobody called"},
     "answer-complaint": {"complaint": 1, "answer": "we are sorry"},
     "call-back": {"reached": True, "satisfied": True},
+    "withdraw-file": {"sha256": DIGEST},
 }
 """Every action with arguments that it takes."""
 
@@ -125,6 +132,7 @@ FOLLOWS: dict[str, Event] = {
     "complain": ComplaintMade(complaint=1, text="nobody called"),
     "answer-complaint": ComplaintAnswered(complaint=1, answer="we are sorry"),
     "call-back": CustomerCalledBack(reached=True, satisfied=True),
+    "withdraw-file": FileWithdrawn(sha256=DIGEST, name="cold.jpg"),
 }
 """What each of them makes of a ticket in its first cycle."""
 
@@ -166,6 +174,7 @@ FIRST: dict[str, tuple[Happening, ...]] = {
     "answer": (raised("09:30"),),
     "deliver-part": (happened(PartOrdered(order=1, part="HE-200"), "09:05"),),
     "answer-complaint": (happened(ComplaintMade(complaint=1, text="nobody called"), "09:05"),),
+    "withdraw-file": (happened(PHOTO, "09:05"),),
 }
 """What must have happened in any state before an action is asked for."""
 
@@ -173,7 +182,8 @@ FIRST: dict[str, tuple[Happening, ...]] = {
 def decision(action: str) -> Any:
     """What decides on an action."""
     name = action.replace("-", "_")
-    return next(getattr(room, name) for room in (decisions, fieldwork, aftercare) if hasattr(room, name))
+    rooms = (decisions, fieldwork, aftercare, filing)
+    return next(getattr(room, name) for room in rooms if hasattr(room, name))
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ deliver-part  yes  yes       yes      yes       yes        -       -
 complain      yes  yes       yes      yes       yes        yes     yes
 answer-complaint yes yes     yes      yes       yes        yes     yes
 call-back     -    -         -        -         -          yes     -
+withdraw-file yes  yes       yes      yes       yes        yes     yes
 """
 
 

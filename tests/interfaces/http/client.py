@@ -17,6 +17,7 @@ from litestar.testing import TestClient
 from application.access import Role, create_token
 from application.database.connect import Database
 from application.desk import wall_clock
+from application.files.kinds import FileRules
 from application.plans import shipped_promises
 from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
@@ -155,6 +156,7 @@ def served(
     public: bool = False,
     keys: Path | None = None,
     now: Callable[[], datetime] = wall_clock,
+    rules: FileRules | None = None,
 ) -> Iterator[Served]:
     """Serve the application in this process, without a worker.
 
@@ -162,13 +164,14 @@ def served(
         public: whether its hashes are for everybody.
         keys: where the log's keys are, if it was signed before.
         now: the service's clock.
+        rules: what may be attached; the usual where absent.
     """
     with tempfile.TemporaryDirectory() as made:
         if keys is None:
             keys = Path(made, "signing")
             make_key(keys)
         trust = Trust(keys=keys, public=public, witnesses=(WITNESS,))
-        app = create_app(database.service_url, time_zone=ZONE, trust=trust, now=now)
+        app = create_app(database.service_url, time_zone=ZONE, trust=trust, now=now, rules=rules)
         with TestClient(app, raise_server_exceptions=False) as http:
             yield Served(http, database, keys)
 

@@ -25,6 +25,7 @@ COMMANDS: list[type[Command]] = [
     *(CataloguePart, *part_commands.ACTIONS),
     *(DraftContract, *contract_commands.ACTIONS),
 ]
+FILES = "POST /api/v1/tickets/{ticket}/files"
 COLLECTIONS = ("/tickets", "/parts", "/contracts")
 
 
@@ -68,7 +69,7 @@ def test_it_is_the_same_in_every_process(document: dict[str, Any], seed: str) ->
 
 
 def test_every_operation_is_told_in_words(document: dict[str, Any], operations: dict[str, Any]) -> None:
-    assert len(operations) == 94
+    assert len(operations) == 98
     assert len({operation["operationId"] for operation in operations.values()}) == len(operations)
     tags = {tag["name"] for tag in document["tags"]}
     for operation in operations.values():
@@ -99,8 +100,8 @@ def test_every_refusal_is_a_problem(operations: dict[str, Any]) -> None:
 
 def test_commands_tell_their_headers(operations: dict[str, Any]) -> None:
     posts = {name: operation for name, operation in operations.items() if name.startswith("POST")}
-    commands = {name: operation for name, operation in posts.items() if "/log/" not in name}
-    assert len(commands) == len(COMMANDS) == 46
+    commands = {name: operation for name, operation in posts.items() if "/log/" not in name and name != FILES}
+    assert len(commands) == len(COMMANDS) == 47
     for name, operation in commands.items():
         sent = {parameter["name"] for parameter in operation["parameters"]}
         status, expected = ("201", {"Location"}) if name.endswith(COLLECTIONS) else ("200", set())
@@ -162,6 +163,14 @@ def test_every_type_is_there_under_one_name(document: dict[str, Any]) -> None:
     assert all(schema.get("title", name) == name for name, schema in schemas.items())
 
 
+def test_a_file_is_sent_as_it_is(operations: dict[str, Any]) -> None:
+    operation = operations[FILES]
+    assert operation["requestBody"]["content"]["*/*"]["schema"] == {"type": "string", "format": "binary"}
+    sent = {parameter["name"] for parameter in operation["parameters"]}
+    assert {"name", "kind", "caption", "occurred_at", "reason", "Idempotency-Key"} <= sent
+    assert operation["responses"]["201"]["headers"].keys() == {"ETag", "Location", "Log-Position"}
+
+
 def test_a_record_is_told_in_its_three_forms(operations: dict[str, Any]) -> None:
     answers = operations["GET /api/v1/records/iso9001/cases/{case}"]["responses"]
     assert answers["200"]["content"].keys() == {"application/json", "text/html", "application/pdf"}
@@ -191,8 +200,8 @@ def test_the_examples_tell_a_tickets_story_that_works(agent: Caller) -> None:
     other = agent.register()["number"]
     for command in ticket_commands.ACTIONS:
         action, body = command.action, EXAMPLE[command]
-        if action == "answer":
-            continue  # nobody asked
+        if action in {"answer", "withdraw-file"}:
+            continue  # nobody asked; nothing is attached
         if action == "reject":
             agent.does(ticket, "reopen", reason="x")
             agent.does(ticket, "resolve", solution="x")

@@ -21,7 +21,9 @@ ROUTES = [
     for method in item
     if path.startswith("/api")
 ]
-COMMANDS = [path for method, path in ROUTES if method != "GET" and "/log/" not in path]
+FILES = "/api/v1/tickets/{ticket}/files"
+"""Takes files, not commands: test_ticket_files.py."""
+COMMANDS = [path for method, path in ROUTES if method != "GET" and "/log/" not in path and path != FILES]
 BODIES = {
     operation["operationId"]: DOCUMENT["components"]["schemas"][operation["operationId"]]["examples"][0]
     for path in COMMANDS
@@ -81,9 +83,14 @@ def named(service: Served, agent: Caller, keeper: Caller, manager: Caller) -> di
     """One thing for every name in a path, in a log that is signed."""
     ticket = agent.register()["number"]
     part, contract = keeper.catalogues("HE-200"), manager.contracts(assets=["SN-1"])
+    photo = agent.ask(
+        "POST", f"/tickets/{ticket}/files", params={"name": "cold.jpg"}, content=b"\xff\xd8\xffcold"
+    )
     service.sign()
     units = {"serial": "S-1", "lot": "L-1", "asset": "SN-1"}
-    return {"ticket": ticket, "case": ticket, "part": part, "contract": contract, **units}
+    return {"ticket": ticket, "case": ticket, "part": part, "contract": contract, **units} | {
+        "digest": photo.headers["Location"].rpartition("/")[2]
+    }
 
 
 def is_problem(answer: httpx.Response, status: int, code: str) -> None:
@@ -94,7 +101,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (46, 88)
+    assert (len(COMMANDS), len(ROUTES)) == (47, 92)
 
 
 @pytest.mark.parametrize("role", Role)
