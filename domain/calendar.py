@@ -148,6 +148,11 @@ class Calendar(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tru
         weekday = year.make_up.get(day, WEEKDAYS[day.weekday()])
         return () if day in year.off else tuple(map(Window.parse, self.week.get(weekday, ())))
 
+    @property
+    def ends(self) -> datetime | None:
+        """The first instant (UTC) that it has no data for; ``None`` where there is none."""
+        return EPOCH + timedelta(seconds=self._line.ends) if self.years else None
+
     @cached_property
     def _line(self) -> _Line:
         zone = ZoneInfo(self.zone)

@@ -48,7 +48,7 @@ class Pause(msgspec.Struct, frozen=True):
     until: datetime
 
 
-class Target(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was promised from a time on (SLA 9).
 
     Attributes:
@@ -57,6 +57,7 @@ class Target(msgspec.Struct, frozen=True):
         seconds: the seconds the plan promises for it; ``None`` when it promises nothing.
         category: the ticket's category then.
         band: how far it was to the customer, as far as that was known.
+        pin: the plan and calendar that promised it, of a clock that was re-pinned later; ``None`` for its own.
     """
 
     since: datetime
@@ -64,6 +65,7 @@ class Target(msgspec.Struct, frozen=True):
     seconds: int | None
     category: str | None = None
     band: TravelBand | None = None
+    pin: PlanPin | None = None
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -72,7 +74,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         milestone: what it measures.
         cycle: 1, and one more for every rejected resolution and reopening (SLA 10).
-        pin: the plan and calendar it keeps for its whole life (SLA 8).
+        pin: the plan and calendar it keeps for its whole life, unless it is re-pinned (SLA 8).
         started_at: when the customer reported, or the cycle began (SLA 2).
         targets: every target it had, in the order in which they came into force; never empty.
         pauses: ended pauses; they may overlap, and count once (SLA 5).
@@ -97,6 +99,10 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def unstopped(self) -> bool:
         """Whether it still waits for its milestone, paused or not."""
         return self.stopped_at is None and self.cancelled_at is None and self.waived_at is None
+
+    def pin_of(self, target: Target) -> PlanPin:
+        """The plan and calendar that promised one of its targets."""
+        return target.pin or self.pin
 
 
 def start(milestone: Milestone, *, cycle: int = 1, pin: PlanPin, target: Target) -> Clock:
@@ -141,9 +147,21 @@ def retarget(clock: Clock, target: Target) -> Clock:
     if clock.cancelled_at is not None:
         return clock
     since = max(target.since, clock.started_at, clock.stopped_at or target.since)
-    others = [other for other in clock.targets if other.since != since]
-    targets = sorted([*others, replace(target, since=since)], key=lambda each: each.since)
+    judged = clock.targets[:1] if clock.stopped_at is not None else ()
+    others = [other for other in clock.targets[len(judged) :] if other.since != since]
+    targets = sorted([*judged, *others, replace(target, since=since)], key=lambda each: each.since)
     return replace(clock, targets=tuple(targets))
+
+
+def repin(clock: Clock, pin: PlanPin) -> Clock:
+    """Go by another plan and calendar; the targets it had keep theirs, and so the verdicts by them (SLA 8).
+
+    What is promised from then on is said by ``retarget``. A cancelled clock stays as it is.
+    """
+    if clock.cancelled_at is not None:
+        return clock
+    before = tuple(replace(target, pin=clock.pin_of(target)) for target in clock.targets)
+    return replace(clock, pin=pin, targets=before)
 
 
 def cancel(clock: Clock, at: datetime) -> Clock:

@@ -4,10 +4,14 @@ All measures are whole working seconds of the clock's own calendar (SLA 5):
 - elapsed is [start, stop) minus the union of the pauses;
 - met is stopped with elapsed ≤ target: a stop on the deadline itself is in time;
 - breached is elapsed > target, from the first working second after the deadline on, stopped or not.
+
+A clock that was re-pinned is measured from its start in the calendar it has by then. Each target is judged in the
+calendar that it was promised in, for the time that it was in force: so no verdict changes (SLA 8).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -16,8 +20,12 @@ import msgspec
 
 from domain.calendar import Calendar, CalendarGap
 from domain.clock import Clock, Target
+from domain.ticket.events import PlanPin
 from domain.ticket.words import Priority
 from domain.wall import union
+
+Calendars = Callable[[PlanPin], Calendar]
+"""Finds the calendar that a pin names, as a book of promises does."""
 
 
 class State(StrEnum):
@@ -67,7 +75,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """A clock at one moment. Times are UTC, durations working seconds.
 
     Attributes:
-        priority: the ticket's priority as the clock knew it at that moment, or at its stop.
+        pin: the plan and calendar that it went by at that moment, or at its stop.
+        priority: the ticket's priority as the clock knew it then.
         target: what was promised then; ``None`` for nothing.
         elapsed: time that counts.
         paused: working time that pauses took out.
@@ -84,6 +93,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     verdict: Verdict
     cause: Cause | None = None
+    pin: PlanPin
     priority: Priority
     target: int | None
     elapsed: int
@@ -97,19 +107,32 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reading(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
-    """Read a clock at ``now``; what is known to have happened to it later does not show yet.
+    """Read a clock at ``now`` in one calendar, whatever it pins; see ``read``.
 
     Raises:
         CalendarGap: the calendar has no data for a year in which the clock ran (SLA 7).
     """
+    return read(clock, lambda _: calendar, now)
+
+
+def read(clock: Clock, calendars: Calendars, now: datetime) -> Reading:
+    """Read a clock at ``now``; what is known to have happened to it later does not show yet.
+
+    Raises:
+        CalendarGap: the calendar it goes by has no data for a year in which the clock ran (SLA 7).
+        UnknownPlan: a calendar is not to be found.
+    """
     state, end = _state(clock, now)
-    course = _course(clock, calendar, end)
     targets = _in_force(clock, state, end)
+    pin = clock.pin_of(targets[-1])
+    calendar = calendars(pin)
+    course = _course(clock, calendar, end)
     target = targets[-1].seconds
     here = calendar.mark(end)
     elapsed = course.worked(here)
     remaining = None if target is None or state is State.CANCELLED else target - elapsed
-    broken = None if _is_cancelled(clock, now) else _breach(targets, course, calendar, end)
+    measure = _Measure(calendar, course)
+    broken = None if _is_cancelled(clock, now) else _first_breach(clock, targets, calendars, measure, end)
     due_at, due_mark, gap = None, None, None
     if state is State.RUNNING and target is not None:
         due_mark = here + target - elapsed
@@ -121,6 +144,7 @@ def reading(clock: Clock, calendar: Calendar, now: datetime) -> Reading:
         state=state,
         verdict=_verdict(state, target, broken),
         cause=broken.cause if broken else None,
+        pin=pin,
         priority=targets[-1].priority,
         target=target,
         elapsed=elapsed,
@@ -151,6 +175,13 @@ class _Course(NamedTuple):
                 break
             mark += ends - since
         return mark
+
+
+class _Measure(NamedTuple):
+    """A calendar, and a clock's way through it."""
+
+    calendar: Calendar
+    course: _Course
 
 
 def _state(clock: Clock, now: datetime) -> tuple[State, datetime]:
@@ -192,18 +223,51 @@ def _in_force(clock: Clock, state: State, end: datetime) -> list[Target]:
     return [first, *(target for target in later if target.since <= end)]
 
 
-def _breach(targets: list[Target], course: _Course, calendar: Calendar, end: datetime) -> Breach | None:
+def _first_breach(
+    clock: Clock, targets: list[Target], calendars: Calendars, now: _Measure, end: datetime
+) -> Breach | None:
     """The first target that was broken while it was in force; no later one undoes it (SLA 9)."""
     ends = [*(target.since for target in targets[1:]), end]
     for target, until in zip(targets, ends, strict=True):
-        if target.seconds is None:
-            continue
-        before = course.worked(calendar.mark(target.since))
-        if before > target.seconds:
-            return Breach(Cause.RECLASSIFIED, target.since, before)
-        if course.worked(calendar.mark(until)) > target.seconds:
-            return Breach(Cause.LATE, calendar.moment(course.due(target.seconds)), target.seconds)
+        own = calendars(clock.pin_of(target))
+        if own is now.calendar:
+            broken = _breach(target, until, now)
+        else:
+            broken = _breach_before(clock, target, until, own, now)
+            broken = broken and broken._replace(worked=now.course.worked(now.calendar.mark(broken.at)))
+        if broken:
+            return broken
     return None
+
+
+def _breach(target: Target, until: datetime, by: _Measure) -> Breach | None:
+    """How a target was broken that was in force until then."""
+    if target.seconds is None:
+        return None
+    before = by.course.worked(by.calendar.mark(target.since))
+    if before > target.seconds:
+        return Breach(Cause.RECLASSIFIED, target.since, before)
+    if by.course.worked(by.calendar.mark(until)) > target.seconds:
+        return Breach(Cause.LATE, by.calendar.moment(by.course.due(target.seconds)), target.seconds)
+    return None
+
+
+def _breach_before(
+    clock: Clock, target: Target, until: datetime, own: Calendar, now: _Measure
+) -> Breach | None:
+    """The same, of a target that was promised in another calendar than the clock goes by now.
+
+    Where that calendar has no data no verdict was given. Only another version of the same one can tell then.
+    """
+    told = min(until, own.ends or until)
+    try:
+        broken = _breach(target, told, _Measure(own, _course(clock, own, told)))
+        silent = told < until
+    except CalendarGap:
+        broken, silent = None, True
+    if broken is None and silent and own.name == now.calendar.name:
+        return _breach(target, until, now)
+    return broken
 
 
 def _verdict(state: State, target: int | None, broken: Breach | None) -> Verdict:

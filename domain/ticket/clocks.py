@@ -25,6 +25,7 @@ from domain.clock import (
     pause,
     resume,
     stop,
+    target_at,
     waive,
 )
 from domain.event import Act, Event, Fact
@@ -177,7 +178,8 @@ def _held(clocks: Clocks, event: TicketHeld, act: Act, promises: Promises) -> Cl
     """The plan says which clocks pause. A wait that is not the customer's ends one that was (SLA 4)."""
 
     def moved(clock: Clock) -> Clock:
-        pauses = promises.plan(clock.pin).pauses(clock.milestone, event.hold)
+        pin = clock.pin_of(target_at(clock, act.occurred_at))
+        pauses = promises.plan(pin).pauses(clock.milestone, event.hold)
         return (pause if pauses else resume)(clock, act.occurred_at)
 
     return tuple(map(moved, clocks))

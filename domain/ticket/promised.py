@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from domain.clock import Clock, Milestone, Target, retarget, start, stop, target_at
+from domain.clock import Clock, Milestone, Target, repin, retarget, start, stop, target_at
 from domain.plan import FIELDWORK
 from domain.promises import Promises
 from domain.ticket.events import PlanPin
@@ -50,7 +50,7 @@ def started(clocks: Clocks, milestone: Milestone, cycle: int, at: datetime, prom
     there = any((clock.milestone, clock.cycle) == (milestone, cycle) for clock in clocks)
     if first is None or there or not owed(milestone, first.pin, promises):
         return clocks
-    ticket = replace(target_at(first, at), since=at)
+    ticket = replace(target_at(first, at), since=at, pin=None)
     return (*clocks, begun(milestone, cycle, _ticket_pin(clocks, promises), ticket, promises))
 
 
@@ -76,7 +76,28 @@ def changed(clocks: Clocks, at: datetime, promises: Promises, **change: Any) -> 
         ]
         for target in (replace(before, since=at), *later):
             ticket = replace(target, **change)
-            clock = retarget(clock, promised(clock.milestone, clock.pin, ticket, promises))
+            clock = retarget(clock, promised(clock.milestone, clock.pin_of(target), ticket, promises))
+        return clock
+
+    return tuple(map(moved, clocks))
+
+
+def repinned(
+    clocks: Clocks, at: datetime, pin: PlanPin, category: str | None, promises: Promises
+) -> Clocks:
+    """Start, elapsed time and pauses stay; plan and calendar change, and so the target does (SLA 8).
+
+    A clock that has stopped keeps what it was judged by; what begins after it goes by the new pin.
+    """
+    plan = promises.plan(pin)
+
+    def moved(clock: Clock) -> Clock:
+        later = [target for target in clock.targets if target.since > at]
+        own = plan.pin(clock.milestone, pin)
+        clock = repin(clock, own)
+        for target in (replace(target_at(clock, at), since=at, category=category), *later):
+            ticket = promised(clock.milestone, own, target, promises)
+            clock = retarget(clock, replace(ticket, pin=None))
         return clock
 
     return tuple(map(moved, clocks))

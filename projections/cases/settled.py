@@ -9,7 +9,7 @@ import msgspec
 from domain.calendar import Calendar, CalendarGap
 from domain.clock import Clock
 from domain.promises import Promises
-from domain.reading import Reading, State, Verdict, reading
+from domain.reading import Reading, State, Verdict, read
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +40,8 @@ def settle(clock: Clock, promises: Promises) -> Settled:
     Raises:
         UnknownPlan: the book does not hold its calendar.
     """
-    calendar = promises.calendar(clock.pin)
     try:
-        now = reading(clock, calendar, last_moment(clock))
+        now = read(clock, promises.calendar, last_moment(clock))
     except CalendarGap as missing:
         return Settled(
             state=_state(clock), verdict=_verdict(clock), reading=None, breaks_at=None, gap=missing.year
@@ -51,7 +50,7 @@ def settle(clock: Clock, promises: Promises) -> Settled:
         state=now.state,
         verdict=now.verdict,
         reading=now,
-        breaks_at=_breaks_at(now, calendar),
+        breaks_at=_breaks_at(now, promises.calendar(now.pin)),
         gap=now.gap,
     )
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from domain.calendar import CalendarGap
 from domain.clock import Clock, Milestone, Pause
 from domain.promises import Promises
-from domain.reading import Cause, State, Verdict, reading
+from domain.reading import Cause, State, Verdict, read
 from domain.ticket.words import Priority
 from projections.cases.case import Trace
 from projections.cases.duration import iso, iso_or_none
@@ -68,10 +69,6 @@ def show(clock: Clock, trace: Trace, promises: Promises, now: datetime) -> Shown
     fixed: dict[str, Any] = {
         "milestone": clock.milestone,
         "cycle": clock.cycle,
-        "plan": clock.pin.plan,
-        "plan_version": clock.pin.plan_version,
-        "calendar": clock.pin.calendar,
-        "calendar_version": clock.pin.calendar_version,
         "started_at": clock.started_at,
         "stopped_at": clock.stopped_at,
         "cancelled_at": clock.cancelled_at or clock.waived_at,
@@ -81,40 +78,43 @@ def show(clock: Clock, trace: Trace, promises: Promises, now: datetime) -> Shown
         "last_position": trace.last,
     }
     try:
-        read = reading(clock, promises.calendar(clock.pin), now)
+        shows = read(clock, promises.calendar, now)
     except CalendarGap as missing:
-        return ShownClock(**fixed, **_certain(clock, promises, now), gap=missing.year)
+        return ShownClock(
+            **fixed, **asdict(clock.pin), **_certain(clock, promises, now), gap=missing.year
+        )
     return ShownClock(
         **fixed,
-        priority=read.priority,
-        state=read.state,
-        verdict=read.verdict,
-        cause=read.cause,
-        target=iso_or_none(read.target),
-        elapsed=iso(read.elapsed),
-        paused=iso(read.paused),
-        remaining=iso_or_none(read.remaining),
-        due_at=read.due_at,
-        breached_at=read.breached_at,
-        gap=read.gap,
+        **asdict(shows.pin),
+        priority=shows.priority,
+        state=shows.state,
+        verdict=shows.verdict,
+        cause=shows.cause,
+        target=iso_or_none(shows.target),
+        elapsed=iso(shows.elapsed),
+        paused=iso(shows.paused),
+        remaining=iso_or_none(shows.remaining),
+        due_at=shows.due_at,
+        breached_at=shows.breached_at,
+        gap=shows.gap,
     )
 
 
 def _certain(clock: Clock, promises: Promises, now: datetime) -> dict[str, Any]:
     """What is known of a clock although the calendar does not reach ``now``."""
     settled = settle(clock, promises)
-    read = settled.reading
+    last = settled.reading
     broken = settled.breaks_now(now)
-    still = read if settled.state is State.PAUSED else None
+    still = last if settled.state is State.PAUSED else None
     return {
         "priority": clock.targets[-1].priority,
         "state": settled.state,
         "verdict": Verdict.BREACHED if broken else settled.verdict,
-        "cause": Cause.LATE if broken else read and read.cause,
+        "cause": Cause.LATE if broken else last and last.cause,
         "target": iso_or_none(clock.targets[-1].seconds),
         "elapsed": iso_or_none(still and still.elapsed),
         "paused": None,
         "remaining": iso_or_none(still and still.remaining),
-        "due_at": read and read.due_at,
-        "breached_at": read and (read.due_at if broken else read.breached_at),
+        "due_at": last and last.due_at,
+        "breached_at": last and (last.due_at if broken else last.breached_at),
     }

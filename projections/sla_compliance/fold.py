@@ -89,21 +89,22 @@ class ComplianceProjection(Projection):
     def _row(self, case: Case, clock: Clock, trace: Trace, settled: Settled) -> ClockRow:
         read = settled.reading
         ended = read if settled.state in ENDED else None
+        pin = read.pin if read else clock.pin
         return ClockRow(
             ticket_id=case.ticket.id,
             milestone=clock.milestone.value,
             cycle=clock.cycle,
             number=case.ticket.number,
-            month=month_of(clock.started_at, self._promises.calendar(clock.pin).zone),
+            month=month_of(clock.started_at, self._promises.calendar(pin).zone),
             priority=(read.priority if read else clock.targets[-1].priority).value,
             team=trace.team,
             person=trace.person,
             customer=case.ticket.customer,
             product=case.ticket.product,
-            plan=clock.pin.plan,
-            plan_version=clock.pin.plan_version,
-            calendar=clock.pin.calendar,
-            calendar_version=clock.pin.calendar_version,
+            plan=pin.plan,
+            plan_version=pin.plan_version,
+            calendar=pin.calendar,
+            calendar_version=pin.calendar_version,
             state=settled.state.value,
             verdict=settled.verdict.value,
             cause=read.cause.value if read and read.cause else None,
