@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from application.access import Permission
 from application.commands import Action, Command, Decision, Line, Moment, Name, Reference, Text, in_utc
-from domain.ticket import aftercare, decisions, fieldwork, filing
+from domain.ticket import aftercare, decisions, fieldwork, filing, tiers
 from domain.ticket.words import (
     Channel,
     Direction,
@@ -49,6 +49,7 @@ class RegisterTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=T
     channel: Channel = Channel.OTHER
     category: Name | None = None
     band: TravelBand | None = None
+    owner: Name | None = None
     plan: Name | None = None
 
     def arguments(self) -> dict[str, Any]:
@@ -80,10 +81,19 @@ class AssignTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_field
     """Give the ticket to a team and perhaps a person (R05)."""
 
     action: ClassVar[str] = "assign"
-    decision: ClassVar[Decision] = decisions.assign
+    decision: ClassVar[Decision] = tiers.assign
 
     team: Name
     person: Name | None = None
+
+
+class OwnTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Name who answers for the ticket; ``reason`` is required where somebody does already (R05)."""
+
+    action: ClassVar[str] = "own"
+    decision: ClassVar[Decision] = tiers.own
+
+    person: Name
 
 
 class LogContact(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -122,12 +132,39 @@ class ResumeTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class EscalateTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Hand the case to another support tier (R07)."""
+    """Hand the case to a higher support tier, which accepts or refuses it (R07)."""
 
     action: ClassVar[str] = "escalate"
-    decision: ClassVar[Decision] = decisions.escalate
+    decision: ClassVar[Decision] = tiers.escalate
 
     tier: Tier
+    team: Name | None = None
+
+
+class AcceptHandover(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take a case that was handed over (R07)."""
+
+    action: ClassVar[str] = "accept-handover"
+    decision: ClassVar[Decision] = tiers.accept_handover
+
+    person: Name | None = None
+
+
+class RefuseHandover(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Send a case back to where it came from; ``reason`` is required (R07)."""
+
+    action: ClassVar[str] = "refuse-handover"
+    decision: ClassVar[Decision] = tiers.refuse_handover
+
+
+class HandBackTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Give the case back to a lower tier, with what was found (R06, R07)."""
+
+    action: ClassVar[str] = "hand-back"
+    decision: ClassVar[Decision] = tiers.hand_back
+
+    tier: Tier
+    finding: Text
     team: Name | None = None
 
 
@@ -321,10 +358,14 @@ ACTIONS: tuple[type[TicketAction], ...] = (
     PrioritiseTicket,
     AcknowledgeTicket,
     AssignTicket,
+    OwnTicket,
     LogContact,
     HoldTicket,
     ResumeTicket,
     EscalateTicket,
+    AcceptHandover,
+    RefuseHandover,
+    HandBackTicket,
     DispatchTechnician,
     ArriveOnSite,
     WorkAroundTicket,

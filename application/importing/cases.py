@@ -148,7 +148,13 @@ class _Telling:
     def _said(self, event: SourceEvent) -> dict[str, str]:
         """Arguments for a command: the row's, else the ticket's team, else the mapping's defaults."""
         known = {"team": self._ticket.team} if self._ticket.team else {}
-        return {"solution": event.activity} | self._defaults | known | event.fields | event.arguments
+        return (
+            {"solution": event.activity, "finding": event.activity}
+            | self._defaults
+            | known
+            | event.fields
+            | event.arguments
+        )
 
     def _follow(
         self, event: SourceEvent, *, leaving: frozenset[str] = frozenset(), final: bool = False
@@ -168,9 +174,9 @@ class _Telling:
             if str(getattr(self._ticket, field)) == word:
                 self._followed[field] = word
                 continue
-            command = {"team": "assign", "tier": "escalate", "priority": "prioritise"}[field]
+            command = self._following(field, word)
             act = self._own_act(event, f"{field} changed with: {event.activity}")
-            arguments = {field: word}
+            arguments = {field: word, "finding": event.activity}
             try:
                 events = ask(self._ticket, command, arguments, act)
             except DomainError as error:
@@ -178,12 +184,18 @@ class _Telling:
                     self._refused[field] = word
                     text = f"{field} {word}: {error}"
                     remark = TicketRemarked(
-                        text=text, kind="refused", activity=event.activity, values=arguments
+                        text=text, kind="refused", activity=event.activity, values={field: word}
                     )
                     self._take(remark, act, "derived", command, event)
                 continue
             self._followed[field] = word
             self._take(events[0], act, "derived", command, event)
+
+    def _following(self, field: str, word: str) -> str:
+        """The command that a changed field means."""
+        if field == "tier" and word < self._ticket.tier:
+            return "hand-back"
+        return {"team": "assign", "tier": "escalate", "priority": "prioritise"}[field]
 
     def _remark(self, event: SourceEvent, refusal: DomainError | None, commands: tuple[str, ...]) -> None:
         kind: Kind = "unmapped" if refusal is None else "refused"

@@ -9,7 +9,7 @@ import msgspec
 
 from domain.errors import InvalidValue
 from domain.event import Act, Event
-from domain.ticket import decisions
+from domain.ticket import decisions, tiers
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
 
@@ -52,7 +52,7 @@ COMMANDS: dict[str, Command] = {
     "prioritise": Command(
         decide=decisions.prioritise, takes=("priority",), needs=("priority",), sets=("priority",)
     ),
-    "assign": Command(decide=decisions.assign, takes=("team", "person"), needs=("team",), sets=("team",)),
+    "assign": Command(decide=tiers.assign, takes=("team", "person"), needs=("team",), sets=("team",)),
     "contact": Command(
         decide=decisions.contact,
         takes=("channel", "direction", "party", "person", "summary"),
@@ -61,7 +61,13 @@ COMMANDS: dict[str, Command] = {
     "hold": Command(decide=_hold, takes=("hold",), needs=("hold",)),
     "resume": Command(decide=decisions.resume),
     "escalate": Command(
-        decide=decisions.escalate, takes=("tier", "team"), needs=("tier",), sets=("tier", "team")
+        decide=tiers.escalate, takes=("tier", "team"), needs=("tier",), sets=("tier", "team")
+    ),
+    "hand-back": Command(
+        decide=tiers.hand_back,
+        takes=("tier", "finding", "team"),
+        needs=("tier", "finding"),
+        sets=("tier", "team"),
     ),
     "resolve": Command(decide=decisions.resolve, takes=("solution", "cause"), needs=("solution",)),
     "confirm": Command(decide=decisions.confirm, takes=("confirmed_by",)),

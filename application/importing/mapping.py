@@ -184,7 +184,7 @@ class Mapping(Part, frozen=True, kw_only=True):
             self._check_needs(name, activity)
 
     def _check_needs(self, name: str, activity: Activity) -> None:
-        given = {*activity.from_, *activity.with_, *self.defaults, "solution"}
+        given = {*activity.from_, *activity.with_, *self.defaults, "solution", "finding"}
         given |= {field for field in FIELDS if self.column(field) is not None}
         if self.tier_from_team:
             given.add("tier")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Act
 from domain.ticket.state import Ticket
-from domain.ticket.words import Status
+from domain.ticket.words import Status, Tier
 
 OPEN = frozenset({Status.NEW, Status.ASSIGNED, Status.ON_HOLD})
 WORKED = frozenset({Status.NEW, Status.ASSIGNED})
@@ -18,10 +18,14 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "classify": NOT_ENDED,
     "prioritise": OPEN,
     "assign": OPEN,
+    "own": NOT_ENDED,
     "contact": frozenset(Status),
     "hold": WORKED,
     "resume": frozenset({Status.ON_HOLD}),
     "escalate": OPEN,
+    "accept-handover": OPEN,
+    "refuse-handover": OPEN,
+    "hand-back": OPEN,
     "resolve": OPEN,
     "confirm": frozenset({Status.RESOLVED}),
     "reject": frozenset({Status.RESOLVED}),
@@ -46,6 +50,9 @@ ALLOWED: dict[str, frozenset[Status]] = {
 
 WAITS: dict[str, Callable[[Ticket], bool]] = {
     "answer": lambda ticket: bool(ticket.questions),
+    "accept-handover": lambda ticket: ticket.handover is not None,
+    "refuse-handover": lambda ticket: ticket.handover is not None,
+    "hand-back": lambda ticket: ticket.tier > Tier.L1,
     "deliver-part": lambda ticket: any(order.delivered_at is None for order in ticket.orders),
     "answer-complaint": lambda ticket: any(each.answered_at is None for each in ticket.complaints),
     "withdraw-file": lambda ticket: any(each.withdrawn_at is None for each in ticket.files),

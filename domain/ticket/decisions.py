@@ -17,12 +17,10 @@ from domain.ticket.events import (
     QuestionAnswered,
     ResolutionConfirmed,
     ResolutionRejected,
-    TicketAssigned,
     TicketCancelled,
     TicketClassified,
     TicketClosed,
     TicketContacted,
-    TicketEscalated,
     TicketHeld,
     TicketPrioritised,
     TicketRemarked,
@@ -31,7 +29,7 @@ from domain.ticket.events import (
     TicketResumed,
 )
 from domain.ticket.state import Ticket
-from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
+from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority
 
 
 def classify(
@@ -46,12 +44,6 @@ def prioritise(ticket: Ticket, *, priority: Priority, by: Act) -> tuple[Event, .
     """Change the priority; clocks keep what they have run (R04, SLA 9)."""
     must_allow(ticket, "prioritise", by)
     return (TicketPrioritised(priority=priority),)
-
-
-def assign(ticket: Ticket, *, team: str, person: str | None = None, by: Act) -> tuple[Event, ...]:
-    """Give the ticket to a team and, if known, to a person in it (R05)."""
-    must_allow(ticket, "assign", by)
-    return (TicketAssigned(team=team, person=person),)
 
 
 def contact(
@@ -93,18 +85,6 @@ def resume(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
     """Take the work up again (SLA 4)."""
     must_allow(ticket, "resume", by)
     return (TicketResumed(),)
-
-
-def escalate(ticket: Ticket, *, tier: Tier, team: str | None = None, by: Act) -> tuple[Event, ...]:
-    """Hand the case to another support tier (R07).
-
-    Raises:
-        InvalidValue: the ticket is already with that tier, and no other team was named.
-    """
-    must_allow(ticket, "escalate", by)
-    if tier is ticket.tier and team in {None, ticket.team}:
-        raise InvalidValue(f"the ticket is already with tier {tier.value}", field="/tier")
-    return (TicketEscalated(tier=tier, team=team),)
 
 
 def resolve(ticket: Ticket, *, solution: str, cause: str | None = None, by: Act) -> tuple[Event, ...]:

@@ -11,6 +11,7 @@ import msgspec
 from domain.contract.choice import Choice
 from domain.event import Event, recorded
 from domain.ticket.words import (
+    Bounce,
     Channel,
     Direction,
     HoldReason,
@@ -44,7 +45,8 @@ class PlanPin(msgspec.Struct, frozen=True, kw_only=True):
 class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     """A customer reported something; its occurred time starts the clocks (R02, SLA 2).
 
-    ``band`` says how far it is to the customer, as far as that is known (SLA 14).
+    ``band`` says how far it is to the customer, as far as that is known (SLA 14). ``owner`` answers for it
+    from the first call on (R05).
 
     ``contract`` says which contract promised the plan, and which did not apply and why (SLA 13).
     ``source`` names the row of another system that the ticket was imported from, and ``attributes``
@@ -66,6 +68,7 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     channel: Channel = Channel.OTHER
     category: str | None = None
     band: TravelBand | None = None
+    owner: str | None = None
     contract: Choice | None = None
     source: str | None = None
     attributes: dict[str, str] = {}
@@ -91,10 +94,14 @@ class TicketPrioritised(Event, frozen=True, tag="ticket.prioritised"):
 
 @recorded
 class TicketAssigned(Event, frozen=True, tag="ticket.assigned"):
-    """A team, and perhaps a person in it, took the ticket (R05)."""
+    """A team, and perhaps a person in it, took the ticket (R05).
+
+    ``bounce`` says that the team held it before, and how it came back to it.
+    """
 
     team: str
     person: str | None = None
+    bounce: Bounce | None = None
 
 
 @recorded
@@ -125,10 +132,11 @@ class TicketResumed(Event, frozen=True, tag="ticket.resumed"):
 
 @recorded
 class TicketEscalated(Event, frozen=True, tag="ticket.escalated"):
-    """The case went to another support tier (R07), and with it perhaps to another team."""
+    """The case went to another support tier (R07), which has yet to accept it; perhaps to another team."""
 
     tier: Tier
     team: str | None = None
+    bounce: Bounce | None = None
 
 
 @recorded

@@ -13,6 +13,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.event import Act, Event, Fact
+from domain.ticket import passing
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     QuestionAnswered,
@@ -42,6 +43,7 @@ from domain.ticket.field_events import (
 )
 from domain.ticket.file_events import FileAttached, FileWithdrawn
 from domain.ticket.state import AttachedFile, Complaint, Hold, PartOrder, Question, Ticket
+from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
 from domain.ticket.words import (
     Status,
 )
@@ -66,6 +68,7 @@ def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
         channel=event.channel,
         category=event.category,
         band=event.band,
+        owner=event.owner,
         contract=event.contract,
         source=event.source,
         attributes=event.attributes,
@@ -97,13 +100,32 @@ def _(event: TicketPrioritised, ticket: Ticket, act: Act) -> Ticket:
 
 @evolve.register
 def _(event: TicketAssigned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
-    return replace(_moved(ticket, event.team), person=event.person)
+    return passing.assigned(ticket, event.team, event.person)
 
 
 @evolve.register
-def _(event: TicketEscalated, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
-    moved = _moved(ticket, event.team) if event.team else ticket
-    return replace(moved, tier=event.tier)
+def _(event: TicketEscalated, ticket: Ticket, act: Act) -> Ticket:
+    return passing.handed_over(ticket, event.tier, event.team, act.occurred_at)
+
+
+@evolve.register
+def _(event: HandoverAccepted, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return passing.accepted(ticket, event)
+
+
+@evolve.register
+def _(event: HandoverRefused, ticket: Ticket, act: Act) -> Ticket:
+    return passing.refused(ticket, event, act.occurred_at)
+
+
+@evolve.register
+def _(event: TicketHandedBack, ticket: Ticket, act: Act) -> Ticket:
+    return passing.handed_back(ticket, event, act.occurred_at)
+
+
+@evolve.register
+def _(event: TicketOwned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return passing.owned(ticket, event.owner)
 
 
 @evolve.register
@@ -130,6 +152,7 @@ def _(event: TicketResolved, ticket: Ticket, act: Act) -> Ticket:
         ticket,
         status=Status.RESOLVED,
         hold=None,
+        handover=None,
         solution=event.solution,
         cause=event.cause,
         resolved_at=act.occurred_at,
@@ -156,7 +179,7 @@ def _(event: ResolutionRejected | TicketReopened, ticket: Ticket, act: Act) -> T
 
 @evolve.register
 def _(event: TicketClosed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
-    return replace(ticket, status=Status.CLOSED, hold=None, closed_at=act.occurred_at)
+    return replace(ticket, status=Status.CLOSED, hold=None, handover=None, closed_at=act.occurred_at)
 
 
 @evolve.register
@@ -165,6 +188,7 @@ def _(event: TicketCancelled, ticket: Ticket, act: Act) -> Ticket:
         ticket,
         status=Status.CANCELLED,
         hold=None,
+        handover=None,
         closed_at=act.occurred_at,
         duplicate_of=event.duplicate_of,
     )
@@ -277,16 +301,6 @@ def _(event: FileWithdrawn, ticket: Ticket, act: Act) -> Ticket:
 
 def _earlier(known: datetime | None, at: datetime) -> datetime:
     return min(at, known or at)
-
-
-def _moved(ticket: Ticket, team: str) -> Ticket:
-    return replace(
-        ticket,
-        status=Status.ASSIGNED if ticket.status is Status.NEW else ticket.status,
-        team=team,
-        hand_offs=ticket.hand_offs + (ticket.team is not None and ticket.team != team),
-        person=ticket.person if ticket.team == team else None,
-    )
 
 
 def replay(facts: Iterable[Fact], ticket: Ticket | None = None) -> Ticket | None:

@@ -81,6 +81,26 @@ class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: datetime | None = None
 
 
+class Handover(msgspec.Struct, frozen=True, kw_only=True):
+    """A case that was handed to a tier which has not accepted it yet (R07).
+
+    Attributes:
+        tier: which is asked to take it.
+        team: which team of it; ``None`` for any.
+        since: when it was handed over.
+        from_tier: where it came from, and goes back to when it is refused.
+        from_team: likewise.
+        from_person: likewise.
+    """
+
+    tier: Tier
+    team: str | None
+    since: datetime
+    from_tier: Tier
+    from_team: str | None = None
+    from_person: str | None = None
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One ticket as it stands.
 
@@ -89,7 +109,18 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         reported_at: when the customer reported it: the start of its clocks (SLA 2).
         cycle: 1, and one more for every rejected resolution and every reopening (SLA 10).
         prioritised_at: when the priority that stands was given; one from before changes nothing any more.
+        owner: who answers for it from the first call to its close, whoever works on it (R05).
+        owner_changes: how often somebody else became its owner.
+        tier_since: when it came to its tier; ``None`` while that is where it began.
+        tier_moves: how often it went from one tier to another.
+        handover: that a tier has yet to accept.
+        refusals: how many handovers were refused.
+        finding: what the higher tier that handed it back last had found.
         hand_offs: how often the ticket went from one team to another (R05).
+        returns: how often a team got it that had held it before, among its hand-offs.
+        ping_pongs: how often of those it came straight back: from A to B to A.
+        came_from: the team that had it before.
+        held_by: every team that has had it, in the order of the first time.
         last_contact_at: when anybody last spoke or wrote, in or out.
         contract: the contract it falls under, and those that do not apply (SLA 13).
         questions: what the service could not do by itself and a person must decide.
@@ -122,10 +153,21 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     impact: Impact | None = None
     team: str | None = None
     person: str | None = None
+    owner: str | None = None
+    owner_changes: int = 0
     tier: Tier = Tier.L1
+    tier_since: datetime | None = None
+    tier_moves: int = 0
+    handover: Handover | None = None
+    refusals: int = 0
+    finding: str | None = None
     hold: Hold | None = None
     cycle: int = 1
     hand_offs: int = 0
+    returns: int = 0
+    ping_pongs: int = 0
+    came_from: str | None = None
+    held_by: tuple[str, ...] = ()
     solution: str | None = None
     cause: str | None = None
     resolved_at: datetime | None = None

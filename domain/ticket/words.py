@@ -39,6 +39,15 @@ class Tier(StrEnum):
     L4 = "L4"
 
 
+class Bounce(StrEnum):
+    """How a case comes back to a team that has held it before (R05)."""
+
+    RETURN = "return"
+    """After others had held it."""
+    PING_PONG = "ping_pong"
+    """Straight from the team that it had been given to: A, B, A."""
+
+
 class Channel(StrEnum):
     """The way a contact was made (R01)."""
 

@@ -36,6 +36,7 @@ from application.part_commands import (
     TransferPart,
 )
 from application.ticket_commands import (
+    AcceptHandover,
     AcknowledgeTicket,
     AnswerComplaint,
     AnswerQuestion,
@@ -50,10 +51,13 @@ from application.ticket_commands import (
     DeliverPart,
     DispatchTechnician,
     EscalateTicket,
+    HandBackTicket,
     HoldTicket,
     LogContact,
     OrderPart,
+    OwnTicket,
     PrioritiseTicket,
+    RefuseHandover,
     RegisterTicket,
     RejectTicket,
     RemarkOnTicket,
@@ -92,12 +96,16 @@ EXAMPLES: tuple[Command, ...] = (
     ClassifyTicket(category="heating", fault_code="E-07", impact=Impact.HIGH),
     PrioritiseTicket(priority=Priority.P1),
     AssignTicket(team="华东一组", person="王芳"),
+    OwnTicket(person="赵敏", reason="王芳 is on leave"),
     LogContact(
         channel=Channel.PHONE, direction=Direction.OUTBOUND, party=Party.PERSON, summary="coming at 14:00"
     ),
     HoldTicket(hold=HoldReason.WAITING_FOR_CUSTOMER, review_at=NEXT),
     ResumeTicket(),
     EscalateTicket(tier=Tier.L2, team="总部技术支持"),
+    AcceptHandover(person="孙工"),
+    RefuseHandover(reason="the field team has not measured the resistance"),
+    HandBackTicket(tier=Tier.L1, team="华东一组", finding="the element is burnt: replace it"),
     ResolveTicket(solution="更换加热管 / new heating element", cause="scale"),
     ConfirmTicket(confirmed_by="陈经理"),
     RejectTicket(reason="still cold"),

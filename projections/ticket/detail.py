@@ -11,7 +11,7 @@ from domain.contract.choice import Choice
 from domain.promises import Promises
 from domain.ticket.allowed import allowed_actions
 from domain.ticket.events import PlanPin
-from domain.ticket.state import AttachedFile, Complaint, Hold, PartOrder, Question
+from domain.ticket.state import AttachedFile, Complaint, Handover, Hold, PartOrder, Question
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand
 from projections.cases.case import Case
 from projections.cases.resolved import ShownResolution, shown_resolution
@@ -28,7 +28,18 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         reported_at: when the customer reported it: the start of its clocks (SLA 2).
         cycle: 1, and one more for every rejected resolution and every reopening (SLA 10).
         prioritised_at: since when it has this priority.
+        owner: who answers for it, whoever works on it (R05).
+        owner_changes: how often somebody else became its owner.
+        tier_since: when it came to its tier; `null` while that is where it began.
+        tier_moves: how often it went from one tier to another.
+        handover: that a tier has yet to accept (R07).
+        refusals: how many handovers were refused.
+        finding: what the higher tier that handed it back last had found.
         hand_offs: how often it went from one team to another (R05).
+        returns: how often a team got it that had held it before.
+        ping_pongs: how often of those it came straight back: from A to B to A.
+        came_from: the team that had it before.
+        held_by: every team that has had it.
         contract: the contract it falls under and why, and those that do not apply (SLA 13).
         questions: what the service could not do by itself and a person must decide.
         band: how far it is to the customer (SLA 14).
@@ -65,10 +76,21 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     impact: Impact | None
     team: str | None
     person: str | None
+    owner: str | None
+    owner_changes: int
     tier: Tier
+    tier_since: datetime | None
+    tier_moves: int
+    handover: Handover | None
+    refusals: int
+    finding: str | None
     hold: Hold | None
     cycle: int
     hand_offs: int
+    returns: int
+    ping_pongs: int
+    came_from: str | None
+    held_by: tuple[str, ...]
     reported_at: datetime
     last_contact_at: datetime | None
     resolved_at: datetime | None

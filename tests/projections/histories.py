@@ -14,7 +14,7 @@ from application.log.writer_thread import WriterThread
 from application.plans import shipped_promises
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import decisions
+from domain.ticket import decisions, tiers
 from domain.ticket.evolution import begin, evolve
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
@@ -64,7 +64,7 @@ class Story:
     def then(self, action: str, hours: float, *, why: str | None = None, **arguments: Any) -> Story:
         """Ask for an action and take what is decided."""
         by = act(hours, reason=why)
-        events = getattr(decisions, action)(self.ticket, by=by, **arguments)
+        events = decision(action)(self.ticket, by=by, **arguments)
         for event in events:
             self.ticket = evolve(event, self.ticket, by)
         self._take(events, by)
@@ -81,6 +81,11 @@ class Story:
             version = len(self.facts) + 1
             fact = Fact(stream_id=self.id, version=version, event=event, act=by, correlation_id=self.id)
             self.facts.append(fact)
+
+
+def decision(action: str) -> Any:
+    """What decides on an action."""
+    return next(getattr(room, action) for room in (decisions, tiers) if hasattr(room, action))
 
 
 def answer(story: Story, hours: float) -> Story:
@@ -148,6 +153,10 @@ def try_something(story: Story, hours: float, chance: random.Random) -> None:
         "hold": {"reason": pick(list(HoldReason)), "review_at": pick((None, at(hours + 20)))},
         "resume": {},
         "escalate": {"tier": pick(list(Tier)), "team": pick((None, *TEAMS))},
+        "accept_handover": {"person": pick(PEOPLE)},
+        "refuse_handover": {"why": "nothing was measured"},
+        "hand_back": {"tier": pick((Tier.L1, Tier.L2)), "finding": "the fuse", "team": pick((None, *TEAMS))},
+        "own": {"person": pick(("李伟", "wang.fang")), "why": "on leave"},
         "resolve": {"solution": "更换加热管", "cause": pick((None, "element burnt"))},
         "confirm": {"confirmed_by": pick((None, "陈经理"))},
         "reject": {"why": "still cold"},

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import aftercare, decisions, fieldwork, filing
+from domain.ticket import aftercare, decisions, fieldwork, filing, tiers
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     QuestionAnswered,
@@ -44,6 +44,7 @@ from domain.ticket.field_events import (
 )
 from domain.ticket.file_events import FileAttached, FileWithdrawn
 from domain.ticket.state import Ticket
+from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
 from domain.ticket.words import (
     Channel,
     Direction,
@@ -85,7 +86,11 @@ ASKED: dict[str, dict[str, Any]] = {
     "contact": {"channel": Channel.PHONE, "direction": Direction.OUTBOUND, "party": Party.PERSON},
     "hold": {"reason": HoldReason.WAITING_FOR_PART},
     "resume": {},
+    "own": {"person": "赵敏"},
     "escalate": {"tier": Tier.L2},
+    "accept-handover": {"person": "王芳"},
+    "refuse-handover": {},
+    "hand-back": {"tier": Tier.L1, "finding": "the fuse"},
     "resolve": {"solution": "new element"},
     "confirm": {"confirmed_by": "陈经理"},
     "reject": {},
@@ -114,7 +119,11 @@ FOLLOWS: dict[str, Event] = {
     "contact": TicketContacted(channel=Channel.PHONE, direction=Direction.OUTBOUND, party=Party.PERSON),
     "hold": TicketHeld(hold=HoldReason.WAITING_FOR_PART),
     "resume": TicketResumed(),
+    "own": TicketOwned(owner="赵敏"),
     "escalate": TicketEscalated(tier=Tier.L2),
+    "accept-handover": HandoverAccepted(tier=Tier.L2, person="王芳"),
+    "refuse-handover": HandoverRefused(tier=Tier.L1),
+    "hand-back": TicketHandedBack(tier=Tier.L1, finding="the fuse"),
     "resolve": TicketResolved(solution="new element"),
     "confirm": ResolutionConfirmed(by="陈经理"),
     "reject": ResolutionRejected(cycle=2),
@@ -135,6 +144,12 @@ FOLLOWS: dict[str, Event] = {
     "withdraw-file": FileWithdrawn(sha256=DIGEST, name="cold.jpg"),
 }
 """What each of them makes of a ticket in its first cycle."""
+
+
+FOLLOWS_IN: dict[tuple[str, Status], Event] = {
+    ("refuse-handover", Status.ASSIGNED): HandoverRefused(tier=Tier.L1, team="A"),
+}
+"""What else follows where the state makes a difference."""
 
 
 def assigned(when: str, team: str = "A", person: str | None = None) -> Happening:
@@ -172,6 +187,10 @@ STANDS: dict[Status, tuple[Happening, ...]] = {
 
 FIRST: dict[str, tuple[Happening, ...]] = {
     "answer": (raised("09:30"),),
+    **dict.fromkeys(
+        ("accept-handover", "refuse-handover", "hand-back"),
+        (happened(TicketEscalated(tier=Tier.L2), "09:05"),),
+    ),
     "deliver-part": (happened(PartOrdered(order=1, part="HE-200"), "09:05"),),
     "answer-complaint": (happened(ComplaintMade(complaint=1, text="nobody called"), "09:05"),),
     "withdraw-file": (happened(PHOTO, "09:05"),),
@@ -182,7 +201,7 @@ FIRST: dict[str, tuple[Happening, ...]] = {
 def decision(action: str) -> Any:
     """What decides on an action."""
     name = action.replace("-", "_")
-    rooms = (decisions, fieldwork, aftercare, filing)
+    rooms = (decisions, fieldwork, aftercare, filing, tiers)
     return next(getattr(room, name) for room in rooms if hasattr(room, name))
 
 
