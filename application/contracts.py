@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from application.access import Caller
+from application.book import Book
 from application.contract_commands import ConsumeEntitlement, ContractAction, DraftContract
 from application.desk import Desk, Receipt, wall_clock
 from application.ids import uuid7
@@ -21,7 +22,6 @@ from domain.contract.drafting import draft
 from domain.contract.events import EntitlementConsumed
 from domain.contract.state import Contract
 from domain.event import Act, Event
-from domain.promises import Promises
 
 NUMBER = re.compile(r"C-\d{4}-\d{6,}", re.ASCII)
 
@@ -33,7 +33,7 @@ class ContractDesk(Desk[Contract, ContractAction]):
         log: the event log.
         streams: the contracts.
         tickets: whom entitlements are used for.
-        promises: the service plans that a contract can promise.
+        book: the service plans that a contract can promise.
         time_zone: where the firm is.
         now: the clock.
     """
@@ -46,14 +46,14 @@ class ContractDesk(Desk[Contract, ContractAction]):
         log: EventLog,
         streams: Streams[Contract],
         tickets: TicketDesk,
-        promises: Promises,
+        book: Book,
         *,
         time_zone: str,
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
         super().__init__(log, streams, time_zone=time_zone, now=now)
         self._tickets = tickets
-        self._promises = promises
+        self._book = book
 
     def is_number(self, reference: str) -> bool:
         """Whether this looks like C-2026-000012."""
@@ -64,14 +64,14 @@ class ContractDesk(Desk[Contract, ContractAction]):
 
         Raises:
             Forbidden: the caller may not.
-            UnknownPlan: it promises a plan that is not in the book.
+            UnknownPlan, NotOffered: it promises a plan that there is not, or no longer.
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
         if before := await self._before(command, caller, request):
             return before
         act = self._act(command, caller)
-        self._promises.pin(command.plan)
+        await self._book.offers(command.plan)
         drafted = draft(number="C", **command.arguments())
 
         def numbered(number: str) -> Event:
@@ -82,7 +82,7 @@ class ContractDesk(Desk[Contract, ContractAction]):
     async def _decide(self, command: ContractAction, state: Contract, act: Act, *, fresh: bool) -> Decided:
         arguments: dict[str, Any] = command.arguments()
         if arguments.get("plan") is not None:
-            self._promises.pin(arguments["plan"])
+            await self._book.offers(arguments["plan"])
         if isinstance(command, ConsumeEntitlement):
             ticket_id, ticket, _ = await self._tickets.at(command.ticket, "/ticket", fresh=fresh)
             usual = {"asset": ticket.asset, "reported_at": ticket.reported_at}

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from application import forms
+from application.book import Book
 from application.contracts import ContractDesk
 from application.desk import wall_clock
 from application.log.event_log import EventLog
@@ -39,12 +40,13 @@ def open_desks(
         time_zone: IANA time zone of the firm.
         now: the clock.
     """
+    book = Book(log, promises)
     contracts = Streams(log, contract.replay, forms.CONTRACT)
     tickets = TicketDesk(
-        log, Streams(log, ticket.replay, forms.TICKET), contracts, promises, time_zone=time_zone, now=now
+        log, Streams(log, ticket.replay, forms.TICKET), contracts, book, time_zone=time_zone, now=now
     )
     return Desks(
         tickets,
         PartDesk(log, Streams(log, part.replay, forms.PART), tickets, time_zone=time_zone, now=now),
-        ContractDesk(log, contracts, tickets, promises, time_zone=time_zone, now=now),
+        ContractDesk(log, contracts, tickets, book, time_zone=time_zone, now=now),
     )

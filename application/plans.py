@@ -36,14 +36,12 @@ class SpecialPromise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     band: TravelBand | None = None
 
 
-class PlanFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A service plan as people write it: targets are ISO 8601 durations of working time, "PT7H30M"."""
+class PlanBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a service plan says, as people write it: durations are in ISO 8601, "PT7H30M"."""
 
-    name: str
-    version: int
     title: Title
     calendar: str
-    calendar_version: int
+    calendar_version: int | None = None
     targets: dict[Milestone, dict[Priority, timedelta]]
     special: tuple[SpecialPromise, ...] = ()
     clock_time: frozenset[Milestone] = frozenset()
@@ -53,37 +51,58 @@ class PlanFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     penalties: tuple[Penalty, ...] = ()
 
 
+class PlanFile(PlanBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A service plan as a file states it."""
+
+    name: str
+    version: int
+
+
 @cache
+def shipped_plans() -> tuple[ServicePlan, ...]:
+    """Every version of every plan that comes with the product."""
+    return published(PLANS, read_plan)
+
+
 def shipped_promises() -> Promises:
-    """The book of the plans and calendars that come with the product."""
-    return Promises(published(PLANS, read_plan), shipped_calendars())
+    """A new book of the plans and calendars that come with the product, and nothing else."""
+    return Promises(shipped_plans(), shipped_calendars())
 
 
 def read_plan(stated: dict[str, Any]) -> ServicePlan:
     """A service plan as its file states it.
 
     Raises:
-        InvalidValue: a target is not a positive number of seconds.
+        InvalidValue: see ``ServicePlan``.
         msgspec.ValidationError: a field is missing, unknown or of the wrong type.
     """
-    plan = msgspec.convert(stated, PlanFile)
+    file = msgspec.convert(stated, PlanFile)
+    return plan_of(file.name, file.version, file)
+
+
+def plan_of(name: str, version: int, body: PlanBody) -> ServicePlan:
+    """The service plan that a body proposes, under a name and version.
+
+    Raises:
+        InvalidValue: see ``ServicePlan``; the field is a pointer into the body.
+    """
     targets = {
         milestone: {priority: int(span.total_seconds()) for priority, span in promised.items()}
-        for milestone, promised in plan.targets.items()
+        for milestone, promised in body.targets.items()
     }
     return ServicePlan(
-        name=plan.name,
-        version=plan.version,
-        title=plan.title,
-        calendar=plan.calendar,
-        calendar_version=plan.calendar_version,
+        name=name,
+        version=version,
+        title=body.title,
+        calendar=body.calendar,
+        calendar_version=body.calendar_version,
         targets=targets,
-        special=tuple(map(_special, plan.special)),
-        clock_time=plan.clock_time,
-        pausing=plan.pausing,
-        warnings=plan.warnings,
-        warnings_of=plan.warnings_of,
-        penalties=plan.penalties,
+        special=tuple(map(_special, body.special)),
+        clock_time=body.clock_time,
+        pausing=body.pausing,
+        warnings=body.warnings,
+        warnings_of=body.warnings_of,
+        penalties=body.penalties,
     )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from application.access import Caller
+from application.book import Book
 from application.desk import REMEMBERED, Desk, NotFound, Receipt, wall_clock
 from application.log.append import Basis, Request
 from application.log.errors import BasisMoved
@@ -23,7 +24,6 @@ from domain.contract.state import Contract
 from domain.errors import InvalidValue
 from domain.event import Act, Event, Fact
 from domain.part.owing import owing
-from domain.promises import Promises
 from domain.ticket.events import TicketRegistered
 from domain.ticket.file_events import FileAttached
 from domain.ticket.registration import register
@@ -39,7 +39,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         log: the event log.
         streams: the tickets.
         contracts: the contracts that a ticket may fall under.
-        promises: the service plans and calendars that new tickets can pin.
+        book: the service plans and calendars that new tickets can pin.
         time_zone: where the firm is.
         default_plan: what a ticket pins that names no plan and falls under no contract.
         now: the clock.
@@ -52,7 +52,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         log: EventLog,
         streams: Streams[Ticket],
         contracts: Streams[Contract],
-        promises: Promises,
+        book: Book,
         *,
         time_zone: str,
         default_plan: str = "standard",
@@ -61,7 +61,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         super().__init__(log, streams, time_zone=time_zone, now=now)
         self._contracts = contracts
         self._contracts_of: dict[str, frozenset[UUID]] = {}
-        self._promises = promises
+        self._book = book
         self._default_plan = default_plan
 
     def is_number(self, reference: str) -> bool:
@@ -94,7 +94,8 @@ class TicketDesk(Desk[Ticket, TicketAction]):
     ) -> Receipt:
         choice, basis = await self._choice(command.asset, command.customer, act.occurred_at, fresh=fresh)
         promised = choice.winner.plan if choice and choice.winner else self._default_plan
-        pin = self._promises.pin(command.plan or promised)
+        pin, plans = await self._book.pin(command.plan or promised, act.occurred_at, fresh=fresh)
+        basis = msgspec.structs.replace(basis, streams=basis.streams | plans)
         draft = register(number="", pin=pin, contract=choice, **command.arguments())
 
         def numbered(number: str) -> Event:
@@ -104,7 +105,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
 
     async def _choice(
         self, asset: str | None, customer: str | None, moment: datetime, *, fresh: bool
-    ) -> tuple[Choice | None, Basis | None]:
+    ) -> tuple[Choice | None, Basis]:
         """The contract in force for a serial or customer at a moment, and what that was settled by.
 
         Unless ``fresh``, by what is at hand; whether that still stands is seen as the ticket is recorded, so
@@ -112,7 +113,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         """
         names = (*of_assets([asset] if asset else []), *(of_customer(customer) if customer else ()))
         if not names:
-            return None, None
+            return None, Basis()
         if fresh:
             found = await self._log.mentioned(names)
             self._remember_contracts(found)

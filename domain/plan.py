@@ -30,6 +30,9 @@ CUSTOMERS_WAITS = frozenset(
 FIELDWORK = (Milestone.DISPATCH, Milestone.ON_SITE, Milestone.WORKAROUND, Milestone.RESOLVE)
 """What is owed once for every cycle of a ticket (SLA 10)."""
 
+MEASURED = frozenset({Milestone.FIRST_RESPONSE, Milestone.RESOLVE})
+"""What is measured for every ticket, even where a plan promises nothing."""
+
 ROUND_THE_CLOCK = ("24x7", 1)
 """The calendar, with its version, of milestones that a plan promises in clock time."""
 
@@ -100,7 +103,7 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         version: from 1.
         title: what people call it.
         calendar: the working time it is measured in, unless a ticket pins another.
-        calendar_version: its version.
+        calendar_version: its version; ``None`` for the newest that counts when a ticket pins it.
         targets: for each milestone and priority the working seconds promised; nothing stated, no promise.
         special: what is promised otherwise to some tickets: by category, or by the way to the customer.
         clock_time: the milestones that are promised in clock time, whatever the calendar says.
@@ -118,7 +121,7 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     version: int
     title: Title
     calendar: str
-    calendar_version: int
+    calendar_version: int | None = None
     targets: dict[Milestone, dict[Priority, int]]
     special: tuple[Special, ...] = ()
     clock_time: frozenset[Milestone] = frozenset()
@@ -199,6 +202,13 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         for place, special in enumerate(self.special):
             if not any(special.conditions):
                 yield f"/special/{place}", "has a special promise without a condition; that is a target"
+
+        if not self.clock_time >= MEASURED or self.calendar_version or self.calendar == ROUND_THE_CLOCK[0]:
+            return
+        yield (
+            "/calendar_version",
+            "counts first response and resolve in clock time: name the version",
+        )
 
     def _no_warnings(self) -> Iterator[tuple[str, str]]:
         stated = {"/warnings": self.warnings} | {

@@ -1,14 +1,34 @@
-"""The book of service plans and calendars, every version, and what a new ticket pins of it (SLA 8)."""
+"""The book of service plans and calendars, every version, and what a new ticket pins of it (SLA 8).
+
+The book only ever grows and what stands in it never changes, so whoever holds more of it than somebody else
+answers the same about what both hold. What was published elsewhere is looked up where a pin names it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from domain.calendar import Calendar
 from domain.errors import DomainError, InvalidValue
+from domain.event import Fact
 from domain.plan import ROUND_THE_CLOCK, ServicePlan
+from domain.publishing.editions import Edition, Editions, Versioned, evolve
+from domain.publishing.events import (
+    CalendarPublished,
+    PlanPublished,
+    PlanWithdrawn,
+    calendar_stream,
+    plan_stream,
+)
 from domain.ticket.events import PlanPin
+
+T = TypeVar("T", bound=Versioned)
+Look = Callable[[str], Sequence[Fact]]
+"""Everything that was published under a name such as ``plan:gold`` or ``calendar:cn-office``."""
 
 
 class UnknownPlan(DomainError):
@@ -17,85 +37,206 @@ class UnknownPlan(DomainError):
     code = "unknown-plan"
 
 
+class NotOffered(DomainError):
+    """There is such a plan, and no version of it is for tickets that are reported then."""
+
+    code = "plan-not-offered"
+
+
 class Promises:
-    """The book of every published plan and calendar, all versions. Reading it never changes it.
+    """The book of every published plan and calendar, all versions. Reading it never changes what it says.
+
+    Args:
+        plans: those that come with the product.
+        calendars: likewise.
+        look: asked where a pin names a version that the book does not hold.
 
     Raises:
         InvalidValue: two plans or calendars have the same name and version.
         UnknownPlan: a plan names a calendar that is not there.
     """
 
-    def __init__(self, plans: Iterable[ServicePlan], calendars: Iterable[Calendar]) -> None:
-        self._plans = _by_version("plan", plans)
-        self._calendars = _by_version("calendar", calendars)
-        for plan in self._plans.values():
-            _find("calendar", self._calendars, plan.calendar, plan.calendar_version)
+    def __init__(
+        self, plans: Iterable[ServicePlan], calendars: Iterable[Calendar], *, look: Look = lambda _: ()
+    ) -> None:
+        self._plans = _Shelf("plan", plans, look)
+        self._calendars = _Shelf("calendar", calendars, look)
+        for plan in self.plans:
+            if plan.calendar_version is None:
+                self._calendars.editions(plan.calendar)
+            else:
+                self._calendars.one(plan.calendar, plan.calendar_version)
             if plan.clock_time:
-                _find("calendar", self._calendars, *ROUND_THE_CLOCK)
+                self._calendars.one(*ROUND_THE_CLOCK)
 
     @property
     def plans(self) -> tuple[ServicePlan, ...]:
-        """Every plan, by name and version."""
-        return tuple(plan for _, plan in sorted(self._plans.items()))
+        """Every version of every plan, by name and version."""
+        return tuple(each.body for editions in self._plans.all for each in editions.all)
+
+    @property
+    def all_plans(self) -> tuple[Editions[ServicePlan], ...]:
+        """Every plan, by name."""
+        return self._plans.all
+
+    @property
+    def all_calendars(self) -> tuple[Editions[Calendar], ...]:
+        """Every calendar, by name."""
+        return self._calendars.all
+
+    def plan_editions(self, name: str) -> Editions[ServicePlan]:
+        """All versions of a plan that the book holds.
+
+        Raises:
+            UnknownPlan: it holds none.
+        """
+        return self._plans.editions(name)
+
+    def calendar_editions(self, name: str) -> Editions[Calendar]:
+        """All versions of a calendar that the book holds.
+
+        Raises:
+            UnknownPlan: it holds none.
+        """
+        return self._calendars.editions(name)
 
     def plan(self, pin: PlanPin) -> ServicePlan:
         """The plan that a pin names.
 
         Raises:
-            UnknownPlan: the book does not hold that version.
+            UnknownPlan: that version was never published.
         """
-        return _find("plan", self._plans, pin.plan, pin.plan_version)
+        return self._plans.one(pin.plan, pin.plan_version)
 
     def calendar(self, pin: PlanPin) -> Calendar:
         """The calendar that a pin names.
 
         Raises:
-            UnknownPlan: the book does not hold that version.
+            UnknownPlan: that version was never published.
         """
-        return _find("calendar", self._calendars, pin.calendar, pin.calendar_version)
+        return self._calendars.one(pin.calendar, pin.calendar_version)
 
-    def pin(self, plan: str) -> PlanPin:
-        """The newest version of a plan with its calendar, for a ticket that starts now (SLA 8).
+    def pin(self, plan: str, at: datetime) -> PlanPin:
+        """The newest version of a plan that counted when the customer reported, with its calendar (SLA 2, 8).
+
+        A plan that names no version of its calendar takes the newest one that counted then.
+
+        Args:
+            plan: its name.
+            at: when the customer reported.
 
         Raises:
-            UnknownPlan: no plan has this name.
+            UnknownPlan: the book holds no plan of this name.
+            NotOffered: none of its versions counted then, or it was withdrawn.
         """
-        versions = [version for name, version in self._plans if name == plan]
-        if not versions:
-            known = ", ".join(sorted({name for name, _ in self._plans})) or "none"
-            raise UnknownPlan(f"there is no plan {plan!r}; the book has {known}", field="/plan")
-        newest = self._plans[plan, max(versions)]
+        editions = self._plans.editions(plan)
+        found = _offered(editions, at).body
+        version = found.calendar_version
+        if version is None:
+            calendar = self._calendars.editions(found.calendar).at(at)
+            if calendar is None:
+                raise NotOffered(
+                    f"plan {plan} v{found.version} goes by calendar {found.calendar}, "
+                    f"of which no version counts at {at.isoformat()}",
+                    field="/plan",
+                )
+            version = calendar.body.version
         return PlanPin(
-            plan=plan,
-            plan_version=newest.version,
-            calendar=newest.calendar,
-            calendar_version=newest.calendar_version,
+            plan=plan, plan_version=found.version, calendar=found.calendar, calendar_version=version
         )
 
+    def offers(self, plan: str) -> None:
+        """See that a plan can be promised, be it from a later time on.
 
-class _Published(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> int: ...
+        Raises:
+            UnknownPlan: the book holds no plan of this name.
+            NotOffered: its newest version was withdrawn.
+        """
+        newest = self._plans.editions(plan).newest
+        if newest and newest.withdrawn_from:
+            raise _withdrawn(plan, newest.withdrawn_from)
+
+    def looked_at(self, plan: str) -> dict[str, int]:
+        """What ``pin`` goes by: how many events of the plan and of its calendars it knows, by stream name."""
+        calendars = {each.body.calendar for each in self._plans.editions(plan).all}
+        return {plan_stream(plan): self._plans.editions(plan).events} | {
+            calendar_stream(name): self._calendars.editions(name).events for name in calendars
+        }
+
+    def learn(self, facts: Sequence[Fact]) -> None:
+        """Take in what happened to plans and calendars; what is known of them already is passed over.
+
+        Args:
+            facts: of each stream in version order.
+        """
+        for fact in facts:
+            if isinstance(fact.event, PlanPublished | PlanWithdrawn):
+                self._plans.learn(fact.event.number, fact)
+            elif isinstance(fact.event, CalendarPublished):
+                self._calendars.learn(fact.event.number, fact)
 
 
-T = TypeVar("T", bound=_Published)
-
-
-def _by_version(kind: str, things: Iterable[T]) -> dict[tuple[str, int], T]:
-    book: dict[tuple[str, int], T] = {}
-    for thing in things:
-        key = thing.name, thing.version
-        if key in book:
-            raise InvalidValue(f"two {kind}s are called {thing.name} v{thing.version}")
-        book[key] = thing
-    return book
-
-
-def _find(kind: str, book: Mapping[tuple[str, int], T], name: str, version: int) -> T:
-    found = book.get((name, version))
+def _offered(editions: Editions[ServicePlan], at: datetime) -> Edition[ServicePlan]:
+    found = editions.at(at)
     if found is None:
-        known = ", ".join(f"{name} v{version}" for name, version in sorted(book)) or "none"
-        raise UnknownPlan(f"there is no {kind} {name} v{version}; the book has {known}")
+        first = min(each.effective_from for each in editions.all if each.effective_from)
+        raise NotOffered(
+            f"plan {editions.name} counts from {first.isoformat()}, the report is of {at.isoformat()}",
+            field="/plan",
+        )
+    if found.withdrawn_from and found.withdrawn_from <= at:
+        raise _withdrawn(editions.name, found.withdrawn_from)
     return found
+
+
+def _withdrawn(plan: str, since: datetime) -> NotOffered:
+    return NotOffered(f"plan {plan} is withdrawn from {since.isoformat()} on", field="/plan")
+
+
+class _Shelf(Generic[T]):
+    """The plans, or the calendars."""
+
+    def __init__(self, kind: str, shipped: Iterable[T], look: Look) -> None:
+        self._kind = kind
+        self._look = look
+        self._editions: dict[str, Editions[T]] = {}
+        self._found: dict[tuple[str, int], T] = {}
+        for each in shipped:
+            if (each.name, each.version) in self._found:
+                raise InvalidValue(f"two {kind}s are called {each.name} v{each.version}")
+            self._found[each.name, each.version] = each
+        for (name, _), each in sorted(self._found.items(), key=lambda found: found[0]):
+            before = self._editions.get(name) or Editions(name=name)
+            self._editions[name] = replace(before, all=(*before.all, Edition(body=each)))
+
+    @property
+    def all(self) -> tuple[Editions[T], ...]:
+        return tuple(editions for _, editions in sorted(self._editions.items()))
+
+    def editions(self, name: str) -> Editions[T]:
+        found = self._editions.get(name)
+        if found is None:
+            known = ", ".join(sorted(self._editions)) or "none"
+            raise UnknownPlan(
+                f"there is no {self._kind} {name!r}; the book has {known}", field=f"/{self._kind}"
+            )
+        return found
+
+    def one(self, name: str, version: int) -> T:
+        found = self._found.get((name, version))
+        if found is None:
+            for fact in self._look(f"{self._kind}:{name}"):
+                self.learn(name, fact)
+            found = self._found.get((name, version))
+        if found is None:
+            known = ", ".join(f"{name} v{version}" for name, version in sorted(self._found)) or "none"
+            raise UnknownPlan(f"there is no {self._kind} {name} v{version}; the book has {known}")
+        return found
+
+    def learn(self, name: str, fact: Fact) -> None:
+        before = self._editions.get(name) or Editions(name=name)
+        if fact.version != before.events + 1:
+            return
+        after = evolve(fact, before)
+        self._found |= {(name, each.body.version): each.body for each in after.all}
+        self._editions[name] = after

@@ -54,7 +54,7 @@ class _Story:
     def __init__(self, report: Report, now: datetime, promises: Promises) -> None:
         self.report = report
         self.rng = Random(report.luck)  # noqa: S311
-        pin = promises.pin(report.plan)
+        pin = promises.pin(report.plan, report.at)
         plan = promises.plan(pin)
         self.target = plan.target(Milestone.RESOLVE, report.priority) or 0
         self.answer_within = plan.target(Milestone.FIRST_RESPONSE, report.priority) or 0

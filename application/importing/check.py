@@ -27,13 +27,14 @@ def check_file(
     """The report of an import into an empty log, with its rejects. Records nothing and needs no database.
 
     Raises:
-        BadMapping, UnknownPlan, UnreadableFile: see ``import_file``.
+        BadMapping, UnknownPlan, NotOffered, UnreadableFile: see ``import_file``.
     """
     report = Report(source=mapping.source)
     started = monotonic()
-    pin = promises.pin(mapping.plan)
+    promises.plan_editions(mapping.plan)
     with intake(mapping, path, rejects=rejects, now=now(), report=report, progress=progress) as cases:
         for case in cases.whole():
+            pin = promises.pin(mapping.plan, case.events[0].time)
             report.add_case(translate(case, mapping, ticket_id=uuid7(), number="the ticket", pin=pin))
             if cases.done % 100 == 0:
                 progress("record", cases.done, cases.total)

@@ -26,7 +26,6 @@ from application.log.errors import NameTaken
 from application.log.event_log import EventLog
 from domain.event import Fact
 from domain.promises import Promises
-from domain.ticket.events import PlanPin
 
 BATCH_EVENTS = 1000
 """Source events recorded together, at least; a case is never split."""
@@ -52,10 +51,12 @@ async def import_file(
     Raises:
         BadMapping: the mapping names a column the file does not have.
         UnknownPlan: the mapping names a plan there is not.
+        NotOffered: no version of it counted when a case began; what was recorded before that stays.
         UnreadableFile: the file as a whole cannot be read, or the rejects cannot be written.
         LogUnavailable: the database does not answer; what was recorded stays, and running again goes on.
     """
-    run = _Run(log, mapping, promises.pin(mapping.plan), ZoneInfo(time_zone), progress)
+    promises.plan_editions(mapping.plan)
+    run = _Run(log, mapping, promises, ZoneInfo(time_zone), progress)
     started = monotonic()
     with intake(mapping, path, rejects=rejects, now=now(), report=run.report, progress=progress) as cases:
         await run.record(cases)
@@ -69,12 +70,12 @@ UNNUMBERED = "the ticket"
 
 class _Run:
     def __init__(
-        self, log: EventLog, mapping: Mapping, pin: PlanPin, zone: ZoneInfo, progress: Progress
+        self, log: EventLog, mapping: Mapping, promises: Promises, zone: ZoneInfo, progress: Progress
     ) -> None:
         self.report = Report(source=mapping.source)
         self._log = log
         self._mapping = mapping
-        self._pin = pin
+        self._promises = promises
         self._zone = zone
         self._progress = progress
 
@@ -118,7 +119,8 @@ class _Run:
     def _tell(self, case: Case[SourceEvent]) -> tuple[tuple[Step, ...], str, Callable[[str], list[Fact]]]:
         """The case's events, the series of its number (of the year it began in), and its facts."""
         ticket_id = uuid7()
-        steps = translate(case, self._mapping, ticket_id=ticket_id, number=UNNUMBERED, pin=self._pin)
+        pin = self._promises.pin(self._mapping.plan, case.events[0].time)
+        steps = translate(case, self._mapping, ticket_id=ticket_id, number=UNNUMBERED, pin=pin)
         facts = [
             Fact(
                 stream_id=ticket_id, version=version, event=step.event, act=step.act, correlation_id=ticket_id

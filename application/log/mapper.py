@@ -16,7 +16,8 @@ from domain.catalogue import EVENT_TYPES
 from domain.event import Act, Event, Fact, type_name
 from domain.upcasters import upcast
 
-_ENCODER = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+"""So the same event is the same bytes: a set has no order of its own."""
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.clock import Clock, Milestone, Target, repin, retarget, start, stop, target_at
-from domain.plan import FIELDWORK
+from domain.plan import FIELDWORK, MEASURED
 from domain.promises import Promises
 from domain.ticket.events import PlanPin
 
@@ -18,9 +18,6 @@ Clocks = tuple[Clock, ...]
 AT_REPORT = (Milestone.ACKNOWLEDGE, Milestone.FIRST_RESPONSE, *FIELDWORK)
 """What the customer waits for from the report on (SLA 2)."""
 
-ALWAYS = frozenset({Milestone.FIRST_RESPONSE, Milestone.RESOLVE})
-"""What is measured even where a plan promises nothing."""
-
 NEEDED_UNTIL_RESOLVED = frozenset(
     {Milestone.DISPATCH, Milestone.ON_SITE, Milestone.WORKAROUND, Milestone.PART_DELIVERED}
 )
@@ -28,7 +25,7 @@ NEEDED_UNTIL_RESOLVED = frozenset(
 
 def owed(milestone: Milestone, pin: PlanPin, promises: Promises) -> bool:
     """Whether a ticket with this pin has a clock for a milestone."""
-    return milestone in ALWAYS or promises.plan(pin).promises(milestone)
+    return milestone in MEASURED or promises.plan(pin).promises(milestone)
 
 
 def begun(milestone: Milestone, cycle: int, pin: PlanPin, ticket: Target, promises: Promises) -> Clock:
@@ -57,7 +54,7 @@ def started(clocks: Clocks, milestone: Milestone, cycle: int, at: datetime, prom
 def _ticket_pin(clocks: Clocks, promises: Promises) -> PlanPin:
     """The ticket's own pin: that of a clock in working time, else what its plan says."""
     plan = promises.plan(clocks[0].pin)
-    ours = replace(clocks[0].pin, calendar=plan.calendar, calendar_version=plan.calendar_version)
+    ours = replace(clocks[0].pin, calendar=plan.calendar, calendar_version=plan.calendar_version or 1)
     return next((clock.pin for clock in clocks if clock.milestone not in plan.clock_time), ours)
 
 
@@ -82,9 +79,7 @@ def changed(clocks: Clocks, at: datetime, promises: Promises, **change: Any) -> 
     return tuple(map(moved, clocks))
 
 
-def repinned(
-    clocks: Clocks, at: datetime, pin: PlanPin, category: str | None, promises: Promises
-) -> Clocks:
+def repinned(clocks: Clocks, at: datetime, pin: PlanPin, category: str | None, promises: Promises) -> Clocks:
     """Start, elapsed time and pauses stay; plan and calendar change, and so the target does (SLA 8).
 
     A clock that has stopped keeps what it was judged by; what begins after it goes by the new pin.

@@ -12,9 +12,9 @@ import msgspec
 import psycopg
 from rich.console import Console
 
+from application.book import open_promises
 from application.desk import NotFound
 from application.log.event_log import open_log
-from application.plans import shipped_promises
 from application.settings import Settings
 from interfaces.cli.database import current_database
 from interfaces.cli.history import SUBJECTS, Shown, meant, numbers, print_event
@@ -82,7 +82,7 @@ def show(
 
 
 async def _diff(url: str, noun: str, stream_id: UUID, asked: Asked) -> Diff | None:
-    kinds = Kinds(shipped_promises())
+    kinds = Kinds(open_promises(url))
     async with open_log(url, pool_size=1) as log:
         if noun == "case":
             return await case_diff(log, kinds, stream_id, asked)

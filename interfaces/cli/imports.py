@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from application.book import Book
 from application.database.connect import Database
 from application.importing.check import check_file
 from application.importing.lists.mapping import load_list_mapping
@@ -21,6 +22,7 @@ from application.importing.run import import_file
 from application.log.event_log import EventLog, open_log
 from application.plans import shipped_promises
 from application.settings import Settings
+from domain.promises import Promises
 from interfaces.cli.database import current_database, migrated_database
 from interfaces.cli.logs import configure_logging
 from interfaces.cli.output import note, progress, write
@@ -87,15 +89,15 @@ def bring_in(
 
 
 def _history(settings: Settings, file: Path, mapping: Path, *, check: bool, aside: Path) -> Report:
-    promises, meaning = shipped_promises(), load_mapping(mapping)
+    meaning = load_mapping(mapping)
     with progress(STAGES) as told:
         if check:
-            return check_file(promises, meaning, file, rejects=aside, progress=told)
+            return check_file(_promises(settings, meaning.plan), meaning, file, rejects=aside, progress=told)
 
         async def run(log: EventLog) -> Report:
             zone = settings.time_zone
             return await import_file(
-                log, promises, meaning, file, rejects=aside, time_zone=zone, progress=told
+                log, await _book(log), meaning, file, rejects=aside, time_zone=zone, progress=told
             )
 
         with migrated_database(settings) as database:
@@ -112,13 +114,13 @@ def _list(
     check: bool,
     aside: Path,
 ) -> ListReport:
-    promises, meaning = shipped_promises(), load_list_mapping(mapping, KINDS[kind].fields)
+    meaning = load_list_mapping(mapping, KINDS[kind].fields)
     with progress(STAGES) as told:
 
         async def run(log: EventLog) -> ListReport:
             return await import_list(
                 log,
-                promises,
+                await _book(log),
                 kind,
                 meaning,
                 file,
@@ -131,6 +133,21 @@ def _list(
 
         with (current_database if check else migrated_database)(settings) as database:
             return _on_log(database, run)
+
+
+async def _book(log: EventLog) -> Promises:
+    book = Book(log, shipped_promises())
+    await book.refresh()
+    return book.promises
+
+
+def _promises(settings: Settings, plan: str) -> Promises:
+    """A book that holds a plan: the database is asked only for one that does not come with the product."""
+    promises = shipped_promises()
+    if any(plan == each.name for each in promises.plans):
+        return promises
+    with current_database(settings) as database:
+        return _on_log(database, _book)
 
 
 def _on_log(database: Database, run: Callable[[EventLog], Awaitable[R]]) -> R:

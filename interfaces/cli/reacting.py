@@ -12,10 +12,10 @@ from typing import Any
 
 import uvloop
 
+from application.book import open_promises
 from application.desks import Desks, open_desks
 from application.files.tidying import Tidying
 from application.log.event_log import open_log
-from application.plans import shipped_promises
 from application.policies.expiring import expire_contracts, expire_reservations
 from application.policies.forgetting import Forgetting
 from application.policies.reactor import Reactor
@@ -64,7 +64,7 @@ def _run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> No
 
 async def _react(stop: asyncio.Event, url: str, time_zone: str, keep: timedelta) -> None:
     async with open_log(url) as events:
-        desks = open_desks(events, shipped_promises(), time_zone=time_zone)
+        desks = open_desks(events, open_promises(url), time_zone=time_zone)
         await asyncio.gather(
             Reactor(events, desks, url).run(stop),
             Timers(events, timers(desks)).run(stop, url),

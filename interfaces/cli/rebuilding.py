@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from application.plans import shipped_promises
+from application.book import open_promises
 from application.settings import Settings
 from interfaces.cli.database import connection, current_database
 from interfaces.cli.output import moment, note, progress, write_json, write_table
@@ -52,12 +52,9 @@ def build(
     """
     if unknown := [name for name in names if name not in NAMES]:
         raise Misused(f"there is no view {unknown[0]!r}; there are {', '.join(NAMES)}")
-    wanted = [
-        each
-        for each in every_projection(shipped_promises(), settings.time_zone)
-        if not names or each.name in names
-    ]
     with current_database(settings) as database, progress(PHASES) as told:
+        views = every_projection(open_promises(database.service_url), settings.time_zone)
+        wanted = [each for each in views if not names or each.name in names]
         if changed:
             wanted = stale(database.service_url, wanted)
         try:

@@ -107,8 +107,8 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
 
     Views that another release made are rebuilt beside. A lost database is waited for.
     """
+    from application.book import open_promises
     from application.log.tree.running import signing
-    from application.plans import shipped_promises
     from interfaces.cli.reacting import reacting
     from interfaces.cli.renewing import renewing
     from projections.catalogue import every_projection
@@ -120,7 +120,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
         tell_on_signal(stop.set)
         if not parent:
             note("aftersales keeps the views up to date; Ctrl-C stops it")
-        projections = every_projection(shipped_promises(), settings.time_zone)
+        projections = every_projection(open_promises(database.service_url), settings.time_zone)
         with (
             reacting(database.service_url, settings.time_zone, settings.idempotency_keep),
             renewing(database.service_url, projections),

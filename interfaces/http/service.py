@@ -12,12 +12,12 @@ import msgspec
 from litestar.datastructures import State
 
 from application.access import Access
+from application.book import open_promises
 from application.desks import Desks, open_desks
 from application.files.kinds import FileRules
 from application.files.store import Files
 from application.log.event_log import EventLog, open_log
 from application.log.tail import Tail
-from application.plans import shipped_promises
 from domain.promises import Promises
 from interfaces.http.feeding import Feed
 from projections.engine.waiting import Watch
@@ -93,7 +93,7 @@ async def open_service(
         now: the clock.
         rules: what may be attached.
     """
-    promises = shipped_promises()
+    promises = open_promises(url)
     async with (
         open_log(url, pool_size=pool_size, keep=keep) as log,
         Access(log, url) as access,

@@ -832,6 +832,9 @@ TITLES = {
     "contract.expired": ("合同到期", "Contract expired"),
     "contract.entitlement_consumed": ("合同权益扣减", "Entitlement used"),
     "contract.entitlement_restored": ("合同权益返还", "Entitlement given back"),
+    "plan.published": ("服务等级发布", "Service plan published"),
+    "plan.withdrawn": ("服务等级停用", "Service plan withdrawn"),
+    "calendar.published": ("工作日历发布", "Calendar published"),
 }
 """What every type of event is called; one that is not here goes by its own name.
 
@@ -862,6 +865,8 @@ LABELS = {
     "ticket": "工单", "ticket_number": "工单号", "tier": "升级至", "title": "名称", "to_location": "调入库位",
     "tracking": "追踪方式", "unit": "单位", "visits": "上门次数", "why": "原因", "workaround": "临时措施",
     "zone": "时区",
+    "effective_from": "生效时间", "sources": "来源", "version": "版本", "week": "每周工作时间",
+    "years": "年份",
 }  # fmt: skip
 """What the fields of events are called in Chinese, by the last step of their path."""
 

@@ -21,7 +21,11 @@ ENTRIES: LiteralString = """
 STREAMS: LiteralString = """
     INSERT INTO audit_stream (stream_id, number)
     SELECT stream_id, named.number FROM log.event,
-           LATERAL (SELECT convert_from(data, 'UTF8')::json ->> 'number' AS number) AS named
+           LATERAL (SELECT convert_from(data, 'UTF8')::json AS told) AS its,
+           LATERAL (SELECT coalesce(told ->> 'number', told #>> '{plan,name}',
+                                    CASE split_part(type, '.', 1)
+                                    WHEN 'plan' THEN told ->> 'plan'
+                                    WHEN 'calendar' THEN told ->> 'calendar' END) AS number) AS named
     WHERE PLACE AND version = 1 AND named.number IS NOT NULL
     ON CONFLICT DO NOTHING
 """

@@ -80,9 +80,7 @@ def show(clock: Clock, trace: Trace, promises: Promises, now: datetime) -> Shown
     try:
         shows = read(clock, promises.calendar, now)
     except CalendarGap as missing:
-        return ShownClock(
-            **fixed, **asdict(clock.pin), **_certain(clock, promises, now), gap=missing.year
-        )
+        return ShownClock(**fixed, **asdict(clock.pin), **_certain(clock, promises, now), gap=missing.year)
     return ShownClock(
         **fixed,
         **asdict(shows.pin),

@@ -29,6 +29,8 @@ class SubjectKind(StrEnum):
     TICKET = "ticket"
     PART = "part"
     CONTRACT = "contract"
+    PLAN = "plan"
+    CALENDAR = "calendar"
     PROJECTION = "projection"
     LOG = "log"
 

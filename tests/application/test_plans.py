@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -53,7 +54,7 @@ def test_what_they_promise(
     name: str, first_response: list[float] | None, resolve: list[float] | None
 ) -> None:
     book = shipped_promises()
-    found = book.plan(book.pin(name))
+    found = book.plan(book.pin(name, datetime(2026, 3, 2, tzinfo=UTC)))
     promised = {
         milestone: [found.target(milestone, priority) for priority in Priority]
         for milestone in Milestone
@@ -81,7 +82,7 @@ def test_every_plan_has_a_title_in_both_languages(shipped: ServicePlan) -> None:
 
 def test_a_pin_leads_back_to_its_plan_and_calendar() -> None:
     book = shipped_promises()
-    pin = book.pin("standard")
+    pin = book.pin("standard", datetime(2026, 3, 2, tzinfo=UTC))
     assert pin == PlanPin(plan="standard", plan_version=1, calendar="cn-office", calendar_version=1)
     assert (book.plan(pin).name, book.calendar(pin).name) == ("standard", "cn-office")
 
@@ -89,7 +90,7 @@ def test_a_pin_leads_back_to_its_plan_and_calendar() -> None:
 def test_a_new_ticket_pins_the_newest_version_and_an_old_one_keeps_its_own() -> None:
     book = Promises([plan(version=1), plan(version=3), plan(version=2)], [Calendar("24x7", 1)])
     old = PlanPin(plan="any", plan_version=1, calendar="24x7", calendar_version=1)
-    assert book.pin("any").plan_version == 3
+    assert book.pin("any", datetime(2026, 3, 2, tzinfo=UTC)).plan_version == 3
     assert book.plan(old).version == 1
 
 
@@ -112,7 +113,7 @@ def test_what_the_book_does_not_hold_is_named_with_what_it_holds() -> None:
     with pytest.raises(
         UnknownPlan, match=r"no plan 'gold'; the book has business-hours-it, distance-bands, history"
     ) as no:
-        book.pin("gold")
+        book.pin("gold", datetime(2026, 3, 2, tzinfo=UTC))
     assert isinstance(no.value, DomainError)
     assert (no.value.code, no.value.field) == ("unknown-plan", "/plan")
 
@@ -174,12 +175,12 @@ def test_a_file_that_states_something_wrong_is_named_with_the_reason(
 
 @pytest.mark.parametrize("name", ["helpdesk", "excavators"])
 def test_every_shipped_mapping_pins_a_plan_that_ships(name: str) -> None:
-    assert shipped_promises().pin(load_mapping(Path(name)).plan)
+    assert shipped_promises().pin(load_mapping(Path(name)).plan, datetime(2026, 3, 2, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("band", "hours"), [("city", 3), ("region", 6), ("remote", 12), (None, None)])
 def test_sla_14_on_site_is_promised_by_the_way_to_the_customer(band: str | None, hours: int | None) -> None:
     book = shipped_promises()
-    found = book.plan(book.pin("distance-bands"))
+    found = book.plan(book.pin("distance-bands", datetime(2026, 3, 2, tzinfo=UTC)))
     way = TravelBand(band) if band else None
     assert found.target(Milestone.ON_SITE, Priority.P2, band=way) == (hours and hours * HOUR)

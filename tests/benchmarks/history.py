@@ -103,7 +103,7 @@ def _registered() -> Event:
         number=NUMBER,
         subject="热水器不出热水 No hot water",
         priority=Priority.P2,
-        pin=shipped_promises().pin("standard"),
+        pin=shipped_promises().pin("standard", datetime(2026, 3, 2, tzinfo=UTC)),
         customer="杭州西湖宾馆",
         asset="SN-2024-00117",
     )

@@ -71,7 +71,7 @@ class Firm:
         self._streams = count(1)
         self._at = BEGAN
         pins = shipped_promises()
-        self._pins = [pins.pin(plan) for plan in ("hot-water", "standard")]
+        self._pins = [pins.pin(plan, datetime(2026, 3, 2, tzinfo=UTC)) for plan in ("hot-water", "standard")]
         self._parts = [(self._stream(), f"HE-{number}") for number in range(PARTS)]
         self._contracts = [(self._stream(), f"C-2025-{number:04d}") for number in range(CONTRACTS)]
 

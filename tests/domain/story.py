@@ -99,7 +99,7 @@ def happened(event: Event, when: str, *, reason: str | None = None) -> Happening
 
 def registered(when: str, *, priority: str = "P2", plan: str = "always") -> Happening:
     """The customer reported."""
-    pin = PROMISES.pin(plan)
+    pin = PROMISES.pin(plan, datetime(2026, 3, 2, tzinfo=UTC))
     return happened(
         TicketRegistered(number="T-2026-000001", subject="冷水", priority=Priority(priority), pin=pin), when
     )

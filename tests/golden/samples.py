@@ -18,10 +18,36 @@ from msgspec import inspect
 from domain.catalogue import EVENT_TYPES
 from domain.event import Event
 from domain.money import Money
+from domain.plan import ServicePlan
 
 FOLDER = Path(__file__).parent
 
-WRITTEN: dict[type, dict[str, Any]] = {Money: {"amount": "12.50", "currency": "CNY"}}
+WRITTEN: dict[type, dict[str, Any]] = {
+    Money: {"amount": "12.50", "currency": "CNY"},
+    ServicePlan: {
+        "name": "gold",
+        "version": 7,
+        "title": {"zh": "金牌服务", "en": "Gold"},
+        "calendar": "cn-office",
+        "calendar_version": 7,
+        "targets": {"resolve": {"P1": 14_400}},
+        "special": [
+            {"milestone": "on_site", "seconds": 10_800, "priority": "P2", "category": "gas", "band": "city"}
+        ],
+        "clock_time": ["on_site"],
+        "pausing": {"resolve": ["waiting_for_customer"]},
+        "warnings": [50, 75],
+        "warnings_of": {"on_site": [90]},
+        "penalties": [
+            {
+                "milestone": "resolve",
+                "per_hour": {"amount": "200.00", "currency": "CNY"},
+                "priority": "P1",
+                "cap": {"amount": "2000.00", "currency": "CNY"},
+            }
+        ],
+    },
+}
 """Values of which not every text is one."""
 
 FILLED: dict[type[inspect.Type], Callable[[Any], Any]] = {

@@ -53,7 +53,7 @@ class Story:
             **{
                 "subject": "热水器不加热",
                 "priority": Priority.P2,
-                "pin": shipped_promises().pin(plan),
+                "pin": shipped_promises().pin(plan, datetime(2026, 3, 2, tzinfo=UTC)),
                 **fields,
             },
         )

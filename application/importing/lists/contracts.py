@@ -23,7 +23,7 @@ from domain.contract.words import Scope
 from domain.errors import DomainError, InvalidValue
 from domain.event import Act, Event, Fact
 from domain.money import Money
-from domain.promises import UnknownPlan
+from domain.promises import NotOffered, UnknownPlan
 
 SCOPES = {
     "assets": Scope.ASSETS.value,
@@ -80,7 +80,7 @@ class ContractTeller:
         try:
             events = self._events(case, whole, act)
         except DomainError as error:
-            field = "plan" if isinstance(error, UnknownPlan) else refused(error, ALIASES)
+            field = "plan" if isinstance(error, UnknownPlan | NotOffered) else refused(error, ALIASES)
             place = next((place for place, entry in enumerate(entries) if field in entry.said), 0)
             return self._rejected(case, place, whole.blamed(field, error.message) if field else error.message)
         contract_id = uuid7()
@@ -96,7 +96,7 @@ class ContractTeller:
 
     def _events(self, case: Case[Entry], whole: Entry, act: Act) -> list[Event]:
         said = whole.said
-        self._origin.promises.pin(said["plan"])
+        self._origin.promises.offers(said["plan"])
         drafted = draft(
             number=case.name,
             customer=said["customer"],

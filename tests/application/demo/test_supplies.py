@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from application.demo.agreements import forms
 from application.demo.firm import faults, firm
@@ -44,5 +45,5 @@ def test_every_region_has_a_centre_and_vans() -> None:
 
 def test_contracts_promise_plans_that_are_in_the_book() -> None:
     for form in (*forms().forms, *forms().usual):
-        assert shipped_promises().pin(form.plan)
+        assert shipped_promises().pin(form.plan, datetime(2026, 3, 2, tzinfo=UTC))
     assert all(form.weight > 0 for form in forms().usual)

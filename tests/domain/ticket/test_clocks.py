@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,7 +47,7 @@ def test_sla_1_milestones_start_and_stop_independently_and_all_are_shown() -> No
 def test_sla_2_clocks_start_when_the_customer_reported() -> None:
     for clock in given(registered("09:00"), registered("11:00")).clocks:
         assert clock.started_at == at("09:00")
-        assert clock.pin == PROMISES.pin("always")
+        assert clock.pin == PROMISES.pin("always", datetime(2026, 3, 2, tzinfo=UTC))
 
 
 def test_sla_2_a_plan_in_office_hours_counts_only_those() -> None:

@@ -36,11 +36,21 @@ class TestRegistering:
     def test_a_report_needs_a_subject(self) -> None:
         for subject in ("", " ", "\t\n", "　"):
             with pytest.raises(InvalidValue) as refused:
-                register(number="T", subject=subject, priority=Priority.P3, pin=PROMISES.pin("always"))
+                register(
+                    number="T",
+                    subject=subject,
+                    priority=Priority.P3,
+                    pin=PROMISES.pin("always", at("09:00")),
+                )
             assert refused.value.field == "/subject"
 
     def test_nothing_is_lost_when_the_caller_is_unknown(self) -> None:
-        event = register(number="T", subject="冷水", priority=Priority.P3, pin=PROMISES.pin("always"))
+        event = register(
+            number="T",
+            subject="冷水",
+            priority=Priority.P3,
+            pin=PROMISES.pin("always", at("09:00")),
+        )
         assert (event.customer, event.contact, event.asset) == (None, None, None)
 
     def test_the_report_starts_the_ticket(self) -> None:
@@ -57,7 +67,7 @@ class TestRegistering:
     def test_a_ticket_keeps_which_contract_it_falls_under_and_which_did_not_apply(
         self, contract: Choice | None
     ) -> None:
-        pin = PROMISES.pin("always")
+        pin = PROMISES.pin("always", at("09:00"))
         event = register(number="T", subject="冷水", priority=Priority.P3, pin=pin, contract=contract)
         ticket = given(happened(event, "09:00"), assigned("09:10")).ticket
         assert (ticket.contract, ticket.pin) == (contract, pin)

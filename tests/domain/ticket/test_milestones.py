@@ -8,6 +8,7 @@ The plan ``field`` promises P2 in clock time unless a row says otherwise:
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import permutations
 
 import pytest
@@ -87,7 +88,7 @@ def reported(when: str = "09:00", priority: Priority = P2, **more: object) -> Ha
         "number": "T-2026-000001",
         "subject": "冷水",
         "priority": priority,
-        "pin": PROMISES.pin("field"),
+        "pin": PROMISES.pin("field", datetime(2026, 3, 2, tzinfo=UTC)),
     }
     return happened(TicketRegistered(**fields | more), when)  # type: ignore[arg-type]
 
@@ -257,7 +258,12 @@ def test_a_milestone_that_the_plan_does_not_promise_has_no_clock_except_response
         name="silent", version=1, title=FIELD.title, calendar="office", calendar_version=1, targets={}
     )
     promises = Promises([silent], [OFFICE])
-    fields = {"number": "T-1", "subject": "冷水", "priority": P2, "pin": promises.pin("silent")}
+    fields = {
+        "number": "T-1",
+        "subject": "冷水",
+        "priority": P2,
+        "pin": promises.pin("silent", at("09:00")),
+    }
     registered = TicketRegistered(**fields)
     act = Act(actor="agent:li.wei", occurred_at=at("09:00"))
     found = fold(

@@ -199,7 +199,7 @@ def test_a_deadline_in_a_year_without_holiday_data_is_told_and_not_guessed(datab
         targets=targets,
     )
     promises = Promises([plan], [calendar])
-    story = answer(Story(1, pin=promises.pin("short")), 0.5)
+    story = answer(Story(1, pin=promises.pin("short", datetime(2026, 3, 2, tzinfo=UTC))), 0.5)
     shown(database.service_url, story.facts, promises=promises)
     (item,) = page(database.service_url, "all", 1, promises).items
     assert (item.next_milestone, item.due_at, item.gap) == ("resolve", None, 2027)

@@ -8,7 +8,7 @@ is recorded a second after it happened unless it is told later.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -110,7 +110,7 @@ class Told:
             "number": NUMBER,
             "subject": "热水器不加热 No hot water on floors 4 to 6",
             "priority": Priority.P2,
-            "pin": PROMISES.pin(plan),
+            "pin": PROMISES.pin(plan, datetime(2026, 3, 2, tzinfo=UTC)),
             "customer": "海盛大酒店 Haisheng Hotel",
             "channel": Channel.PHONE,
         }

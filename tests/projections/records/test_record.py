@@ -200,7 +200,7 @@ def test_without_a_registered_ticket_there_is_no_record() -> None:
 
 
 def test_a_plan_that_the_book_does_not_hold_is_said() -> None:
-    pin = replace(PROMISES.pin("standard"), plan="platinum")
+    pin = replace(PROMISES.pin("standard", datetime(2026, 3, 2, tzinfo=UTC)), plan="platinum")
     with pytest.raises(UnknownPlan):
         Told().registered(pin=pin).record()
 

@@ -234,7 +234,7 @@ def test_a_year_without_holiday_data_is_told_and_hides_no_breach(database: Datab
         targets=targets,
     )
     promises = Promises([plan], [calendar])
-    story = Story(1, pin=promises.pin("short"))
+    story = Story(1, pin=promises.pin("short", datetime(2026, 3, 2, tzinfo=UTC)))
     shown(database.service_url, story.facts, promises=promises)
     now = datetime(2027, 6, 1, tzinfo=UTC)
     found = ask(database.service_url, lambda conn: clocks(conn, promises, story.id, now))
