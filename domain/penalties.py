@@ -6,6 +6,7 @@ from domain.clock import Milestone
 from domain.money import Money
 from domain.plan import ServicePlan
 from domain.reading import Reading
+from domain.ticket.words import Priority
 
 HOUR = 3600
 
@@ -24,10 +25,15 @@ def penalty(plan: ServicePlan, milestone: Milestone, read: Reading) -> Money | N
     Returns:
         The amount with as many decimals as the plan writes; ``None`` where it is not late or costs nothing.
     """
-    costs = plan.penalty(milestone, read.priority)
-    if costs is None or read.late == 0:
+    return owed(plan, milestone, read.priority, read.late)
+
+
+def owed(plan: ServicePlan, milestone: Milestone, priority: Priority, late: int) -> Money | None:
+    """The same for so many seconds late."""
+    costs = plan.penalty(milestone, priority)
+    if costs is None or late == 0:
         return None
-    owed = costs.per_hour.exact * -(-read.late // HOUR)
-    if costs.cap is not None and costs.cap.exact < owed:
+    amount = costs.per_hour.exact * -(-late // HOUR)
+    if costs.cap is not None and costs.cap.exact < amount:
         return costs.cap
-    return Money(f"{owed:f}", costs.per_hour.currency)
+    return Money(f"{amount:f}", costs.per_hour.currency)

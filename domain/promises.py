@@ -100,6 +100,11 @@ class Promises:
         """
         return self._calendars.editions(name)
 
+    @property
+    def calendars(self) -> tuple[Calendar, ...]:
+        """Every calendar, by name and version."""
+        return tuple(calendar for _, calendar in sorted(self._calendars.items()))
+
     def plan(self, pin: PlanPin) -> ServicePlan:
         """The plan that a pin names.
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+from projections.sheets.sheet import Language
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
 
 class NotAcceptable(Exception):
     """The caller accepts none of the forms that there are."""
@@ -26,6 +30,17 @@ def best(accept: str, offered: Sequence[str]) -> str:
     if not liked[favourite]:
         raise NotAcceptable(f"this can be {', '.join(offered)}")
     return favourite
+
+
+def liked_language(accept_language: str) -> Language:
+    """Chinese or English, whichever is liked better; Chinese where nothing is said (RFC 9110, 12.5.4)."""
+    ranges = [_range(each) for each in accept_language.split(",") if each.strip()]
+    liking = dict.fromkeys(LANGUAGES, 0.0)
+    for name, quality in ranges:
+        for language in LANGUAGES:
+            if name.partition("-")[0] in {language, "*"}:
+                liking[language] = max(liking[language], quality)
+    return max(LANGUAGES, key=lambda language: liking[language])
 
 
 def _liking(media_type: str, ranges: Sequence[tuple[str, float]]) -> float:

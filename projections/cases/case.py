@@ -23,12 +23,14 @@ class Trace(msgspec.Struct, frozen=True):
         last: position of the last event that changed it.
         team: the team that had the ticket, at the end of the clock once it has ended.
         person: the person in it.
+        technician: who was sent to the customer last, likewise.
     """
 
     first: int
     last: int
     team: str | None
     person: str | None
+    technician: str | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +85,7 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
 
 
 def _passed_on(before: Ticket, after: Ticket) -> bool:
-    return before.team != after.team or before.person != after.person
+    return (before.team, before.person, before.technician) != (after.team, after.person, after.technician)
 
 
 def _traced(
@@ -99,8 +101,9 @@ def _traced(
             last=position if new is not old and new != old else trace.last,
             team=ticket.team if old.unstopped else trace.team,
             person=ticket.person if old.unstopped else trace.person,
+            technician=ticket.technician if old.unstopped else trace.technician,
         )
         for old, new, trace in zip(before, clocks, traces, strict=False)
     ]
-    started = Trace(position, position, ticket.team, ticket.person)
+    started = Trace(position, position, ticket.team, ticket.person, ticket.technician)
     return (*kept, *[started] * (len(clocks) - len(kept)))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+
+UNITS = {"H": 3600, "M": 60, "S": 1}
 
 
 @lru_cache(maxsize=50_000)
@@ -22,3 +25,11 @@ def iso(seconds: int) -> str:
 def iso_or_none(seconds: int | None) -> str | None:
     """The same, where there may be none."""
     return None if seconds is None else iso(seconds)
+
+
+def seconds(text: str) -> int:
+    """The seconds of a duration that ``iso`` wrote."""
+    if text.startswith("-"):
+        return -seconds(text[1:])
+    amounts = re.findall(r"(\d+)([HMS])", text)
+    return sum(int(amount) * UNITS[unit] for amount, unit in amounts)

@@ -10,30 +10,52 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
+from domain.clock import Milestone
+from domain.money import Money
+from domain.penalties import owed
 from domain.promises import Promises
+from domain.ticket.events import PlanPin
+from domain.ticket.words import Priority
 from projections.cases.case import Case
+from projections.cases.duration import iso
 from projections.cases.folding import read_case
 from projections.cases.shown import ShownClock, show
 from projections.engine import cursor as cursors
-from projections.sla_compliance.filters import EVERY, JUDGED, ClockFilter, where
+from projections.sla_compliance.judging import LATE, asked, judged
+from projections.sla_compliance.question import Question
+from projections.sla_compliance.standing import Standing, standing
 
-AFTER: LiteralString = " AND (number, milestone, cycle) > (%(number)s, %(name)s, %(cycle)s)"
+AFTER: LiteralString = " AND (number, milestone, cycle) > (%(number)s, %(name)s, %(after_cycle)s)"
 SELECT: LiteralString = (
-    "SELECT ticket_id, number, milestone, cycle, month, team, person, customer, product FROM "
+    "SELECT ticket_id, number, milestone, cycle, month, team, person, technician, customer, contract, "
+    "region, product, category, priority, plan, pv, late FROM "
 )
+MORE: LiteralString = ", ticket_id, number, plan_version AS pv, (" + LATE + ") AS late"
 ORDER: LiteralString = " ORDER BY number, milestone, cycle LIMIT %(limit)s"
+STATES: LiteralString = "SELECT id, state FROM view.sla_case WHERE id = ANY(%s)"
 
 
 class ClockEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A clock behind a figure, and whose it is."""
+    """A clock behind a figure, and whose it is.
+
+    Attributes:
+        late: working time since its promise was broken; ``None`` while it is not.
+        penalty: what that costs, by its plan (SLA 14).
+    """
 
     ticket_id: UUID
     number: str
     month: str
     team: str | None
     person: str | None
+    technician: str | None
     customer: str | None
+    contract: str | None
+    region: str | None
     product: str | None
+    category: str | None
+    late: str | None
+    penalty: Money | None
     clock: ShownClock
 
 
@@ -41,9 +63,13 @@ class ClockPage(msgspec.Struct, frozen=True, kw_only=True):
     """Clocks by ticket number.
 
     Attributes:
+        as_of: the moment at which running clocks were judged.
+        position: the last event of the log that counts.
         next: the cursor of the following page; ``None`` on the last.
     """
 
+    as_of: datetime
+    position: int
     items: tuple[ClockEntry, ...]
     next: str | None
 
@@ -66,9 +92,9 @@ def shown_clocks(case: Case, promises: Promises, now: datetime) -> tuple[ShownCl
 async def behind(
     conn: AsyncConnection[Any],
     promises: Promises,
-    which: ClockFilter = EVERY,
+    wanted: Question,
     *,
-    now: datetime,
+    position: int | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> ClockPage:
@@ -76,38 +102,55 @@ async def behind(
 
     Raises:
         BadCursor: the cursor is not of this list.
+        TooLongAgo: the view has moved on too far from the position.
     """
-    condition, params = where(which)
-    params |= {"now": now, "limit": limit + 1}
-    if cursor:
-        number, milestone, cycle = cursors.read(cursor, tuple[str, str, int])
-        condition += AFTER
-        params |= {"number": number, "name": milestone, "cycle": cycle}
-    found = await conn.execute(
-        "SELECT c.*, s.state FROM (" + SELECT + JUDGED + condition + ORDER + ") AS c "  # noqa: S608
-        "JOIN view.sla_case s ON s.id = c.ticket_id ORDER BY c.number, c.milestone, c.cycle",
-        params,
-        binary=True,
+    async with standing(conn, promises, position) as stands:
+        condition, params = asked(stands, wanted, promises)
+        params |= {"limit": limit + 1}
+        if cursor:
+            number, milestone, cycle = cursors.read(cursor, tuple[str, str, int])
+            condition += AFTER
+            params |= {"number": number, "name": milestone, "after_cycle": cycle}
+        found = await conn.execute(SELECT + judged(stands, MORE) + condition + ORDER, params, binary=True)
+        rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[1:4])
+        cases = await _cases(conn, stands, {row[0] for row in rows})
+    return ClockPage(
+        as_of=wanted.as_of,
+        position=stands.position,
+        items=tuple(_entry(row, cases[row[0]], promises, wanted.as_of) for row in rows),
+        next=more,
     )
-    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[1:4])
-    return ClockPage(items=tuple(_entry(row, promises, now) for row in rows), next=more)
 
 
-def _entry(row: Sequence[Any], promises: Promises, now: datetime) -> ClockEntry:
-    ticket_id, number, milestone, cycle, month, team, person, customer, product, state = row
-    case = read_case(state)
+async def _cases(conn: AsyncConnection[Any], stands: Standing, tickets: set[UUID]) -> dict[UUID, Case]:
+    """The cases of some tickets as they stood."""
+    replayed = {ticket: case for ticket, case in stands.cases.items() if ticket in tickets}
+    found = await conn.execute(STATES, ([*(tickets - replayed.keys())],), binary=True)
+    return replayed | {ticket: read_case(state) for ticket, state in await found.fetchall()}
+
+
+def _entry(row: Sequence[Any], case: Case, promises: Promises, as_of: datetime) -> ClockEntry:
+    ticket_id, number, milestone, cycle, month, team, person, technician = row[:8]
+    customer, contract, region, product, category, priority, plan, version, late = row[8:]
     shown = next(
-        show(clock, trace, promises, now)
+        show(clock, trace, promises, as_of)
         for clock, trace in zip(case.clocks, case.traces, strict=True)
         if clock.milestone == milestone and clock.cycle == cycle
     )
+    pin = PlanPin(plan=plan, plan_version=version, calendar="", calendar_version=0)
     return ClockEntry(
         ticket_id=ticket_id,
         number=number,
         month=month,
         team=team,
         person=person,
+        technician=technician,
         customer=customer,
+        contract=contract,
+        region=region,
         product=product,
+        category=category,
+        late=iso(late) if late else None,
+        penalty=owed(promises.plan(pin), Milestone(milestone), Priority(priority), late),
         clock=shown,
     )

@@ -9,7 +9,9 @@ from msgspec import UNSET, UnsetType
 
 from domain.clock import Milestone
 from domain.reading import Cause, Verdict
-from domain.ticket.words import Priority
+from domain.ticket.words import Priority, TravelBand
+
+LATE_BY_NOW: LiteralString = "(verdict = 'pending' AND breaks_at <= %(as_of)s)"
 
 COLUMNS: dict[LiteralString, LiteralString] = {
     "month": "month",
@@ -17,24 +19,25 @@ COLUMNS: dict[LiteralString, LiteralString] = {
     "priority": "priority",
     "team": "team",
     "person": "person",
+    "technician": "technician",
     "plan": "plan",
+    "plan_version": "plan || ' v' || plan_version",
     "milestone": "milestone",
     "customer": "customer",
+    "contract": "contract",
+    "region": "band",
     "product": "product",
-    "verdict": "CASE WHEN verdict = 'pending' AND breaks_at <= %(now)s THEN 'breached' ELSE verdict END",
-    "cause": "CASE WHEN verdict = 'pending' AND breaks_at <= %(now)s THEN 'late' ELSE cause END",
+    "category": "category",
+    "verdict": f"CASE WHEN {LATE_BY_NOW} THEN 'breached' ELSE verdict END",
+    "cause": f"CASE WHEN {LATE_BY_NOW} THEN 'late' ELSE cause END",
+    "overdue": f"state IN ('running', 'paused') AND (verdict = 'breached' OR {LATE_BY_NOW})",
+    "cycle": "cycle",
 }
-"""What a clock is grouped and filtered by."""
+"""What a clock is filtered by."""
 
-GROUPS: tuple[LiteralString, ...] = tuple(name for name in COLUMNS if name not in {"verdict", "cause"})
+UNGROUPED = frozenset({"verdict", "cause", "overdue", "cycle"})
+GROUPS: tuple[LiteralString, ...] = tuple(name for name in COLUMNS if name not in UNGROUPED)
 """What compliance may be grouped by."""
-
-JUDGED: LiteralString = (
-    "(SELECT ticket_id, number, cycle, state, elapsed, "  # noqa: S608
-    + ", ".join([column + " AS " + name for name, column in COLUMNS.items()])
-    + " FROM view.sla_clock) AS clock"
-)
-"""The clocks as they stand at ``now``: one whose time has run out is breached."""
 
 
 class ClockFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,12 @@ class ClockFilter(msgspec.Struct, frozen=True, kw_only=True):
         month: in which the clock started, "2026-03", on the wall of its calendar.
         quarter: likewise, "2026-Q1".
         team: that had the ticket when the clock ended, or has it now.
+        technician: who was sent last when the clock ended, or by now.
+        plan_version: name and version, "standard v1".
+        contract: the number of the contract that the ticket falls under.
+        region: how far it is to the customer, as far as the ticket knows.
+        overdue: whether it is late and still not reached.
+        cycle: 1 for first resolutions (SLA 10).
     """
 
     month: str | UnsetType = UNSET
@@ -51,19 +60,36 @@ class ClockFilter(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority | UnsetType = UNSET
     team: str | UnsetType | None = UNSET
     person: str | UnsetType | None = UNSET
+    technician: str | UnsetType | None = UNSET
     plan: str | UnsetType = UNSET
+    plan_version: str | UnsetType = UNSET
     milestone: Milestone | UnsetType = UNSET
     customer: str | UnsetType | None = UNSET
+    contract: str | UnsetType | None = UNSET
+    region: TravelBand | UnsetType | None = UNSET
     product: str | UnsetType | None = UNSET
+    category: str | UnsetType | None = UNSET
     verdict: Verdict | UnsetType = UNSET
     cause: Cause | UnsetType | None = UNSET
+    overdue: bool | UnsetType = UNSET
+    cycle: int | UnsetType = UNSET
+
+    @property
+    def given(self) -> dict[str, str | None]:
+        """What is set, as text."""
+        stated = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {
+            name: None if value is None else str(value)
+            for name, value in stated.items()
+            if value is not UNSET
+        }
 
 
 EVERY = ClockFilter()
 
 
 def where(which: ClockFilter) -> tuple[LiteralString, dict[str, object]]:
-    """The condition on ``JUDGED``, and its parameters beside ``now``."""
+    """The condition on judged clocks, and its parameters beside ``as_of``."""
     query: LiteralString = " WHERE true"
     params: dict[str, object] = {}
     for name in COLUMNS:
@@ -72,5 +98,5 @@ def where(which: ClockFilter) -> tuple[LiteralString, dict[str, object]]:
             query += " AND " + name + " IS NULL"
         elif value is not UNSET:
             query += " AND " + name + " = %(" + name + ")s"
-            params[name] = str(value)
+            params[name] = value if isinstance(value, int) else str(value)
     return query, params

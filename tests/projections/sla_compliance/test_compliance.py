@@ -19,12 +19,13 @@ from projections.cases import case as cases
 from projections.cases.duration import iso
 from projections.engine.cursor import BadCursor
 from projections.sla_compliance.clocks import ClockPage, behind, clocks
-from projections.sla_compliance.compliance import ComplianceTable, UnknownGroup, compliance
+from projections.sla_compliance.compliance import ComplianceTable, compliance
 from projections.sla_compliance.filters import GROUPS, ClockFilter
+from projections.sla_compliance.question import UnknownGroup, question
 from tests.projections.histories import Story, answer, at, hours_of, random_facts
 from tests.projections.views import PROMISES, ask, shown
 
-COUNTED = ("met", "breached", "reclassified", "pending", "cancelled", "none", "clocks")
+COUNTED = ("met", "breached", "reclassified", "overdue", "pending", "cancelled", "none", "clocks")
 EVERY = ClockFilter()
 HISTORY = random_facts(tickets=60, steps=9, seed=5)
 HOURS = hours_of(HISTORY)
@@ -42,14 +43,15 @@ def table(
     *group_by: str,
     which: ClockFilter = EVERY,
     hours: float = HOURS,
+    **asked: Any,
 ) -> ComplianceTable:
     """Compliance, so many hours after the start."""
-    return ask(url, lambda conn: compliance(conn, group_by, which, now=at(hours)))
+    return ask(url, lambda conn: compliance(conn, PROMISES, question(at(hours), which, group_by), **asked))
 
 
 def entries(url: str, which: ClockFilter, hours: float = HOURS, **asked: Any) -> ClockPage:
     """The clocks behind a figure."""
-    return ask(url, lambda conn: behind(conn, PROMISES, which, now=at(hours), **asked))
+    return ask(url, lambda conn: behind(conn, PROMISES, question(at(hours), which), **asked))
 
 
 def verdicts(url: str, hours: float) -> list[tuple[str, str | None]]:
@@ -247,7 +249,7 @@ def test_a_year_without_holiday_data_is_told_and_hides_no_breach(database: Datab
     shown(database.service_url, story.facts[-1:], promises=promises)
     paused = (ask(database.service_url, lambda conn: clocks(conn, promises, story.id, now)) or ())[1]
     assert (paused.state, paused.elapsed, paused.remaining) == (State.PAUSED, "PT2H", "PT8758H")
-    total = ask(database.service_url, lambda conn: compliance(conn, [], now=now)).total
+    total = ask(database.service_url, lambda conn: compliance(conn, promises, question(now))).total
     assert (total.breached, total.pending) == (1, 1)
 
 

@@ -1,0 +1,1 @@
+"""Tables as files for people: CSV and XLSX. The same table makes the same bytes (B10)."""

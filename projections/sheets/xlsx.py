@@ -1,0 +1,148 @@
+"""XLSX workbooks whose bytes follow from their contents: no time of day, no random name is in them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from projections.sheets.csv import SECONDS
+from projections.sheets.sheet import Cells, Column, Kind, Language, Sheet
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS = 1_000_000
+"""Of one sheet; Excel itself ends a little later."""
+FONTS: dict[Language, str] = {"zh": "Microsoft YaHei", "en": "Calibri"}
+FORMATS: dict[Kind, str] = {
+    Kind.COUNT: "#,##0",
+    Kind.PERCENT: "0.00",
+    Kind.DURATION: "[h]:mm:ss",
+    Kind.MOMENT: "yyyy-mm-dd hh:mm:ss",
+    Kind.MONEY: "#,##0.00",
+}
+WIDTHS: dict[Kind, int] = {Kind.MOMENT: 20, Kind.DURATION: 12, Kind.MONEY: 14, Kind.TEXT: 14}
+NOTE, WIDEST = 18, 40
+DAY = 86400
+FIRST_YEAR = 1900
+"""Before it a spreadsheet has no dates."""
+INK, HEAD = "#1F2937", "#E5E7EB"
+OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+
+
+class Book:
+    """A workbook, written sheet by sheet and row by row; what was written is not kept in memory.
+
+    Args:
+        file: takes the workbook when it is closed.
+        language: of the headings.
+        zone: where times are told; a spreadsheet knows no offsets.
+        made: what it says of when it was made, so that it says the same again.
+    """
+
+    def __init__(self, file: IO[bytes], language: Language, zone: ZoneInfo, made: datetime) -> None:
+        usual = {"font_name": FONTS[language], "font_size": 10, "font_color": INK}
+        self._book = Workbook(file, {**OPTIONS, "default_format_properties": usual})
+        self._book.set_properties({"created": made.replace(tzinfo=None), "author": "aftersales"})
+        self._usual, self._language, self._zone = usual, language, zone
+        self._formats: dict[tuple[Kind, bool], Format] = {}
+        self._sheet: Worksheet | None = None
+        self._columns: Sequence[Column] = ()
+        self._row = 0
+
+    def begin(self, sheet: Sheet) -> None:
+        """Begin another sheet: what it is about, then its headings, which stay in sight."""
+        page = self._sheet = self._book.add_worksheet(sheet.title)
+        self._columns, self._row = sheet.columns, 0
+        name, head = self._book.add_format({**self._usual, "bold": True}), self._heading()
+        self._widen(page, sheet)
+        for said in sheet.notes:
+            page.write_string(self._row, 0, said[0], name)
+            page.write_string(self._row, 1, said[1])
+            self._row += 1
+        self._row += 1
+        for place, heading in enumerate(self._headings()):
+            page.write_string(self._row, place, heading, head)
+        self._row += 1
+        page.freeze_panes(self._row, 0)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(self._row - 1)
+
+    def add(self, rows: Iterable[Cells], *, bold: bool = False) -> None:
+        """Add rows to the sheet that was begun."""
+        for row in rows:
+            place = 0
+            for column, cell in zip(self._columns, row, strict=True):
+                self._write(place, column.kind, cell, bold)
+                place += 2 if column.kind is Kind.DURATION else 1
+            self._row += 1
+
+    def close(self) -> None:
+        """Write it all to the file."""
+        self._book.close()
+
+    def _write(self, place: int, kind: Kind, cell: Any, bold: bool) -> None:
+        page = self._sheet
+        if cell is None or page is None:
+            return
+        look = self._format(kind, bold)
+        if kind is Kind.TEXT:
+            page.write_string(self._row, place, cell, look)
+        elif kind is Kind.DURATION:
+            page.write_number(self._row, place, cell / DAY, look)
+            page.write_number(self._row, place + 1, cell, self._format(Kind.COUNT, bold))
+        elif kind is Kind.MOMENT:
+            wall = _on_the_wall(cell, self._zone)
+            if wall.year >= FIRST_YEAR:
+                page.write_datetime(self._row, place, wall, look)
+            else:
+                page.write_string(self._row, place, wall.isoformat(" ", "seconds"), look)
+        else:
+            page.write_number(self._row, place, float(cell), look)
+
+    def _format(self, kind: Kind, bold: bool) -> Format:
+        if (kind, bold) not in self._formats:
+            stated = {"num_format": FORMATS[kind]} if kind in FORMATS else {}
+            look = {**self._usual, **stated, "bold": bold, **({"top": 1} if bold else {})}
+            self._formats[kind, bold] = self._book.add_format(look)
+        return self._formats[kind, bold]
+
+    def _heading(self) -> Format:
+        look = {"bold": True, "bg_color": HEAD, "bottom": 1, "text_wrap": True, "valign": "top"}
+        return self._book.add_format({**self._usual, **look})
+
+    def _headings(self) -> list[str]:
+        told = []
+        for column in self._columns:
+            told.append(column.heading)
+            if column.kind is Kind.DURATION:
+                told.append(column.heading + SECONDS[self._language])
+        return told
+
+    def _widen(self, page: Worksheet, sheet: Sheet) -> None:
+        kinds = [kind for column in sheet.columns for kind in _kinds(column)]
+        for place, (heading, kind) in enumerate(zip(self._headings(), kinds, strict=True)):
+            least = WIDTHS.get(kind, 9) if place else NOTE
+            page.set_column(place, place, min(max(_width(heading) + 2, least), WIDEST))
+
+
+def _kinds(column: Column) -> tuple[Kind, ...]:
+    return (Kind.DURATION, Kind.COUNT) if column.kind is Kind.DURATION else (column.kind,)
+
+
+def _width(text: str) -> int:
+    """In columns of a terminal: Chinese is twice as wide."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _on_the_wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return moment.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:  # the first hours of the year 1, or the last of the year 9999
+        return moment.replace(tzinfo=None)

@@ -1,0 +1,113 @@
+"""The compliance table as a file: CSV or XLSX, with the clocks behind it where those are wanted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import IO, Any
+
+from psycopg import AsyncConnection
+
+from domain.promises import Promises
+from projections.sheets.csv import BOM, Csv
+from projections.sheets.sheet import Cells, Column, Kind
+from projections.sheets.xlsx import MOST_ROWS, Book
+from projections.sla_compliance.compliance import ComplianceTable, answer
+from projections.sla_compliance.question import Question
+from projections.sla_compliance.sheets import Wanted, clock_rows, clock_sheet, filters, table_sheet
+from projections.sla_compliance.standing import Standing, standing
+from projections.words.headings import heading
+
+ABOUT = {"as_of": Kind.MOMENT, "position": Kind.COUNT, "filters": Kind.TEXT}
+"""What every line of a CSV says besides, since nothing can stand above them."""
+
+
+class TooMany(ValueError):
+    """A sheet cannot have so many rows."""
+
+
+def table_csv(file: IO[bytes], table: ComplianceTable, how: Wanted, *, bom: bool) -> None:
+    """The rows, and the total as the last."""
+    sheet, rows, total = table_sheet(table, how)
+    writer = Csv([*sheet.columns, *_about(how)], how.language, how.zone)
+    file.write((BOM if bom else b"") + writer.head())
+    file.write(writer.lines(_with_about([*rows, total], table, how)))
+
+
+async def clocks_csv(
+    file: IO[bytes],
+    conn: AsyncConnection[Any],
+    promises: Promises,
+    wanted: Question,
+    how: Wanted,
+    *,
+    position: int | None,
+    bom: bool,
+) -> int:
+    """Every clock; returns the position that the list is of.
+
+    Raises:
+        TooLongAgo: the view has moved on too far from the position.
+    """
+    async with standing(conn, promises, position) as stands:
+        table = await answer(conn, promises, wanted, stands)
+        writer = Csv([*clock_sheet(table, promises, how).columns, *_about(how)], how.language, how.zone)
+        file.write((BOM if bom else b"") + writer.head())
+        async for rows in clock_rows(conn, promises, wanted, stands, (table, how)):
+            told = _with_about(rows, table, how)
+            await asyncio.to_thread(lambda told=told: file.write(writer.lines(told)))
+        return stands.position
+
+
+async def workbook(
+    file: IO[bytes],
+    conn: AsyncConnection[Any],
+    promises: Promises,
+    wanted: Question,
+    how: Wanted,
+    *,
+    position: int | None,
+    clocks: bool,
+) -> int:
+    """The table on one sheet, and if wanted its clocks on a second; returns the position that it is of.
+
+    Raises:
+        TooLongAgo: the view has moved on too far from the position.
+        TooMany: there are more clocks than a sheet can have rows.
+    """
+    async with standing(conn, promises, position) as stands:
+        table = await answer(conn, promises, wanted, stands)
+        if clocks and table.total.clocks > MOST_ROWS:
+            most = f"a sheet has {MOST_ROWS:,} rows at most"
+            raise TooMany(f"{table.total.clocks:,} clocks: {most}; filter, or take /sla/clocks as CSV")
+        book = Book(file, how.language, how.zone, table.as_of)
+        sheet, rows, total = table_sheet(table, how)
+        book.begin(sheet)
+        book.add(rows)
+        book.add([total], bold=True)
+        if clocks:
+            await _add_clocks(book, conn, promises, wanted, (stands, table, how))
+        await asyncio.to_thread(book.close)
+        return stands.position
+
+
+async def _add_clocks(
+    book: Book,
+    conn: AsyncConnection[Any],
+    promises: Promises,
+    wanted: Question,
+    told: tuple[Standing, ComplianceTable, Wanted],
+) -> None:
+    stands, table, how = told
+    book.begin(clock_sheet(table, promises, how))
+    async for rows in clock_rows(conn, promises, wanted, stands, (table, how)):
+        await asyncio.to_thread(book.add, rows)
+
+
+def _about(how: Wanted) -> list[Column]:
+    return [Column(heading(name, how.language), kind) for name, kind in ABOUT.items()]
+
+
+def _with_about(rows: Sequence[Cells], table: ComplianceTable, how: Wanted) -> list[Cells]:
+    about = (table.as_of, table.position, filters(table, how) or None)
+    return [[*row, *about] for row in rows]
