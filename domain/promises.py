@@ -102,8 +102,8 @@ class Promises:
 
     @property
     def calendars(self) -> tuple[Calendar, ...]:
-        """Every calendar, by name and version."""
-        return tuple(calendar for _, calendar in sorted(self._calendars.items()))
+        """Every version of every calendar, by name and version."""
+        return tuple(each.body for editions in self._calendars.all for each in editions.all)
 
     def plan(self, pin: PlanPin) -> ServicePlan:
         """The plan that a pin names.

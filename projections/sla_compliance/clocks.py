@@ -10,27 +10,28 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
-from domain.clock import Milestone
+from domain.calendar import CalendarGap
+from domain.clock import Clock
 from domain.money import Money
-from domain.penalties import owed
+from domain.penalties import penalty
 from domain.promises import Promises
-from domain.ticket.events import PlanPin
-from domain.ticket.words import Priority
+from domain.reading import Reading, read
 from projections.cases.case import Case
 from projections.cases.duration import iso
 from projections.cases.folding import read_case
+from projections.cases.settled import settle
 from projections.cases.shown import ShownClock, show
 from projections.engine import cursor as cursors
-from projections.sla_compliance.judging import LATE, asked, judged
+from projections.sla_compliance.judging import asked, judged
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.standing import Standing, standing
 
 AFTER: LiteralString = " AND (number, milestone, cycle) > (%(number)s, %(name)s, %(after_cycle)s)"
 SELECT: LiteralString = (
     "SELECT ticket_id, number, milestone, cycle, month, team, person, technician, customer, contract, "
-    "region, product, category, priority, plan, pv, late FROM "
+    "region, product, category FROM "
 )
-MORE: LiteralString = ", ticket_id, number, plan_version AS pv, (" + LATE + ") AS late"
+MORE: LiteralString = ", ticket_id, number"
 ORDER: LiteralString = " ORDER BY number, milestone, cycle LIMIT %(limit)s"
 STATES: LiteralString = "SELECT id, state FROM view.sla_case WHERE id = ANY(%s)"
 
@@ -105,7 +106,7 @@ async def behind(
         TooLongAgo: the view has moved on too far from the position.
     """
     async with standing(conn, promises, position) as stands:
-        condition, params = asked(stands, wanted, promises)
+        condition, params = asked(stands, wanted)
         params |= {"limit": limit + 1}
         if cursor:
             number, milestone, cycle = cursors.read(cursor, tuple[str, str, int])
@@ -131,13 +132,13 @@ async def _cases(conn: AsyncConnection[Any], stands: Standing, tickets: set[UUID
 
 def _entry(row: Sequence[Any], case: Case, promises: Promises, as_of: datetime) -> ClockEntry:
     ticket_id, number, milestone, cycle, month, team, person, technician = row[:8]
-    customer, contract, region, product, category, priority, plan, version, late = row[8:]
-    shown = next(
-        show(clock, trace, promises, as_of)
-        for clock, trace in zip(case.clocks, case.traces, strict=True)
-        if clock.milestone == milestone and clock.cycle == cycle
+    customer, contract, region, product, category = row[8:]
+    clock, trace = next(
+        each
+        for each in zip(case.clocks, case.traces, strict=True)
+        if each[0].milestone == milestone and each[0].cycle == cycle
     )
-    pin = PlanPin(plan=plan, plan_version=version, calendar="", calendar_version=0)
+    found = _read(clock, promises, as_of)
     return ClockEntry(
         ticket_id=ticket_id,
         number=number,
@@ -150,7 +151,15 @@ def _entry(row: Sequence[Any], case: Case, promises: Promises, as_of: datetime) 
         region=region,
         product=product,
         category=category,
-        late=iso(late) if late else None,
-        penalty=owed(promises.plan(pin), Milestone(milestone), Priority(priority), late),
-        clock=shown,
+        late=iso(found.late) if found and found.late else None,
+        penalty=penalty(promises.plan(found.pin), clock.milestone, found) if found else None,
+        clock=show(clock, trace, promises, as_of),
     )
+
+
+def _read(clock: Clock, promises: Promises, as_of: datetime) -> Reading | None:
+    """A clock at a moment, or at its last event where the calendar does not reach so far."""
+    try:
+        return read(clock, promises.calendar, as_of)
+    except CalendarGap:
+        return settle(clock, promises).reading

@@ -10,8 +10,9 @@ import msgspec
 from psycopg import AsyncConnection
 
 from domain.promises import Promises
+from domain.ticket.events import PlanPin
 from projections.cases.duration import iso_or_none
-from projections.sla_compliance.judging import ELAPSED, asked, judged
+from projections.sla_compliance.judging import ELAPSED, asked, judged, marked
 from projections.sla_compliance.penalties import penalties
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.standing import Standing, standing
@@ -101,6 +102,16 @@ class UsedPlan(msgspec.Struct, frozen=True):
     calendar: str
     calendar_version: int
 
+    @property
+    def pin(self) -> PlanPin:
+        """What a ticket pins to keep them."""
+        return PlanPin(
+            plan=self.plan,
+            plan_version=self.plan_version,
+            calendar=self.calendar,
+            calendar_version=self.calendar_version,
+        )
+
 
 class ComplianceTable(msgspec.Struct, frozen=True, kw_only=True):
     """Compliance by group; the rows add up to the total.
@@ -139,15 +150,17 @@ async def answer(
     conn: AsyncConnection[Any], promises: Promises, wanted: Question, stands: Standing
 ) -> ComplianceTable:
     """The table that rows make which stand somewhere."""
-    condition, params = asked(stands, wanted, promises)
-    found = await conn.execute(_query(wanted.names, stands, condition), params)
-    rows = await found.fetchall()
+    condition, params = asked(stands, wanted)
     used = PLANS + judged(stands, OF_PLANS) + condition + " ORDER BY plan, pv, calendar, calendar_version"
     found = await conn.execute(used, params)
-    plans = [
-        UsedPlan(**dict(zip(UsedPlan.__struct_fields__, row, strict=True))) for row in await found.fetchall()
-    ]
-    owed = await penalties(conn, promises, stands, wanted.names, (condition, params))
+    plans = [UsedPlan(*row) for row in await found.fetchall()]
+    pins = [each.pin for each in plans]
+    params |= marked(promises, pins, wanted.as_of)
+    found = await conn.execute(_query(wanted.names, stands, condition), params)
+    rows = await found.fetchall()
+    owed = await penalties(
+        conn, [promises.plan(pin) for pin in pins], stands, wanted.names, (condition, params)
+    )
     width = len(wanted.names)
     told = [(row[width], dict(zip(wanted.names, row[:width], strict=True)), row[width + 1 :]) for row in rows]
     return ComplianceTable(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, LiteralString
 
 import msgspec
 
 from domain.promises import Promises
+from domain.ticket.events import PlanPin
 from projections.cases.dials import Dials
 from projections.sla_compliance.filters import COLUMNS, where
 from projections.sla_compliance.question import Question
@@ -28,12 +31,15 @@ def judged(standing: Standing, more: LiteralString = "") -> LiteralString:
     return "(SELECT " + named + more + " FROM " + standing.source + ") AS clock"  # noqa: S608
 
 
-def asked(standing: Standing, wanted: Question, promises: Promises) -> tuple[LiteralString, dict[str, Any]]:
-    """The condition that a question means, and all parameters of a query of judged clocks."""
+def asked(standing: Standing, wanted: Question) -> tuple[LiteralString, dict[str, Any]]:
+    """The condition that a question means, and the parameters of a query that looks at no calendar."""
     condition, params = where(wanted.which)
-    dials = Dials(promises, wanted.as_of)
-    marks = {
-        f"{each.name} v{each.version}": dials.mark(each.name, each.version) for each in promises.calendars
-    }
-    given = {"as_of": wanted.as_of, "marks": msgspec.json.encode(marks).decode()}
-    return condition, {**standing.params, **params, **given}
+    return condition, {**standing.params, **params, "as_of": wanted.as_of}
+
+
+def marked(promises: Promises, pins: Iterable[PlanPin], as_of: datetime) -> dict[str, Any]:
+    """The parameter of a query that does: how far these calendars are at a moment, as far as they reach."""
+    dials = Dials(promises, as_of)
+    used = {(pin.calendar, pin.calendar_version) for pin in pins}
+    marks = {f"{name} v{version}": dials.mark(name, version) for name, version in sorted(used)}
+    return {"marks": msgspec.json.encode(marks).decode()}

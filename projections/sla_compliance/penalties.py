@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, LiteralString
 
@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from domain.clock import Milestone
 from domain.penalties import HOUR, owed
-from domain.promises import Promises
+from domain.plan import ServicePlan
 from domain.ticket.words import Priority
 from projections.sla_compliance.judging import LATE, judged
 from projections.sla_compliance.standing import Standing
@@ -52,7 +52,7 @@ def _written(sums: Mapping[str, Decimal]) -> dict[str, str]:
 
 async def penalties(
     conn: AsyncConnection[Any],
-    promises: Promises,
+    plans: Iterable[ServicePlan],
     stands: Standing,
     names: tuple[LiteralString, ...],
     asked: tuple[LiteralString, Mapping[str, Any]],
@@ -62,10 +62,11 @@ async def penalties(
     Clocks that are late by as many hours begun, under one plan, cost the same: they are counted together.
 
     Args:
+        plans: those that the clocks keep.
         names: what they are grouped by.
         asked: the condition with its parameters.
     """
-    costly = {(plan.name, plan.version): plan for plan in promises.plans if plan.penalties}
+    costly = {(plan.name, plan.version): plan for plan in plans if plan.penalties}
     sums = Owed()
     if not costly:
         return sums

@@ -20,7 +20,7 @@ from projections.cases.duration import seconds
 from projections.sheets.sheet import Cells, Column, Kind, Language, Sheet
 from projections.sla_compliance.compliance import Compliance, ComplianceTable, Resolutions
 from projections.sla_compliance.filters import LATE_BY_NOW
-from projections.sla_compliance.judging import ELAPSED, LATE, asked, judged
+from projections.sla_compliance.judging import ELAPSED, LATE, asked, judged, marked
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.standing import Standing
 from projections.words.headings import heading
@@ -144,7 +144,8 @@ async def clock_rows(
 ) -> AsyncIterator[list[Cells]]:
     """The rows of that list, by ticket number, some at a time; nothing is kept of those before."""
     table, how = told
-    condition, params = asked(stands, wanted, promises)
+    condition, params = asked(stands, wanted)
+    params |= marked(promises, [each.pin for each in table.plans], wanted.as_of)
     names: LiteralString = ", ".join(CLOCKS)
     query = "SELECT " + names + " FROM " + judged(stands, MORE) + condition  # noqa: S608
     currencies = _currencies(table, promises)
@@ -164,8 +165,7 @@ def _clock(clock: dict[str, Any], promises: Promises, currencies: list[str], how
 
 
 def _currencies(table: ComplianceTable, promises: Promises) -> list[str]:
-    used = {(each.plan, each.plan_version) for each in table.plans}
-    plans = (plan for plan in promises.plans if (plan.name, plan.version) in used)
+    plans = [promises.plan(each.pin) for each in table.plans]
     return sorted({each.per_hour.currency for plan in plans for each in plan.penalties})
 
 

@@ -43,7 +43,7 @@ from tests.projections.histories import Story, act, answer, at, hours_of, random
 from tests.projections.views import PROMISES, ask, shown
 
 STANDARD = replace(
-    PROMISES.plan(PROMISES.pin("standard")),
+    PROMISES.plan(PROMISES.pin("standard", at(0))),
     version=2,
     penalties=(
         Penalty(milestone=Milestone.FIRST_RESPONSE, per_hour=Money("50.00", "CNY")),
@@ -59,7 +59,7 @@ def costly_history() -> list[Fact]:
     """A random history under a plan whose lateness costs something."""
     facts = random_facts(tickets=40, steps=8, seed=11)
     return [
-        replace(fact, event=replace(fact.event, pin=COSTLY.pin("standard")))
+        replace(fact, event=replace(fact.event, pin=COSTLY.pin("standard", at(0))))
         if fact.version == 1 and fact.event.pin.plan == "standard"  # type: ignore[attr-defined]
         else fact
         for fact in facts
@@ -124,8 +124,9 @@ def test_what_lateness_costs_is_the_sum_of_its_clocks(url: str) -> None:
 
 
 def test_an_hour_begun_costs_a_whole_one_and_no_clock_more_than_its_cap(database: Database) -> None:
-    late = answer(Story(1, priority=Priority.P1, pin=COSTLY.pin("standard")), 2.5)  # an hour was promised
-    never = Story(2, priority=Priority.P1, pin=COSTLY.pin("standard"), hours=0)
+    pin = COSTLY.pin("standard", at(0))
+    late = answer(Story(1, priority=Priority.P1, pin=pin), 2.5)  # an hour was promised
+    never = Story(2, priority=Priority.P1, pin=pin)
     shown(database.service_url, [*late.facts, *never.facts], promises=COSTLY)
     rows = table(database.service_url, "milestone", hours=7 * 24).rows
     assert {row.group["milestone"]: row.penalties for row in rows} == {
