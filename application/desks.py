@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -30,7 +30,12 @@ class Desks(msgspec.Struct, frozen=True):
 
 
 def open_desks(
-    log: EventLog, promises: Promises, *, time_zone: str, now: Callable[[], datetime] = wall_clock
+    log: EventLog,
+    promises: Promises,
+    *,
+    time_zone: str,
+    mailboxes: Sequence[str] = (),
+    now: Callable[[], datetime] = wall_clock,
 ) -> Desks:
     """The desks on a log.
 
@@ -38,12 +43,19 @@ def open_desks(
         log: the event log.
         promises: the service plans and calendars.
         time_zone: IANA time zone of the firm.
+        mailboxes: those that letters can go out from, by name.
         now: the clock.
     """
     book = Book(log, promises)
     contracts = Streams(log, contract.replay, forms.CONTRACT)
     tickets = TicketDesk(
-        log, Streams(log, ticket.replay, forms.TICKET), contracts, book, time_zone=time_zone, now=now
+        log,
+        Streams(log, ticket.replay, forms.TICKET),
+        contracts,
+        book,
+        time_zone=time_zone,
+        mailboxes=mailboxes,
+        now=now,
     )
     return Desks(
         tickets,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from msgspec import Meta
 
 from application.access import Permission
 from application.commands import Action, Command, Decision, Line, Moment, Name, Reference, Text, in_utc
-from domain.ticket import aftercare, decisions, fieldwork, filing, tiers
+from domain.ticket import aftercare, correspondence, decisions, fieldwork, filing, tiers
 from domain.ticket.words import (
     Channel,
     Direction,
@@ -22,6 +23,12 @@ from domain.ticket.words import (
     TravelBand,
 )
 
+Link = Annotated[str, Meta(min_length=9, max_length=1000, pattern=r"^https?://[^\s\x00]+$")]
+CallTime = Annotated[timedelta, Meta(description="ISO 8601, such as PT4M30S.")]
+MailAddress = Annotated[
+    str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s<>,;:\"\x00]+@[^@\s<>,;:\"\x00]+$")
+]
+MailAddresses = Annotated[tuple[MailAddress, ...], Meta(max_length=20)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="In hexadecimal, small letters.")]
 
@@ -97,7 +104,11 @@ class OwnTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class LogContact(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Log a contact in or out, by a person or automatic (R01, SLA 3)."""
+    """Log a contact in or out, by a person or automatic (R01, SLA 3).
+
+    ``address`` is the mail address or telephone number at the other end; of a call, ``duration`` is how long
+    it took, and ``recording`` where it can be heard.
+    """
 
     action: ClassVar[str] = "contact"
     decision: ClassVar[Decision] = decisions.contact
@@ -107,6 +118,15 @@ class LogContact(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=
     party: Party
     person: Name | None = None
     summary: Text | None = None
+    address: Name | None = None
+    duration: CallTime | None = None
+    recording: Link | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """The duration in whole seconds."""
+        told = super().arguments()
+        duration = told.pop("duration")
+        return told | {"seconds": None if duration is None else round(duration.total_seconds())}
 
 
 class HoldTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -353,6 +373,35 @@ class WithdrawFile(TicketAction, frozen=True, kw_only=True, forbid_unknown_field
     sha256: Sha256
 
 
+class WriteLetter(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Write to the customer by mail. It goes out soon, and is a contact once a mail server has taken it.
+
+    Without ``to`` it goes to whoever wrote last; without ``mailbox``, from the first one that is set up.
+    """
+
+    action: ClassVar[str] = "write"
+    decision: ClassVar[Decision] = correspondence.write
+
+    text: Text
+    to: MailAddresses = ()
+    cc: MailAddresses = ()
+    subject: Line | None = None
+    mailbox: Name | None = None
+
+
+class IdentifyCustomer(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say who an unknown caller is (R02)."""
+
+    action: ClassVar[str] = "identify"
+    decision: ClassVar[Decision] = correspondence.identify
+
+    customer: Name
+    contact: Name | None = None
+    site: Name | None = None
+    product: Name | None = None
+    asset: Name | None = None
+
+
 ACTIONS: tuple[type[TicketAction], ...] = (
     ClassifyTicket,
     PrioritiseTicket,
@@ -360,6 +409,8 @@ ACTIONS: tuple[type[TicketAction], ...] = (
     AssignTicket,
     OwnTicket,
     LogContact,
+    WriteLetter,
+    IdentifyCustomer,
     HoldTicket,
     ResumeTicket,
     EscalateTicket,

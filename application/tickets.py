@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -17,7 +17,7 @@ from application.log.append import Basis, Request
 from application.log.errors import BasisMoved
 from application.log.event_log import EventLog
 from application.streams import TRIES, Decided, Streams
-from application.ticket_commands import AttachFile, CancelTicket, RegisterTicket, TicketAction
+from application.ticket_commands import AttachFile, CancelTicket, RegisterTicket, TicketAction, WriteLetter
 from domain.contract.choice import Choice, choose
 from domain.contract.events import of_assets, of_customer
 from domain.contract.state import Contract
@@ -42,6 +42,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         book: the service plans and calendars that new tickets can pin.
         time_zone: where the firm is.
         default_plan: what a ticket pins that names no plan and falls under no contract.
+        mailboxes: those that letters can go out from, by name.
         now: the clock.
     """
 
@@ -56,6 +57,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         *,
         time_zone: str,
         default_plan: str = "standard",
+        mailboxes: Sequence[str] = (),
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
         super().__init__(log, streams, time_zone=time_zone, now=now)
@@ -63,6 +65,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         self._contracts_of: dict[str, frozenset[UUID]] = {}
         self._book = book
         self._default_plan = default_plan
+        self._mailboxes = tuple(mailboxes)
 
     def is_number(self, reference: str) -> bool:
         """Whether this looks like T-2026-000123."""
@@ -167,7 +170,9 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         )
 
     async def _prepared(self, command: TicketAction) -> TicketAction:
-        """A command that names another ticket, with that ticket's id in place of its number."""
+        """A command that names another ticket, with that ticket's id; a letter with its mailbox."""
+        if isinstance(command, WriteLetter):
+            return msgspec.structs.replace(command, mailbox=self._mailbox(command.mailbox))
         if not isinstance(command, CancelTicket) or command.duplicate_of is None:
             return command
         try:
@@ -175,6 +180,19 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         except NotFound as missing:
             raise InvalidValue(str(missing), field="/duplicate_of") from None
         return msgspec.structs.replace(command, duplicate_of=str(other))
+
+    def _mailbox(self, name: str | None) -> str:
+        """The mailbox that a letter goes out from: the one that is named, else the first.
+
+        Raises:
+            InvalidValue: there is none of this name.
+        """
+        if name is None and self._mailboxes:
+            return self._mailboxes[0]
+        if name is None or name not in self._mailboxes:
+            known = ", ".join(self._mailboxes) or "none; see AFTERSALES_MAILBOXES"
+            raise InvalidValue(f"there is no such mailbox; set up are: {known}", field="/mailbox")
+        return name
 
     async def _decide(self, command: TicketAction, state: Ticket, act: Act, *, fresh: bool) -> Decided:  # noqa: ARG002
         arguments: dict[str, Any] = command.arguments()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from application.database import leases
@@ -26,6 +27,10 @@ CLUSTER = "AFTERSALES_TEST_CLUSTER"
 TEMPLATE = "aftersales_template"
 ROOMY = 2 * 1024**3
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "200"}
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+"""No test fails because the machine is busy."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

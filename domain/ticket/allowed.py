@@ -44,6 +44,8 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "answer-complaint": frozenset(Status),
     "call-back": frozenset({Status.CLOSED}),
     "withdraw-file": frozenset(Status),
+    "write": frozenset(Status),
+    "identify": frozenset(Status),
 }
 """In which states each action may be asked for."""
 

@@ -54,15 +54,35 @@ def contact(
     party: Party,
     person: str | None = None,
     summary: str | None = None,
+    address: str | None = None,
+    subject: str | None = None,
+    message: str | None = None,
+    seconds: int | None = None,
+    recording: str | None = None,
     by: Act,
 ) -> tuple[Event, ...]:
-    """Log a contact; the customer's own contact ends "waiting for customer" by itself (R01, SLA 4)."""
+    """Log a contact; the customer's own contact ends "waiting for customer" by itself (R01, SLA 4).
+
+    Raises:
+        InvalidValue: it was recorded, or took time, though nobody called.
+    """
     must_allow(ticket, "contact", by)
+    if channel is not Channel.PHONE and (seconds is not None or recording is not None):
+        raise InvalidValue("only a call has a duration and a recording", field="/channel")
     contacted = TicketContacted(
-        channel=channel, direction=direction, party=party, person=person, summary=summary
+        channel=channel,
+        direction=direction,
+        party=party,
+        person=person,
+        summary=summary,
+        address=address,
+        subject=subject,
+        message=message,
+        seconds=seconds,
+        recording=recording,
     )
     waiting = ticket.hold is not None and ticket.hold.reason is HoldReason.WAITING_FOR_CUSTOMER
-    if waiting and direction is Direction.INBOUND:
+    if waiting and direction is Direction.INBOUND and party is Party.PERSON:
         return contacted, TicketResumed(by_contact=True)
     return (contacted,)
 

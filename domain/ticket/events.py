@@ -106,13 +106,30 @@ class TicketAssigned(Event, frozen=True, tag="ticket.assigned"):
 
 @recorded
 class TicketContacted(Event, frozen=True, tag="ticket.contacted"):
-    """Somebody spoke or wrote to somebody (R01). A person's answer stops the first response (SLA 3)."""
+    """Somebody spoke or wrote to somebody (R01). A person's answer stops the first response (SLA 3).
+
+    Attributes:
+        person: who of ours, or who wrote or called.
+        summary: what was said; of a message that came in, its text.
+        address: the mail address or telephone number at the other end.
+        subject: that of a letter.
+        message: what the letter or chat message is called in its own world: a Message-ID, for example.
+        letter: which of the ticket's own letters it was that went out.
+        seconds: how long a call took.
+        recording: where the recording of a call is.
+    """
 
     channel: Channel
     direction: Direction
     party: Party
     person: str | None = None
     summary: str | None = None
+    address: str | None = None
+    subject: str | None = None
+    message: str | None = None
+    letter: int | None = None
+    seconds: int | None = None
+    recording: str | None = None
 
 
 @recorded

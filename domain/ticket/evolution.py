@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import singledispatch
+from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -42,11 +43,13 @@ from domain.ticket.field_events import (
     WorkaroundGiven,
 )
 from domain.ticket.file_events import FileAttached, FileWithdrawn
-from domain.ticket.state import AttachedFile, Complaint, Hold, PartOrder, Question, Ticket
+from domain.ticket.mail_events import CustomerIdentified, LetterFailed, LetterWritten
+from domain.ticket.state import AttachedFile, Complaint, Hold, Letter, PartOrder, Question, Ticket
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
-from domain.ticket.words import (
-    Status,
-)
+from domain.ticket.words import Channel, Direction, Party, Status
+
+THREAD = 20
+"""Message-IDs that are kept of a correspondence: what mail programs look at to put a letter in its place."""
 
 
 def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
@@ -129,7 +132,14 @@ def _(event: TicketOwned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
 
 
 @evolve.register
-def _(event: TicketContacted, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+def _(event: TicketContacted, ticket: Ticket, act: Act) -> Ticket:
+    if event.letter is not None:
+        ticket = _letter(ticket, event.letter, sent_at=act.occurred_at)
+    if event.party is Party.AUTOMATIC:
+        return ticket
+    if event.channel is Channel.EMAIL and event.direction is Direction.INBOUND:
+        thread = (*ticket.thread, event.message)[-THREAD:] if event.message else ticket.thread
+        ticket = replace(ticket, correspondent=event.address or ticket.correspondent, thread=thread)
     last = ticket.last_contact_at
     return replace(ticket, last_contact_at=max(last, act.occurred_at) if last else act.occurred_at)
 
@@ -297,6 +307,33 @@ def _(event: FileWithdrawn, ticket: Ticket, act: Act) -> Ticket:
         for file in ticket.files
     )
     return replace(ticket, files=tuple(files))
+
+
+def _(event: LetterWritten, ticket: Ticket, act: Act) -> Ticket:
+    letter = Letter(
+        letter=event.letter,
+        to=event.to,
+        subject=event.subject,
+        written_at=act.occurred_at,
+        by=None if event.automatic else act.actor.rpartition(":")[2],
+    )
+    return replace(ticket, letters=(*ticket.letters, letter))
+
+
+@evolve.register
+def _(event: LetterFailed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return _letter(ticket, event.letter, trouble=event.trouble)
+
+
+@evolve.register
+def _(event: CustomerIdentified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    said = {name: getattr(event, name) for name in event.__struct_fields__}
+    return replace(ticket, **{name: value for name, value in said.items() if value is not None})
+
+
+def _letter(ticket: Ticket, which: int, **change: Any) -> Ticket:
+    letters = (replace(each, **change) if each.letter == which else each for each in ticket.letters)
+    return replace(ticket, letters=tuple(letters))
 
 
 def _earlier(known: datetime | None, at: datetime) -> datetime:

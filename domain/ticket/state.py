@@ -22,6 +22,7 @@ from domain.ticket.words import (
     Status,
     Tier,
     TravelBand,
+    Trouble,
 )
 
 
@@ -101,6 +102,29 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     from_person: str | None = None
 
 
+class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A letter that we wrote; see ``LetterWritten``.
+
+    Attributes:
+        by: who wrote it; ``None`` for an automatic one.
+        sent_at: when a mail server took it.
+        trouble: why it did not arrive.
+    """
+
+    letter: int
+    to: tuple[str, ...]
+    subject: str
+    written_at: datetime
+    by: str | None = None
+    sent_at: datetime | None = None
+    trouble: Trouble | None = None
+
+    @property
+    def automatic(self) -> bool:
+        """Whether nobody wrote it."""
+        return self.by is None
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One ticket as it stands.
 
@@ -131,6 +155,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         complaints: in order.
         called_back_at: when the customer was reached after closing (R30).
         files: photos and files, the withdrawn ones too, in the order in which they were attached first.
+        letters: what we wrote, in order.
+        correspondent: the address that the customer wrote from last.
+        thread: the Message-IDs of what the customer wrote lately, the oldest first.
     """
 
     id: UUID
@@ -186,6 +213,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     complaints: tuple[Complaint, ...] = ()
     called_back_at: datetime | None = None
     files: tuple[AttachedFile, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    correspondent: str | None = None
+    thread: tuple[str, ...] = ()
     source: str | None = None
     attributes: dict[str, str] = {}
 

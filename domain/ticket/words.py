@@ -118,6 +118,17 @@ class FileKind(StrEnum):
     OTHER = "other"
 
 
+class Trouble(StrEnum):
+    """Why a letter did not arrive."""
+
+    REFUSED = "refused"
+    """The mail server would not take it."""
+    GIVEN_UP = "given_up"
+    """No mail server took it for as long as we tried."""
+    BOUNCED = "bounced"
+    """It was taken, and came back."""
+
+
 class Reaction(StrEnum):
     """What the service does by itself when something happens to a case."""
 

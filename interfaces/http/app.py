@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -112,6 +112,7 @@ def create_app(
     time_zone: str = "Asia/Shanghai",
     pool_size: int = 8,
     idempotency_keep: timedelta = KEEP,
+    mailboxes: Sequence[str] = (),
     trust: Trust = UNSETTLED,
     now: Callable[[], datetime] = wall_clock,
     rules: FileRules | None = None,
@@ -123,6 +124,7 @@ def create_app(
         time_zone: where the year in a ticket's number turns.
         pool_size: connections for reading.
         idempotency_keep: how long a command is remembered by its key.
+        mailboxes: those that letters can go out from, by name.
         trust: how the log is proven.
         now: the clock by which things happen and time runs out; the log's own times are the database's.
         rules: what may be attached; the usual where absent.
@@ -133,6 +135,7 @@ def create_app(
         opened = open_service(
             url,
             time_zone=time_zone,
+            mailboxes=mailboxes,
             pool_size=pool_size,
             keep=idempotency_keep,
             rules=rules or FileRules(),

@@ -53,6 +53,7 @@ from application.ticket_commands import (
     EscalateTicket,
     HandBackTicket,
     HoldTicket,
+    IdentifyCustomer,
     LogContact,
     OrderPart,
     OwnTicket,
@@ -66,6 +67,7 @@ from application.ticket_commands import (
     ResumeTicket,
     WithdrawFile,
     WorkAroundTicket,
+    WriteLetter,
 )
 from domain.contract.events import Allowances
 from domain.contract.words import Kind
@@ -128,6 +130,8 @@ EXAMPLES: tuple[Command, ...] = (
     ComplainAboutTicket(text="nobody came at the time that was agreed"),
     AnswerComplaint(complaint=1, answer="the visit of Friday is free of charge"),
     CallCustomerBack(reached=True, satisfied=True, remark="the water is hot again"),
+    WriteLetter(text="We come tomorrow at nine.", to=("chen@hotel.example",), subject="Your water heater"),
+    IdentifyCustomer(customer="海风酒店", contact="陈经理", site="Pudong", asset="WH-2024-00117"),
     CataloguePart(number="HE-200", revision="A", name=TUBE, unit="pcs", tracking=Tracking.SERIAL),
     RevisePart(revision="B", name=TUBE, shelf_life_days=3650, reorder_point=5),
     ReceivePart(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -78,6 +78,7 @@ async def open_service(
     url: str,
     *,
     time_zone: str,
+    mailboxes: Sequence[str],
     pool_size: int,
     keep: timedelta,
     rules: FileRules,
@@ -88,6 +89,7 @@ async def open_service(
     Args:
         url: the service role's connection string.
         time_zone: where the firm is: there it is today, and there the year in a number turns.
+        mailboxes: those that letters can go out from, by name.
         pool_size: connections for reading.
         keep: how long a command is remembered by its key.
         now: the clock.
@@ -100,7 +102,7 @@ async def open_service(
         Watch(url, log.connection) as watch,
         Tail(url) as tail,
     ):
-        desks = open_desks(log, promises, time_zone=time_zone, now=now)
+        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=mailboxes, now=now)
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
         files = Files(log.connection, rules)

@@ -810,6 +810,9 @@ TITLES = {
     "ticket.called_back": ("回访", "Called back"),
     "ticket.file_attached": ("附件", "File attached"),
     "ticket.file_withdrawn": ("撤下附件", "File withdrawn"),
+    "ticket.letter_written": ("撰写邮件", "Letter written"),
+    "ticket.letter_failed": ("邮件未送达", "Letter not delivered"),
+    "ticket.identified": ("确认来电方", "Caller identified"),
     "part.catalogued": ("备件建档", "Part catalogued"),
     "part.revised": ("备件档案变更", "Part revised"),
     "part.received": ("备件入库", "Parts received"),
@@ -867,6 +870,9 @@ LABELS = {
     "zone": "时区",
     "effective_from": "生效时间", "sources": "来源", "version": "版本", "week": "每周工作时间",
     "years": "年份",
+    "address": "地址", "answers": "回复的邮件", "automatic": "自动", "cc": "抄送", "letter": "邮件",
+    "mailbox": "邮箱", "message": "消息编号", "recording": "录音", "seconds": "通话秒数", "to": "收件人",
+    "trouble": "未送达原因",
 }  # fmt: skip
 """What the fields of events are called in Chinese, by the last step of their path."""
 

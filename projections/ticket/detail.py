@@ -11,7 +11,7 @@ from domain.contract.choice import Choice
 from domain.promises import Promises
 from domain.ticket.allowed import allowed_actions
 from domain.ticket.events import PlanPin
-from domain.ticket.state import AttachedFile, Complaint, Handover, Hold, PartOrder, Question
+from domain.ticket.state import AttachedFile, Complaint, Handover, Hold, Letter, PartOrder, Question
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand
 from projections.cases.case import Case
 from projections.cases.resolved import ShownResolution, shown_resolution
@@ -49,6 +49,9 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         complaints: what the customer was not content with.
         called_back_at: when the customer was reached after closing (R30).
         files: photos and files that are not withdrawn.
+        letters: what we wrote to the customer, and what became of it (R01).
+        correspondent: the address that the customer wrote from last.
+        thread: the Message-IDs of what the customer wrote lately.
         source: the row of another system that it was imported from.
         attributes: that system's own values.
         clocks: every milestone of every cycle (SLA 1).
@@ -111,6 +114,9 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     complaints: tuple[Complaint, ...]
     called_back_at: datetime | None
     files: tuple[AttachedFile, ...]
+    letters: tuple[Letter, ...]
+    correspondent: str | None
+    thread: tuple[str, ...]
     source: str | None
     attributes: dict[str, str]
     clocks: tuple[ShownClock, ...]

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import aftercare, decisions, fieldwork, filing, tiers
+from domain.ticket import aftercare, correspondence, decisions, fieldwork, filing, tiers
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     QuestionAnswered,
@@ -43,6 +43,7 @@ from domain.ticket.field_events import (
     WorkaroundGiven,
 )
 from domain.ticket.file_events import FileAttached, FileWithdrawn
+from domain.ticket.mail_events import CustomerIdentified, LetterWritten
 from domain.ticket.state import Ticket
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
 from domain.ticket.words import (
@@ -109,6 +110,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "answer-complaint": {"complaint": 1, "answer": "we are sorry"},
     "call-back": {"reached": True, "satisfied": True},
     "withdraw-file": {"sha256": DIGEST},
+    "write": {"mailbox": "support", "to": ("chen@hotel.example",), "text": "we come tomorrow"},
+    "identify": {"customer": "海风酒店"},
 }
 """Every action with arguments that it takes."""
 
@@ -142,6 +145,10 @@ FOLLOWS: dict[str, Event] = {
     "answer-complaint": ComplaintAnswered(complaint=1, answer="we are sorry"),
     "call-back": CustomerCalledBack(reached=True, satisfied=True),
     "withdraw-file": FileWithdrawn(sha256=DIGEST, name="cold.jpg"),
+    "write": LetterWritten(
+        letter=1, mailbox="support", to=("chen@hotel.example",), subject="冷水", text="we come tomorrow"
+    ),
+    "identify": CustomerIdentified(customer="海风酒店"),
 }
 """What each of them makes of a ticket in its first cycle."""
 
@@ -201,7 +208,7 @@ FIRST: dict[str, tuple[Happening, ...]] = {
 def decision(action: str) -> Any:
     """What decides on an action."""
     name = action.replace("-", "_")
-    rooms = (decisions, fieldwork, aftercare, filing, tiers)
+    rooms = (decisions, fieldwork, aftercare, filing, tiers, correspondence)
     return next(getattr(room, name) for room in rooms if hasattr(room, name))
 
 

@@ -40,6 +40,8 @@ complain      yes  yes       yes      yes       yes        yes     yes
 answer-complaint yes yes     yes      yes       yes        yes     yes
 call-back     -    -         -        -         -          yes     -
 withdraw-file yes  yes       yes      yes       yes        yes     yes
+write         yes  yes       yes      yes       yes        yes     yes
+identify      yes  yes       yes      yes       yes        yes     yes
 """
 
 

@@ -171,7 +171,14 @@ def served(
             keys = Path(made, "signing")
             make_key(keys)
         trust = Trust(keys=keys, public=public, witnesses=(WITNESS,))
-        app = create_app(database.service_url, time_zone=ZONE, trust=trust, now=now, rules=rules)
+        app = create_app(
+            database.service_url,
+            time_zone=ZONE,
+            mailboxes=("support",),
+            trust=trust,
+            now=now,
+            rules=rules,
+        )
         with TestClient(app, raise_server_exceptions=False) as http:
             yield Served(http, database, keys)
 

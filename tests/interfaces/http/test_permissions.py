@@ -101,7 +101,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (51, 96)
+    assert (len(COMMANDS), len(ROUTES)) == (53, 98)
 
 
 @pytest.mark.parametrize("role", Role)
