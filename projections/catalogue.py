@@ -15,8 +15,8 @@ from projections.ticket.fold import TicketProjection
 from projections.timeline.fold import TimelineProjection
 
 NAMES = (
-    "queue",
     "ticket",
+    "queue",
     "timeline",
     "sla_compliance",
     "stock",
@@ -28,17 +28,16 @@ NAMES = (
 """What they are called, in the order in which they are shown."""
 
 
-def every_projection(promises: Promises, zone: str) -> tuple[Projection, ...]:
-    """The projections, for a runner.
+def every_projection(promises: Promises) -> tuple[Projection, ...]:
+    """The projections, for a runner. The tickets come first: they keep the states that the others go on from.
 
     Args:
         promises: the book of service plans and calendars that tickets pin.
-        zone: IANA time zone in which times inside texts are told.
     """
     return (
-        QueueProjection(promises),
         TicketProjection(promises),
-        TimelineProjection(zone),
+        QueueProjection(promises),
+        TimelineProjection(),
         ComplianceProjection(promises),
         StockProjection(),
         LedgerProjection(),

@@ -46,7 +46,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 def show(settings: Settings, *, as_json: bool) -> None:
     """Print what every view holds back, and why."""
-    views = every_projection(shipped_promises(), settings.time_zone)
+    views = every_projection(shipped_promises())
     with connection(settings) as conn:
         held = [_shown(unit) for unit in held_units(conn, views)]
     if as_json:

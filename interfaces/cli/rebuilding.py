@@ -53,7 +53,7 @@ def build(
     if unknown := [name for name in names if name not in NAMES]:
         raise Misused(f"there is no view {unknown[0]!r}; there are {', '.join(NAMES)}")
     with current_database(settings) as database, progress(PHASES) as told:
-        views = every_projection(open_promises(database.service_url), settings.time_zone)
+        views = every_projection(open_promises(database.service_url))
         wanted = [each for each in views if not names or each.name in names]
         if changed:
             wanted = stale(database.service_url, wanted)

@@ -120,7 +120,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
         tell_on_signal(stop.set)
         if not parent:
             note("aftersales keeps the views up to date; Ctrl-C stops it")
-        projections = every_projection(open_promises(database.service_url), settings.time_zone)
+        projections = every_projection(open_promises(database.service_url))
         with (
             reacting(database.service_url, settings.time_zone, settings.idempotency_keep),
             renewing(database.service_url, projections),

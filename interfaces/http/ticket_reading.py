@@ -112,7 +112,7 @@ async def get_history(
     """Every event of the service case as it was recorded, with both times, in Chinese and English."""
     known = service(state)
     async with fresh_case(known, "timeline", ticket, wait_for_position) as (conn, ticket_id):
-        return await timeline.history(conn, ticket_id, cursor=cursor, limit=limit)
+        return await timeline.history(conn, ticket_id, zone=known.zone, cursor=cursor, limit=limit)
 
 
 @get(

@@ -1,12 +1,16 @@
-"""Folding tickets with their clocks: loaded, advanced and kept set-wise, worked out once for all views."""
+"""Folding tickets with their clocks: found and advanced set-wise, worked out once for all views."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import LiteralString
 from uuid import UUID
 
 import msgspec
 
+from application.log.mapper import fact_of
+from application.log.stored import COLUMNS
 from domain.event import Fact
 from domain.promises import Promises
 from projections.cases.case import Case, after
@@ -46,6 +50,13 @@ class Folded:
         return tuple(settle(clock, self._promises) for clock in self.case.clocks)
 
 
+EARLIER: LiteralString = f"""
+    SELECT {COLUMNS} FROM unnest(%b::uuid[], %b::bigint[]) AS told (stream, until)
+    JOIN log.event ON stream_id = stream AND version < until
+    WHERE position <> ALL(%b::bigint[]) ORDER BY stream_id, version
+"""  # noqa: S608
+
+
 class Kept(msgspec.Struct):
     """A case in its table."""
 
@@ -54,47 +65,54 @@ class Kept(msgspec.Struct):
 
 
 class CaseFold:
-    """The cases that one projection keeps.
+    """The cases of one projection. All share what one of them has worked out; the rest is replayed.
 
     Args:
-        table: its table, with the columns ``id`` and ``state``.
         promises: the book that the clocks' pins name.
+        table: where the projection keeps them, if it does, in the columns ``id`` and ``state``.
     """
 
-    def __init__(self, table: str, promises: Promises) -> None:
-        self._table = table
+    def __init__(self, promises: Promises, table: str | None = None) -> None:
         self._promises = promises
+        self._table = table
 
-    def advance(self, batch: Batch, rows: Rows) -> list[Folded]:
-        """Fold a batch and keep what became of the tickets in it.
-
-        Returns:
-            Every ticket that the batch touched, as it stands after it.
+    def touched(self, batch: Batch, rows: Rows) -> list[Folded]:
+        """Every ticket that a batch touches, as it stands after it.
 
         Raises:
             UnknownPlan: a ticket pins a plan that the book does not hold.
+            UnreadableEvent: this release cannot read one of its events.
         """
-        touched = self.touched(batch, rows)
-        rows.put(self._table, [Kept(folded.case.ticket.id, folded.state) for folded in touched])
-        return touched
-
-    def touched(self, batch: Batch, rows: Rows) -> list[Folded]:
-        """The same, for a table whose rows hold more than the case: the caller writes it with its state."""
         told: dict[UUID, list[Fact]] = {}
         for fact in batch.facts():
             told.setdefault(fact.stream_id, []).append(fact)
         known: dict[UUID, Folded] = {}
-        unknown: list[UUID] = []
+        unknown: dict[UUID, int] = {}
         for ticket, facts in told.items():
             kept = batch.memory.get(ticket)
             if kept is not None and kept.case.version in {facts[0].version - 1, facts[-1].version}:
                 known[ticket] = kept
             elif facts[0].version > 1:
-                unknown.append(ticket)
-        for ticket, row in rows.find(Kept, self._table, unknown).items():
-            known[ticket] = Folded(read_case(row.state), self._promises)
+                unknown[ticket] = facts[0].version
+        known |= self._kept(unknown, rows) if self._table else self._replayed(unknown, batch, rows)
         touched = [self._after(known.get(ticket), facts) for ticket, facts in told.items()]
         return [batch.memory.keep(folded.case.ticket.id, folded) for folded in touched if folded is not None]
+
+    def _kept(self, wanted: Iterable[UUID], rows: Rows) -> dict[UUID, Folded]:
+        """Tickets as the projection's own table has them."""
+        found = rows.find(Kept, self._table or "", wanted)
+        return {ticket: Folded(read_case(row.state), self._promises) for ticket, row in found.items()}
+
+    def _replayed(self, wanted: Mapping[UUID, int], batch: Batch, rows: Rows) -> dict[UUID, Folded]:
+        """Tickets as the log has them before these versions, without what the projection leaves out."""
+        if not wanted:
+            return {}
+        place = list(wanted), list(wanted.values()), list(batch.skipped)
+        cases: dict[UUID, Case | None] = {}
+        for row in rows.conn.execute(EARLIER, place, binary=True).fetchall():
+            if row[3].startswith(TICKET_EVENTS):
+                cases[row[1]] = after(cases.get(row[1]), fact_of(row), self._promises)
+        return {ticket: Folded(case, self._promises) for ticket, case in cases.items() if case}
 
     def _after(self, known: Folded | None, facts: list[Fact]) -> Folded | None:
         """The ticket after these facts; another view may have worked it out already."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -167,6 +167,11 @@ class Batch:
         """What the folds of this runner share."""
         own = self._left_out.memory if self._left_out else None
         return own or self._page.memory
+
+    @property
+    def skipped(self) -> Set[int]:
+        """The positions of the events that the projection leaves out for ever."""
+        return self._left_out.positions if self._left_out else frozenset()
 
     def facts(self) -> list[Fact]:
         """The wanted events, decoded.

@@ -79,20 +79,20 @@ class QueueProjection(Projection):
     """Keeps the queues."""
 
     name: ClassVar[str] = "queue"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
 
     def __init__(self, promises: Promises) -> None:
-        self._cases = CaseFold("queue_case", promises)
+        self._cases = CaseFold(promises)
 
     @property
     def ingredients(self) -> bytes:
-        """The shape of the cases it keeps."""
+        """The shape of the cases it is worked out from."""
         return SHAPE
 
     def fold(self, batch: Batch, rows: Rows) -> None:
         """Open tickets get a row, others lose theirs."""
-        touched = self._cases.advance(batch, rows)
+        touched = self._cases.touched(batch, rows)
         rows.put("queue", [_row(folded) for folded in touched if _is_open(folded)])
         rows.drop("queue", [folded.case.ticket.id for folded in touched if not _is_open(folded)])
 

@@ -1,8 +1,3 @@
-CREATE TABLE queue_case (
-    id    uuid  PRIMARY KEY,
-    state bytea NOT NULL
-) WITH (toast_tuple_target = 4080);
-
 -- One row for every open ticket, in the order in which it should be worked.
 CREATE TABLE queue (
     id               uuid        PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -11,20 +11,19 @@ import msgspec
 from psycopg import AsyncConnection
 
 from domain.calendar import CalendarGap
-from domain.clock import Clock
+from domain.clock import Clock, Milestone
 from domain.money import Money
 from domain.penalties import penalty
 from domain.promises import Promises
 from domain.reading import Reading, read
-from projections.cases.case import Case
+from projections.cases.case import Case, Trace
 from projections.cases.duration import iso
-from projections.cases.folding import read_case
 from projections.cases.settled import settle
 from projections.cases.shown import ShownClock, show
 from projections.engine import cursor as cursors
 from projections.sla_compliance.judging import asked, judged
 from projections.sla_compliance.question import Question
-from projections.sla_compliance.standing import Standing, standing
+from projections.sla_compliance.standing import standing
 
 AFTER: LiteralString = " AND (number, milestone, cycle) > (%(number)s, %(name)s, %(after_cycle)s)"
 SELECT: LiteralString = (
@@ -33,7 +32,14 @@ SELECT: LiteralString = (
 )
 MORE: LiteralString = ", ticket_id, number"
 ORDER: LiteralString = " ORDER BY number, milestone, cycle LIMIT %(limit)s"
-STATES: LiteralString = "SELECT id, state FROM view.sla_case WHERE id = ANY(%s)"
+KEPT: LiteralString = (
+    "SELECT ticket_id, clock, first_position, last_position, team, person, technician "
+    "FROM view.sla_clock WHERE ticket_id = ANY(%s)"
+)
+
+Kept = tuple[Clock, Trace]
+MILESTONES = tuple(Milestone)
+_DECODER = msgspec.json.Decoder(Clock)
 
 
 class ClockEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,15 +85,14 @@ async def clocks(
     conn: AsyncConnection[Any], promises: Promises, ticket_id: UUID, now: datetime
 ) -> tuple[ShownClock, ...] | None:
     """Every clock of a ticket at ``now``; ``None`` when the projection has no such ticket."""
-    found = await conn.execute("SELECT state FROM view.sla_case WHERE id = %s", (ticket_id,), binary=True)
-    row = await found.fetchone()
-    return shown_clocks(read_case(row[0]), promises, now) if row else None
+    kept = (await _kept(conn, [ticket_id])).get(ticket_id, ())
+    return tuple(show(clock, trace, promises, now) for clock, trace in sorted(kept, key=_place)) or None
 
 
-def shown_clocks(case: Case, promises: Promises, now: datetime) -> tuple[ShownClock, ...]:
-    """Every clock of a case at ``now``."""
-    pairs = zip(case.clocks, case.traces, strict=True)
-    return tuple(show(clock, trace, promises, now) for clock, trace in pairs)
+def _place(kept: Kept) -> tuple[int, int]:
+    """Where a clock stands among those of its ticket: see ``domain.ticket.promised.Clocks``."""
+    clock, trace = kept
+    return trace.first, MILESTONES.index(clock.milestone)
 
 
 async def behind(
@@ -114,30 +119,34 @@ async def behind(
             params |= {"number": number, "name": milestone, "after_cycle": cycle}
         found = await conn.execute(SELECT + judged(stands, MORE) + condition + ORDER, params, binary=True)
         rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[1:4])
-        cases = await _cases(conn, stands, {row[0] for row in rows})
+        tickets = {row[0] for row in rows}
+        kept = await _kept(conn, tickets - stands.cases.keys())
+    kept |= {ticket: list(_pairs(stands.cases[ticket])) for ticket in tickets & stands.cases.keys()}
     return ClockPage(
         as_of=wanted.as_of,
         position=stands.position,
-        items=tuple(_entry(row, cases[row[0]], promises, wanted.as_of) for row in rows),
+        items=tuple(_entry(row, kept[row[0]], promises, wanted.as_of) for row in rows),
         next=more,
     )
 
 
-async def _cases(conn: AsyncConnection[Any], stands: Standing, tickets: set[UUID]) -> dict[UUID, Case]:
-    """The cases of some tickets as they stood."""
-    replayed = {ticket: case for ticket, case in stands.cases.items() if ticket in tickets}
-    found = await conn.execute(STATES, ([*(tickets - replayed.keys())],), binary=True)
-    return replayed | {ticket: read_case(state) for ticket, state in await found.fetchall()}
+def _pairs(case: Case) -> Iterator[Kept]:
+    return zip(case.clocks, case.traces, strict=True)
 
 
-def _entry(row: Sequence[Any], case: Case, promises: Promises, as_of: datetime) -> ClockEntry:
+async def _kept(conn: AsyncConnection[Any], tickets: Iterable[UUID]) -> dict[UUID, list[Kept]]:
+    """The clocks of some tickets, by ticket, in no order."""
+    found = await conn.execute(KEPT, (list(tickets),), binary=True)
+    kept: dict[UUID, list[Kept]] = {}
+    for ticket, clock, *trace in await found.fetchall():
+        kept.setdefault(ticket, []).append((_DECODER.decode(clock), Trace(*trace)))
+    return kept
+
+
+def _entry(row: Sequence[Any], kept: Iterable[Kept], promises: Promises, as_of: datetime) -> ClockEntry:
     ticket_id, number, milestone, cycle, month, team, person, technician = row[:8]
     customer, contract, region, product, category = row[8:]
-    clock, trace = next(
-        each
-        for each in zip(case.clocks, case.traces, strict=True)
-        if each[0].milestone == milestone and each[0].cycle == cycle
-    )
+    clock, trace = next(each for each in kept if each[0].milestone == milestone and each[0].cycle == cycle)
     found = _read(clock, promises, as_of)
     return ClockEntry(
         ticket_id=ticket_id,

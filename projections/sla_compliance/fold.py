@@ -22,16 +22,16 @@ class ComplianceProjection(Projection):
     """Keeps the compliance rows."""
 
     name: ClassVar[str] = "sla_compliance"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
 
     def __init__(self, promises: Promises) -> None:
         self._promises = promises
-        self._cases = CaseFold("sla_case", promises)
+        self._cases = CaseFold(promises)
 
     @property
     def ingredients(self) -> bytes:
-        """The shape of the cases it keeps."""
+        """The shape of the cases it is worked out from."""
         return SHAPE
 
     def fold(self, batch: Batch, rows: Rows) -> None:
@@ -41,7 +41,7 @@ class ComplianceProjection(Projection):
             "sla_clock",
             [
                 row
-                for folded in self._cases.advance(batch, rows)
+                for folded in self._cases.touched(batch, rows)
                 for row in rows_of(
                     folded.case,
                     folded.settled,

@@ -17,6 +17,8 @@ from domain.ticket.resolution import resolution
 from projections.cases.case import Case, Trace
 from projections.cases.settled import Settled
 
+_encode = msgspec.json.Encoder().encode
+
 
 class ClockRow(msgspec.Struct, kw_only=True):
     """A row of the table; its fields are the columns."""
@@ -58,6 +60,7 @@ class ClockRow(msgspec.Struct, kw_only=True):
     gap: int | None
     first_position: int
     last_position: int
+    clock: bytes
 
 
 def row_of(case: Case, clock: Clock, trace: Trace, settled: Settled, promises: Promises) -> ClockRow:
@@ -107,6 +110,7 @@ def row_of(case: Case, clock: Clock, trace: Trace, settled: Settled, promises: P
         gap=settled.gap,
         first_position=trace.first,
         last_position=trace.last,
+        clock=_encode(clock),
     )
 
 

@@ -1,8 +1,3 @@
-CREATE TABLE sla_case (
-    id    uuid  PRIMARY KEY,
-    state bytea NOT NULL
-) WITH (toast_tuple_target = 4080);
-
 -- One row for every clock: a milestone of one cycle of a ticket.
 CREATE TABLE sla_clock (
     ticket_id        uuid        NOT NULL,
@@ -42,6 +37,7 @@ CREATE TABLE sla_clock (
     gap              integer,
     first_position   bigint      NOT NULL,
     last_position    bigint      NOT NULL,
+    clock            bytea       NOT NULL,
     PRIMARY KEY (ticket_id, milestone, cycle)
 ) WITH (fillfactor = 80);
 CREATE INDEX ON sla_clock (number, milestone, cycle);
@@ -62,3 +58,4 @@ COMMENT ON COLUMN sla_clock.breaks_at IS 'The first moment at which a running cl
 COMMENT ON COLUMN sla_clock.gap IS 'The year without holiday data that keeps something from being known.';
 COMMENT ON COLUMN sla_clock.first_position IS 'The event that started the clock.';
 COMMENT ON COLUMN sla_clock.last_position IS 'The last event that changed it.';
+COMMENT ON COLUMN sla_clock.clock IS 'What happened to it, as JSON.';

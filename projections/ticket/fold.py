@@ -41,7 +41,7 @@ class TicketProjection(Projection):
     wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
 
     def __init__(self, promises: Promises) -> None:
-        self._cases = CaseFold("ticket", promises)
+        self._cases = CaseFold(promises, "ticket")
 
     @property
     def ingredients(self) -> bytes:

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, LiteralString, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from psycopg import AsyncConnection
 
-from domain.event import id_of
+from application.log.mapper import fact_of
+from application.log.stored import COLUMNS, Row
+from domain.event import type_name
 from projections.engine import cursor as cursors
+from projections.engine.facts import envelope
+from projections.words.sentences import tell
 from projections.words.values import Text
 
-ENTRIES = (
-    "SELECT t.position, t.stream_id, t.version, t.type, t.occurred_at, t.recorded_at, t.actor, t.reason, "
-    "t.causation_id, s.number, t.zh, t.en "
-    "FROM (SELECT * FROM view.timeline WHERE case_id = %s AND position > %s ORDER BY position LIMIT %s) AS t "
-    "LEFT JOIN view.timeline_subject s ON s.stream_id = t.stream_id ORDER BY t.position"
-)
+ENTRIES: LiteralString = f"""
+    SELECT {", ".join("e." + column for column in COLUMNS.split(", "))},
+           (SELECT convert_from(data, 'UTF8')::json ->> 'number' FROM log.event AS first
+            WHERE first.stream_id = e.stream_id AND first.version = 1)
+    FROM (SELECT position FROM view.timeline WHERE case_id = %s AND position > %s ORDER BY position LIMIT %s)
+         AS t JOIN log.event AS e USING (position) ORDER BY position
+"""  # noqa: S608
 
 
 class SubjectKind(StrEnum):
@@ -83,9 +89,21 @@ class TimelinePage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def history(
-    conn: AsyncConnection[Any], case_id: UUID, *, cursor: str | None = None, limit: int = 200
+    conn: AsyncConnection[Any],
+    case_id: UUID,
+    *,
+    zone: ZoneInfo,
+    cursor: str | None = None,
+    limit: int = 200,
 ) -> TimelinePage:
     """A page of what happened to a case; empty when there is none such.
+
+    Args:
+        conn: to the database.
+        case_id: the id of its ticket.
+        zone: where times inside the texts are told.
+        cursor: of the page before.
+        limit: most entries.
 
     Raises:
         BadCursor: the cursor is not of this list.
@@ -93,22 +111,18 @@ async def history(
     after = cursors.read(cursor, tuple[int])[0] if cursor else 0
     found = await conn.execute(ENTRIES, (case_id, after, limit + 1), binary=True)
     entries, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:1])
-    return TimelinePage(items=tuple(map(_entry, entries)), next=more)
+    return TimelinePage(items=tuple(_entry(row, zone) for row in entries), next=more)
 
 
-def _entry(row: Sequence[Any]) -> TimelineEntry:
-    position, stream_id, version, name, occurred_at, recorded_at, actor, reason, cause, number, zh, en = row
+def _entry(row: Sequence[Any], zone: ZoneInfo) -> TimelineEntry:
+    *stored, number = row
+    fact = fact_of(cast(Row, tuple(stored)))
     return TimelineEntry(
-        id=id_of(stream_id, version),
-        position=position,
-        subject=Subject(kind=SubjectKind(name.partition(".")[0]), number=number),
-        stream_id=stream_id,
-        version=version,
-        type=name,
-        occurred_at=occurred_at,
-        recorded_at=recorded_at,
-        actor=actor,
-        reason=reason,
-        causation_id=cause,
-        text=Text(zh, en),
+        **envelope(fact),
+        id=fact.id,
+        subject=Subject(kind=SubjectKind(type_name(fact.event).partition(".")[0]), number=number),
+        stream_id=fact.stream_id,
+        version=fact.version,
+        causation_id=fact.causation_id,
+        text=tell(fact.event, zone),
     )

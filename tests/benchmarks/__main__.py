@@ -126,7 +126,7 @@ def _serving(database: Database, sizes: Sizes) -> dict[str, float]:
     url = database.service_url
     print(f"seeding {sizes.open_tickets:,} open tickets", file=sys.stderr)
     uvloop.run(open_tickets(url, sizes.open_tickets))
-    with Runner(url, every_projection(shipped_promises(), "Asia/Shanghai")) as runner:
+    with Runner(url, every_projection(shipped_promises())) as runner:
         runner.run_once()
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(bare.TABLES)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 import uvloop
@@ -27,7 +28,7 @@ from projections.engine.runner import Runner
 from projections.timeline.fold import TimelineProjection
 from projections.timeline.queries import history
 
-ZONE = "Asia/Shanghai"
+ZONE = ZoneInfo("Asia/Shanghai")
 BEGAN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PARTS = ("HE-200", "HE-210", "PCB-7")
 EVENTS = 200
@@ -43,7 +44,7 @@ def case_history_ms(url: str) -> float:
     """
     case = uuid7()
     uvloop.run(_seeded(url, case))
-    with Runner(url, (TimelineProjection(ZONE),)) as runner:
+    with Runner(url, (TimelineProjection(),)) as runner:
         runner.run_once()
     return uvloop.run(_read(url, case))
 
@@ -54,7 +55,7 @@ async def _read(url: str, case: UUID) -> float:
     async with await AsyncConnection.connect(url, autocommit=True) as conn:
         for _ in range(CALLS):
             began = time.perf_counter()
-            page = await history(conn, case, limit=EVENTS)
+            page = await history(conn, case, zone=ZONE, limit=EVENTS)
             encode(page)
             took.append(time.perf_counter() - began)
             if len(page.items) != EVENTS or len({entry.stream_id for entry in page.items}) != 5:

@@ -95,7 +95,7 @@ def stock_rate(url: str) -> float:
 def rebuilding(url: str, events: int) -> dict[str, float]:
     """Make a log, build all views, and build them again beside those: that is measured."""
     make_log(url, events)
-    views = every_projection(shipped_promises(), "Asia/Shanghai")
+    views = every_projection(shipped_promises())
     processes = os.cpu_count() or 1
     took = 0.0
     for _ in range(2):

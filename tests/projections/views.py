@@ -28,7 +28,7 @@ ZONE = "Asia/Shanghai"
 
 def shipped(promises: Promises = PROMISES) -> tuple[Projection, ...]:
     """The product's projections."""
-    return every_projection(promises, ZONE)
+    return every_projection(promises)
 
 
 def shown(url: str, facts: Sequence[Fact], *, promises: Promises = PROMISES) -> None:

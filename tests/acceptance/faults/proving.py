@@ -153,7 +153,7 @@ def views_are_as_folded_afresh(live: Database, copy: Database, superuser: str) -
     with connected(copy.service_url) as conn:
         for (table,) in conn.execute(TABLES).fetchall():
             conn.execute(sql.SQL("DROP TABLE view.{} CASCADE").format(sql.Identifier(table)))
-    with Runner(copy.service_url, every_projection(shipped_promises(), ZONE)) as runner:
+    with Runner(copy.service_url, every_projection(shipped_promises())) as runner:
         runner.run_once()
     with connected(live.service_url) as lived, connected(copy.service_url) as folded:
         tables = [row[0] for row in lived.execute(TABLES).fetchall()]

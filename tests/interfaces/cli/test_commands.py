@@ -208,7 +208,7 @@ def test_a_narrow_terminal(
 def test_views_before_and_after_a_worker(command: Command, on_database: Database) -> None:
     work(on_database)
     assert {view["state"] for view in json.loads(command("projections", "--json").out)} == {"missing"}
-    with Runner(on_database.service_url, every_projection(shipped_promises(), "Asia/Shanghai")) as runner:
+    with Runner(on_database.service_url, every_projection(shipped_promises())) as runner:
         runner.run_once()
         table = [line.split("\t") for line in command("projections").out.splitlines()]
         *views, reactions = (row[:5] for row in table[1:])

@@ -21,7 +21,7 @@ from tests.projections.views import dumped, rebuilt, shipped
 
 Command = Callable[..., Answer]
 STORY, OTHER = answer(Story(1), 1), answer(Story(2, plan="hot-water"), 1)
-OF_TICKETS = ("queue", "ticket", "timeline", "sla_compliance")
+OF_TICKETS = ("ticket", "queue", "timeline", "sla_compliance")
 
 
 @pytest.fixture
@@ -54,14 +54,14 @@ def test_it_is_said_what_is_held_back_and_why(command: Command, url: str) -> Non
     assert (first["unit"], first["number"], first["waiting"]) == (str(STORY.id), "T-2026-000001", 1)
     assert datetime.fromisoformat(first["retry_at"]) > datetime.fromisoformat(first["since"])
     rows = [line.split("\t") for line in command("projections", "parked").out.splitlines()]
-    assert rows[1][:5] == ["queue", "3", "ticket.teleported", "T-2026-000001", "1"]
+    assert rows[1][:5] == ["ticket", "3", "ticket.teleported", "T-2026-000001", "1"]
     queue = next(line for line in command("projections").out.splitlines() if line.startswith("queue"))
     assert queue.split("\t")[4] == "parked"
     assert "1 held back" in queue
 
 
 def test_a_retry_lets_a_worker_that_runs_try_at_once(command: Command, url: str) -> None:
-    queue, _, _, compliance = release_without("hot-water")[:4]
+    _, queue, _, compliance = release_without("hot-water")[:4]
     record(url, OTHER.facts)
     with Runner(url, [queue, compliance]) as worker:
         worker.run_once()
@@ -86,7 +86,7 @@ def test_a_skip_is_recorded_with_its_reason_and_lets_the_queue_go_on(command: Co
         query = "SELECT actor, reason, data FROM event_log WHERE type = 'projection.event_skipped'"
         actor, reason, event = conn.execute(f"{query} ORDER BY position").fetchall()[0]
     assert (actor, reason) == ("admin:wang", "a test")
-    assert (event["projection"], event["position"], event["event_type"]) == ("queue", 3, "ticket.teleported")
+    assert (event["projection"], event["position"], event["event_type"]) == ("ticket", 3, "ticket.teleported")
     assert UUID(event["unit"]) == STORY.id
     live = dumped(url)
     rebuilt(url)

@@ -187,7 +187,7 @@ def served(
 def worker(database: Database) -> Iterator[None]:
     """Keep the views up to date for the length of the block."""
     stop = Event()
-    runner = Runner(database.service_url, every_projection(shipped_promises(), ZONE))
+    runner = Runner(database.service_url, every_projection(shipped_promises()))
     thread = Thread(target=runner.run_forever, args=[stop], name="worker")
     thread.start()
     try:

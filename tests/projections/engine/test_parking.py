@@ -175,13 +175,14 @@ def test_a_skipped_event_is_left_out_now_and_in_every_rebuild(database: Database
         runner.run_once()
         remark = story.then("remark", 2, text="back from Mars").facts[-1]
         record(url, [msgspec.structs.replace(remark, version=4)])
+        remarked = 3 + len(FACTS) + 1
         runner.run_once()
-        assert "back from Mars" not in str(dumped(url)["timeline"])
+        assert (story.id, remarked) not in dumped(url)["timeline"]
         skip(url, OF_TICKETS, 3, story.id)
         runner.run_once()
     assert held_back(url) == []
     live = dumped(url)
-    assert "back from Mars" in str(live["timeline"])
+    assert (story.id, remarked) in live["timeline"]
     rebuilt(url, batch=11)
     assert held_back(url) == []
     assert dumped(url) == live

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,7 +28,7 @@ CONTRACT = contract_id(12)
 
 def fold(url: str, batch: int = 5000) -> None:
     """Let the timeline, in a runner of its own, catch up."""
-    with Runner(url, (TimelineProjection(ZONE),), batch=batch) as runner:
+    with Runner(url, (TimelineProjection(),), batch=batch) as runner:
         until(lambda: runner.run_once() >= 0 and bool(runner.leading))
 
 
@@ -68,7 +69,7 @@ def case() -> list[Fact]:
 
 def history(url: str, case_id: UUID) -> tuple[TimelineEntry, ...]:
     """What happened to a case."""
-    return ask(url, lambda conn: queries.history(conn, case_id)).items
+    return ask(url, lambda conn: queries.history(conn, case_id, zone=ZoneInfo(ZONE))).items
 
 
 def test_every_entry_says_what_it_happened_to(database: Database) -> None:
@@ -121,8 +122,8 @@ def test_a_rebuild_makes_the_rows_that_were_there(database: Database, batch: int
         record(url, [fact])
         fold(url)
     live = dumped(url)
-    with Runner(url, (TimelineProjection(ZONE),), batch=batch) as runner:
-        emptied(url, TimelineProjection(ZONE))
+    with Runner(url, (TimelineProjection(),), batch=batch) as runner:
+        emptied(url, TimelineProjection())
         runner.run_once()
     assert dumped(url) == live
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,7 +20,7 @@ from projections.engine.cursor import BadCursor
 from projections.timeline import queries
 from projections.words.values import Text
 from tests.projections.histories import Story, answer, at
-from tests.projections.views import ask, dumped, shipped, shown
+from tests.projections.views import ZONE, ask, dumped, shipped, shown
 
 OF_TICKETS = {"queue", "ticket", "sla_compliance"}
 
@@ -28,7 +29,7 @@ def test_a_case_is_told_in_order_with_both_times_in_both_languages(database: Dat
     story = answer(Story(1, customer="海风酒店"), 1)
     story.then("hold", 2, reason=HoldReason.CUSTOMER_CHOSE_LATER, review_at=at(30), why="酒店满房")
     shown(database.service_url, [*story.facts, *Story(2).facts])
-    page = ask(database.service_url, lambda conn: queries.history(conn, story.id))
+    page = ask(database.service_url, lambda conn: queries.history(conn, story.id, zone=ZoneInfo(ZONE)))
     assert page.next is None
     assert [(entry.position, entry.version, entry.type) for entry in page.items] == [
         (1, 1, "ticket.registered"), (2, 2, "ticket.contacted"), (3, 3, "ticket.held"),
@@ -52,7 +53,7 @@ def test_a_case_is_more_than_its_ticket(database: Database) -> None:
         correlation_id=story.id,
     )
     shown(database.service_url, [*story.facts, visit])
-    page = ask(database.service_url, lambda conn: queries.history(conn, story.id))
+    page = ask(database.service_url, lambda conn: queries.history(conn, story.id, zone=ZoneInfo(ZONE)))
     assert [entry.stream_id for entry in page.items] == [story.id, UUID(int=5)]
     assert page.items[1].text.zh == "备注：到达现场"
 
@@ -91,7 +92,7 @@ def test_parts_and_contracts_of_a_ticket_are_in_its_timeline_and_change_no_view_
         for stream, event in ((5, issued), (6, visit))
     ]
     assert tickets_after(database, others) == of_ticket
-    page = ask(database.service_url, lambda conn: queries.history(conn, story.id))
+    page = ask(database.service_url, lambda conn: queries.history(conn, story.id, zone=ZoneInfo(ZONE)))
     assert [(entry.type, entry.stream_id) for entry in page.items[1:]] == [
         ("part.issued", UUID(int=5)), ("contract.entitlement_consumed", UUID(int=6)),
     ]  # fmt: skip
@@ -140,11 +141,15 @@ def test_pages_follow_each_other(database: Database) -> None:
     positions, cursor = [], None
     for _ in range(3):
         page = ask(
-            database.service_url, lambda conn, at=cursor: queries.history(conn, story.id, cursor=at, limit=4)
+            database.service_url,
+            lambda conn, at=cursor: queries.history(conn, story.id, zone=ZoneInfo(ZONE), cursor=at, limit=4),
         )
         positions += [entry.position for entry in page.items]
         cursor = page.next
     assert positions == list(range(1, 11))
     assert cursor is None
     with pytest.raises(BadCursor):
-        ask(database.service_url, lambda conn: queries.history(conn, story.id, cursor="x"))
+        ask(
+            database.service_url,
+            lambda conn: queries.history(conn, story.id, zone=ZoneInfo(ZONE), cursor="x"),
+        )
