@@ -37,6 +37,8 @@ class Permission(StrEnum):
     """See tickets, queues, histories, service levels, stock and contracts."""
     WORK = "work"
     """Send commands to tickets."""
+    REPIN = "repin"
+    """Ask that a ticket go by another plan or calendar; approving it is a matter of contracts."""
     PARTS = "parts"
     """Move parts for a ticket: reserve, release, issue, install, return."""
     STOCK = "stock"
@@ -48,9 +50,9 @@ class Permission(StrEnum):
 
 
 ALLOWS: dict[Role, frozenset[Permission]] = {
-    Role.AGENT: frozenset({Permission.READ, Permission.WORK, Permission.PARTS}),
+    Role.AGENT: frozenset({Permission.READ, Permission.WORK, Permission.REPIN, Permission.PARTS}),
     Role.STOREKEEPER: frozenset({Permission.READ, Permission.PARTS, Permission.STOCK}),
-    Role.CONTRACT_MANAGER: frozenset({Permission.READ, Permission.CONTRACTS}),
+    Role.CONTRACT_MANAGER: frozenset({Permission.READ, Permission.REPIN, Permission.CONTRACTS}),
     Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
     Role.ADMIN: frozenset(Permission),
 }

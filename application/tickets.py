@@ -17,15 +17,23 @@ from application.log.append import Basis, Request
 from application.log.errors import BasisMoved
 from application.log.event_log import EventLog
 from application.streams import TRIES, Decided, Streams
-from application.ticket_commands import AttachFile, CancelTicket, RegisterTicket, TicketAction, WriteLetter
+from application.ticket_commands import (
+    AttachFile,
+    CancelTicket,
+    RegisterTicket,
+    RepinTicket,
+    TicketAction,
+    WriteLetter,
+)
 from domain.contract.choice import Choice, choose
 from domain.contract.events import of_assets, of_customer
 from domain.contract.state import Contract
 from domain.errors import InvalidValue
 from domain.event import Act, Event, Fact
 from domain.part.owing import owing
-from domain.ticket.events import TicketRegistered
+from domain.ticket.events import PlanPin, TicketRegistered
 from domain.ticket.file_events import FileAttached
+from domain.ticket.pinning import newly_owed, other_pin
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
 
@@ -202,7 +210,31 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             facts = await self._log.case(state.id)
             arguments["owing"] = owing(facts)
             basis = Basis(cases={state.id: facts[-1].position})
+        if isinstance(command, RepinTicket):
+            arguments = {"pin": await self.pin_asked(state, command, act.occurred_at)}
+        if command.asks("begins"):
+            pin = state.repin.pin if state.repin else state.pin
+            arguments["begins"] = newly_owed(await self._log.stream(state.id), pin, self._book.promises)
         return Decided(type(command).decision(state, by=act, **arguments), basis)
+
+    async def pin_asked(self, ticket: Ticket, asked: RepinTicket, at: datetime) -> PlanPin:
+        """What a ticket is asked to go by; ``RepinTicket`` says how it is told.
+
+        Raises:
+            UnknownPlan, NotOffered: the book does not hold it, or not for now.
+            InvalidValue: the ticket goes by it already.
+            LogUnavailable: the database does not answer.
+        """
+        newest = (await self._book.pin(asked.plan, at, fresh=True))[0] if asked.plan else None
+        return other_pin(
+            ticket,
+            self._book.promises,
+            at,
+            newest=newest,
+            plan_version=asked.plan_version,
+            calendar=asked.calendar,
+            calendar_version=asked.calendar_version,
+        )
 
     async def at(self, reference: str, field: str, *, fresh: bool) -> tuple[UUID, Ticket, int]:
         """The ticket that another command names: its id, its state, and the version that is.

@@ -57,7 +57,7 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True):
         seconds: the seconds the plan promises for it; ``None`` when it promises nothing.
         category: the ticket's category then.
         band: how far it was to the customer, as far as that was known.
-        pin: the plan and calendar that promised it, of a clock that was re-pinned later; ``None`` for its own.
+        pin: the plan and calendar that promised it, of a clock re-pinned later; ``None`` for its own.
     """
 
     since: datetime

@@ -5,8 +5,8 @@ All measures are whole working seconds of the clock's own calendar (SLA 5):
 - met is stopped with elapsed ≤ target: a stop on the deadline itself is in time;
 - breached is elapsed > target, from the first working second after the deadline on, stopped or not.
 
-A clock that was re-pinned is measured from its start in the calendar it has by then. Each target is judged in the
-calendar that it was promised in, for the time that it was in force: so no verdict changes (SLA 8).
+A clock that was re-pinned is measured from its start in the calendar it has by then. Each target is judged in
+the calendar that it was promised in, for the time that it was in force: so no verdict changes (SLA 8).
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from domain.ticket.words import Status, Tier
 OPEN = frozenset({Status.NEW, Status.ASSIGNED, Status.ON_HOLD})
 WORKED = frozenset({Status.NEW, Status.ASSIGNED})
 ENDED = frozenset({Status.CLOSED, Status.CANCELLED})
+NOT_CANCELLED = frozenset(Status) - {Status.CANCELLED}
 NOT_ENDED = frozenset(Status) - ENDED
 
 ALLOWED: dict[str, frozenset[Status]] = {
@@ -46,6 +47,9 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "withdraw-file": frozenset(Status),
     "write": frozenset(Status),
     "identify": frozenset(Status),
+    "repin": NOT_CANCELLED,
+    "approve-repin": NOT_CANCELLED,
+    "decline-repin": frozenset(Status),
 }
 """In which states each action may be asked for."""
 
@@ -58,6 +62,8 @@ WAITS: dict[str, Callable[[Ticket], bool]] = {
     "deliver-part": lambda ticket: any(order.delivered_at is None for order in ticket.orders),
     "answer-complaint": lambda ticket: any(each.answered_at is None for each in ticket.complaints),
     "withdraw-file": lambda ticket: any(each.withdrawn_at is None for each in ticket.files),
+    "approve-repin": lambda ticket: ticket.repin is not None,
+    "decline-repin": lambda ticket: ticket.repin is not None,
 }
 """What can only be done while something waits for it."""
 

@@ -54,6 +54,7 @@ from domain.ticket.field_events import (
     TicketAcknowledged,
     WorkaroundGiven,
 )
+from domain.ticket.pinning_events import TicketRepinned
 from domain.ticket.promised import (
     AT_REPORT,
     NEEDED_UNTIL_RESOLVED,
@@ -63,6 +64,7 @@ from domain.ticket.promised import (
     cycle_of,
     owed,
     reached,
+    repinned,
     started,
 )
 from domain.ticket.words import Channel, Direction, Party
@@ -240,6 +242,11 @@ def _cancelled(clocks: Clocks, event: TicketCancelled, act: Act, promises: Promi
     )
 
 
+def _repinned(clocks: Clocks, event: TicketRepinned, act: Act, promises: Promises) -> Clocks:
+    """From now on another plan and calendar, and what only that plan promises (SLA 8)."""
+    return repinned(clocks, act.occurred_at, event, promises)
+
+
 RULES: dict[type[Event], Callable[[Clocks, Any, Act, Promises], Clocks]] = {
     TicketRegistered: _registered,
     TicketAcknowledged: _noticed,
@@ -262,5 +269,6 @@ RULES: dict[type[Event], Callable[[Clocks, Any, Act, Promises], Clocks]] = {
     ResolutionRejected: _reopened,
     TicketReopened: _reopened,
     TicketCancelled: _cancelled,
+    TicketRepinned: _repinned,
 }
 """What each event does to the clocks; the others do nothing."""

@@ -44,7 +44,8 @@ from domain.ticket.field_events import (
 )
 from domain.ticket.file_events import FileAttached, FileWithdrawn
 from domain.ticket.mail_events import CustomerIdentified, LetterFailed, LetterWritten
-from domain.ticket.state import AttachedFile, Complaint, Hold, Letter, PartOrder, Question, Ticket
+from domain.ticket.pinning_events import RepinDeclined, RepinRequested, TicketRepinned
+from domain.ticket.state import AttachedFile, Complaint, Hold, Letter, PartOrder, Question, Repin, Ticket
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
 from domain.ticket.words import Channel, Direction, Party, Status
 
@@ -309,6 +310,7 @@ def _(event: FileWithdrawn, ticket: Ticket, act: Act) -> Ticket:
     return replace(ticket, files=tuple(files))
 
 
+@evolve.register
 def _(event: LetterWritten, ticket: Ticket, act: Act) -> Ticket:
     letter = Letter(
         letter=event.letter,
@@ -334,6 +336,24 @@ def _(event: CustomerIdentified, ticket: Ticket, act: Act) -> Ticket:  # noqa: A
 def _letter(ticket: Ticket, which: int, **change: Any) -> Ticket:
     letters = (replace(each, **change) if each.letter == which else each for each in ticket.letters)
     return replace(ticket, letters=tuple(letters))
+
+
+@evolve.register
+def _(event: RepinRequested, ticket: Ticket, act: Act) -> Ticket:
+    asked = Repin(
+        request=event.request, pin=event.pin, by=act.actor, since=act.occurred_at, reason=act.reason
+    )
+    return replace(ticket, repin=asked, repins=event.request)
+
+
+@evolve.register
+def _(event: RepinDeclined, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, repin=None)
+
+
+@evolve.register
+def _(event: TicketRepinned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, pin=event.pin, repin=None)
 
 
 def _earlier(known: datetime | None, at: datetime) -> datetime:

@@ -11,6 +11,7 @@ from domain.clock import Clock, Milestone, Target, repin, retarget, start, stop,
 from domain.plan import FIELDWORK, MEASURED
 from domain.promises import Promises
 from domain.ticket.events import PlanPin
+from domain.ticket.pinning_events import Owed, TicketRepinned
 
 Clocks = tuple[Clock, ...]
 """In the order in which they started; those of the report in the order of ``AT_REPORT``."""
@@ -79,23 +80,41 @@ def changed(clocks: Clocks, at: datetime, promises: Promises, **change: Any) -> 
     return tuple(map(moved, clocks))
 
 
-def repinned(clocks: Clocks, at: datetime, pin: PlanPin, category: str | None, promises: Promises) -> Clocks:
+def repinned(clocks: Clocks, at: datetime, event: TicketRepinned, promises: Promises) -> Clocks:
     """Start, elapsed time and pauses stay; plan and calendar change, and so the target does (SLA 8).
 
-    A clock that has stopped keeps what it was judged by; what begins after it goes by the new pin.
+    A clock that has stopped keeps what it was judged by; what begins after it goes by the new pin. What only
+    the new plan promises is owed since its cycle began, but promised from now on: like any other target that
+    comes late.
     """
-    plan = promises.plan(pin)
+    plan = promises.plan(event.pin)
 
     def moved(clock: Clock) -> Clock:
         later = [target for target in clock.targets if target.since > at]
-        own = plan.pin(clock.milestone, pin)
+        own = plan.pin(clock.milestone, event.pin)
         clock = repin(clock, own)
-        for target in (replace(target_at(clock, at), since=at, category=category), *later):
+        for target in (replace(target_at(clock, at), since=at, category=event.category), *later):
             ticket = promised(clock.milestone, own, target, promises)
             clock = retarget(clock, replace(ticket, pin=None))
         return clock
 
-    return tuple(map(moved, clocks))
+    there = {(clock.milestone, clock.cycle) for clock in clocks}
+    owed_too = [owed for owed in event.begins if (owed.milestone, owed.cycle) not in there]
+    return tuple(map(moved, (*clocks, *(_unpromised(owed, clocks) for owed in owed_too if clocks))))
+
+
+def _unpromised(owed: Owed, clocks: Clocks) -> Clock:
+    """A clock for what nothing was promised yet; it has waited as the work of its cycle has."""
+    work = [clock for clock in clocks if clock.milestone is Milestone.RESOLVE and clock.cycle == owed.cycle]
+    like = work[0] if work and owed.milestone in FIELDWORK else None
+    ticket = target_at(clocks[0], owed.since)
+    clock = start(
+        owed.milestone,
+        cycle=owed.cycle,
+        pin=clocks[0].pin,
+        target=replace(ticket, since=owed.since, seconds=None),
+    )
+    return replace(clock, pauses=like.pauses, paused_since=like.paused_since) if like else clock
 
 
 def reached(clocks: Clocks, at: datetime, *milestones: Milestone, cycle: int | None = None) -> Clocks:

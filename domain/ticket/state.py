@@ -125,6 +125,16 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.by is None
 
 
+class Repin(msgspec.Struct, frozen=True, kw_only=True):
+    """A request to go by another plan or calendar that nobody has decided on; see ``RepinRequested``."""
+
+    request: int
+    pin: PlanPin
+    by: str
+    since: datetime
+    reason: str | None = None
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One ticket as it stands.
 
@@ -158,6 +168,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         letters: what we wrote, in order.
         correspondent: the address that the customer wrote from last.
         thread: the Message-IDs of what the customer wrote lately, the oldest first.
+        repin: the request to go by another plan or calendar that is open (SLA 8).
+        repins: how many such requests there were.
     """
 
     id: UUID
@@ -216,6 +228,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     letters: tuple[Letter, ...] = ()
     correspondent: str | None = None
     thread: tuple[str, ...] = ()
+    repin: Repin | None = None
+    repins: int = 0
     source: str | None = None
     attributes: dict[str, str] = {}
 

@@ -39,6 +39,7 @@ from interfaces.http.problem import Problem
 from interfaces.http.problems import HANDLERS
 from interfaces.http.queues import queues
 from interfaces.http.records import CaseEvent, records
+from interfaces.http.repinning import preview_repin
 from interfaces.http.service import open_service
 from interfaces.http.sla import sla
 from interfaces.http.ticket_files import TicketFiles, files
@@ -47,6 +48,7 @@ from interfaces.http.tlog import tlog
 from interfaces.http.traces import tracing
 from interfaces.http.trust import Trust
 from projections.audit_log.queries import AuditPage
+from projections.cases.repinning import RepinPreview
 from projections.cases.shown import ShownClock
 from projections.contract_book.detail import ContractDetail
 from projections.contract_book.entitlement import EntitlementAnswer
@@ -71,7 +73,17 @@ from projections.travel.diff import Diff
 
 BODIES = (
     *(type(example) for example in EXAMPLES),
-    *(Receipt, Problem, TicketPage, TicketDetail, TimelinePage, ShownClock, TicketParts, TicketFiles),
+    *(
+        Receipt,
+        Problem,
+        TicketPage,
+        TicketDetail,
+        TimelinePage,
+        ShownClock,
+        TicketParts,
+        TicketFiles,
+        RepinPreview,
+    ),
     *(PartPage, PartDetail, LedgerPage, UnitPage, StockPage, ReservationPage),
     *(TracePage, PlacePage, ReachPage, CustomerPage),
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent, CaseDetail, Diff),
@@ -97,6 +109,7 @@ ABOUT_TICKETS = [
     methods("/tickets"),
     *tickets.commands,
     *ticket_reading.reading,
+    preview_repin,
     get_parts,
     *files,
     get_bundle,

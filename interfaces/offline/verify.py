@@ -813,6 +813,9 @@ TITLES = {
     "ticket.letter_written": ("撰写邮件", "Letter written"),
     "ticket.letter_failed": ("邮件未送达", "Letter not delivered"),
     "ticket.identified": ("确认来电方", "Caller identified"),
+    "ticket.repin_requested": ("申请变更服务承诺", "Another plan or calendar asked for"),
+    "ticket.repin_declined": ("不变更服务承诺", "Another plan or calendar declined"),
+    "ticket.repinned": ("变更服务承诺", "Re-pinned"),
     "part.catalogued": ("备件建档", "Part catalogued"),
     "part.revised": ("备件档案变更", "Part revised"),
     "part.received": ("备件入库", "Parts received"),
@@ -873,6 +876,8 @@ LABELS = {
     "address": "地址", "answers": "回复的邮件", "automatic": "自动", "cc": "抄送", "letter": "邮件",
     "mailbox": "邮箱", "message": "消息编号", "recording": "录音", "seconds": "通话秒数", "to": "收件人",
     "trouble": "未送达原因",
+    "before": "原定", "begins": "新增时效", "milestone": "时效节点", "request": "申请编号",
+    "requested_by": "申请人", "since": "起",
 }  # fmt: skip
 """What the fields of events are called in Chinese, by the last step of their path."""
 

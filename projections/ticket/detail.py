@@ -11,7 +11,7 @@ from domain.contract.choice import Choice
 from domain.promises import Promises
 from domain.ticket.allowed import allowed_actions
 from domain.ticket.events import PlanPin
-from domain.ticket.state import AttachedFile, Complaint, Handover, Hold, Letter, PartOrder, Question
+from domain.ticket.state import AttachedFile, Complaint, Handover, Hold, Letter, PartOrder, Question, Repin
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand
 from projections.cases.case import Case
 from projections.cases.resolved import ShownResolution, shown_resolution
@@ -52,6 +52,8 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         letters: what we wrote to the customer, and what became of it (R01).
         correspondent: the address that the customer wrote from last.
         thread: the Message-IDs of what the customer wrote lately.
+        repin: the request to go by another plan or calendar that nobody has decided on (SLA 8).
+        repins: how many such requests there were.
         source: the row of another system that it was imported from.
         attributes: that system's own values.
         clocks: every milestone of every cycle (SLA 1).
@@ -117,6 +119,8 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     letters: tuple[Letter, ...]
     correspondent: str | None
     thread: tuple[str, ...]
+    repin: Repin | None
+    repins: int
     source: str | None
     attributes: dict[str, str]
     clocks: tuple[ShownClock, ...]

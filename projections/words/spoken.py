@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from domain.contract.choice import Loser
 from domain.money import Money
 from domain.part.events import PartName
+from domain.ticket.pinning_events import Owed
 from projections.words.values import word
 
 BETWEEN = {"zh": "、", "en": ", "}
@@ -74,6 +75,7 @@ WAYS: dict[type, Callable[[Any, str, ZoneInfo], str]] = {
     PartName: lambda value, language, _: getattr(value, language),
     Money: lambda value, *_: f"{value.amount} {value.currency}",
     Loser: _lost,
+    Owed: lambda value, language, _: getattr(word(value.milestone), language),
     datetime: _moment,
     timedelta: _duration,
     tuple: _each,

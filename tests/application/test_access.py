@@ -57,9 +57,9 @@ class TestRoles:
     @pytest.mark.parametrize(
         ("role", "allowed"),
         [
-            (Role.AGENT, {Permission.READ, Permission.WORK, Permission.PARTS}),
+            (Role.AGENT, {Permission.READ, Permission.WORK, Permission.REPIN, Permission.PARTS}),
             (Role.STOREKEEPER, {Permission.READ, Permission.PARTS, Permission.STOCK}),
-            (Role.CONTRACT_MANAGER, {Permission.READ, Permission.CONTRACTS}),
+            (Role.CONTRACT_MANAGER, {Permission.READ, Permission.REPIN, Permission.CONTRACTS}),
             (Role.AUDITOR, {Permission.READ, Permission.AUDIT}),
             (Role.ADMIN, set(Permission)),
         ],

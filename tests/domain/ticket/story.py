@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import aftercare, correspondence, decisions, fieldwork, filing, tiers
+from domain.ticket import aftercare, correspondence, decisions, fieldwork, filing, pinning, tiers
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     QuestionAnswered,
@@ -44,6 +44,7 @@ from domain.ticket.field_events import (
 )
 from domain.ticket.file_events import FileAttached, FileWithdrawn
 from domain.ticket.mail_events import CustomerIdentified, LetterWritten
+from domain.ticket.pinning_events import RepinDeclined, RepinRequested, TicketRepinned
 from domain.ticket.state import Ticket
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
 from domain.ticket.words import (
@@ -61,6 +62,8 @@ from domain.ticket.words import (
     TravelBand,
 )
 from tests.domain.story import (
+    MONDAY,
+    PROMISES,
     TICKET,
     Happening,
     at,
@@ -73,6 +76,7 @@ from tests.domain.story import (
     resolved,
 )
 
+ROOMS = (decisions, fieldwork, aftercare, filing, pinning, tiers, correspondence)
 OTHER = UUID(int=7)
 QUESTION = UUID(int=8)
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -112,6 +116,9 @@ ASKED: dict[str, dict[str, Any]] = {
     "withdraw-file": {"sha256": DIGEST},
     "write": {"mailbox": "support", "to": ("chen@hotel.example",), "text": "we come tomorrow"},
     "identify": {"customer": "海风酒店"},
+    "repin": {"pin": PROMISES.pin("office", MONDAY)},
+    "approve-repin": {"request": 1, "begins": ()},
+    "decline-repin": {"request": 1},
 }
 """Every action with arguments that it takes."""
 
@@ -149,6 +156,14 @@ FOLLOWS: dict[str, Event] = {
         letter=1, mailbox="support", to=("chen@hotel.example",), subject="冷水", text="we come tomorrow"
     ),
     "identify": CustomerIdentified(customer="海风酒店"),
+    "repin": RepinRequested(request=1, pin=PROMISES.pin("office", MONDAY)),
+    "approve-repin": TicketRepinned(
+        request=1,
+        requested_by="agent:chen.na",
+        before=PROMISES.pin("always", MONDAY),
+        pin=PROMISES.pin("office", MONDAY),
+    ),
+    "decline-repin": RepinDeclined(request=1),
 }
 """What each of them makes of a ticket in its first cycle."""
 
@@ -176,6 +191,12 @@ def raised(when: str, question: UUID = QUESTION) -> Happening:
     return happened(event, when)
 
 
+def repin_asked(when: str, plan: str = "office", by: str = "agent:chen.na") -> Happening:
+    """Somebody asked that it go by another plan."""
+    act = Act(actor=by, occurred_at=at(when), reason="the contract came late")
+    return RepinRequested(request=1, pin=PROMISES.pin(plan, MONDAY)), act
+
+
 def answered(when: str, question: UUID = QUESTION) -> Happening:
     """Somebody decided."""
     return happened(QuestionAnswered(question=question, answer="a visit on the house"), when)
@@ -198,6 +219,8 @@ FIRST: dict[str, tuple[Happening, ...]] = {
         ("accept-handover", "refuse-handover", "hand-back"),
         (happened(TicketEscalated(tier=Tier.L2), "09:05"),),
     ),
+    "approve-repin": (repin_asked("09:30"),),
+    "decline-repin": (repin_asked("09:30"),),
     "deliver-part": (happened(PartOrdered(order=1, part="HE-200"), "09:05"),),
     "answer-complaint": (happened(ComplaintMade(complaint=1, text="nobody called"), "09:05"),),
     "withdraw-file": (happened(PHOTO, "09:05"),),
@@ -208,8 +231,7 @@ FIRST: dict[str, tuple[Happening, ...]] = {
 def decision(action: str) -> Any:
     """What decides on an action."""
     name = action.replace("-", "_")
-    rooms = (decisions, fieldwork, aftercare, filing, tiers, correspondence)
-    return next(getattr(room, name) for room in rooms if hasattr(room, name))
+    return next(getattr(room, name) for room in ROOMS if hasattr(room, name))
 
 
 @dataclass(frozen=True)

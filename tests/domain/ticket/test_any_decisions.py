@@ -10,6 +10,7 @@ from uuid import UUID
 from hypothesis import given as for_any
 from hypothesis import settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
@@ -86,7 +87,15 @@ def asks(action: str, ticket: Ticket, by: Act, asked: Mapping[str, Any], number:
     if action == RAISE:
         return (raised("09:00", UUID(int=number))[0],)
     chosen = ticket.questions[-1].id if ticket.questions else QUESTION
-    more = {"answer": {"question": chosen}, "deliver-part": {"order": number % 3}}.get(action, {})
+    latest = {"request": ticket.repins}
+    more = {
+        "answer": {"question": chosen},
+        "deliver-part": {"order": number % 3},
+        "approve-repin": latest,
+        "decline-repin": latest,
+    }.get(action, {})
+    if action == "approve-repin":
+        by = replace(by, actor="contract_manager:sun.li")
     return decision(action)(ticket, by=by, **asked | more)
 
 
@@ -102,13 +111,15 @@ def is_sound(before: Ticket, action: str, asked: Mapping[str, Any], after: Ticke
     assert after.hand_offs - before.hand_offs in {0, 1}
     assert len(after.questions) - len(before.questions) == (action == RAISE) - (action == "answer")
     assert (action in {"close", "cancel"}) <= (not asked.get("owing") and not before.questions)
-    assert (after.id, after.number, after.reported_at, after.pin, after.contract) == (
+    assert (after.id, after.number, after.reported_at, after.contract) == (
         before.id,
         before.number,
         before.reported_at,
-        before.pin,
         before.contract,
     )
+    approved = before.repin.pin if action == "approve-repin" and before.repin else None
+    assert after.pin == (approved or before.pin)
+    assert after.repins - before.repins == (action == "repin")
 
 
 def arguments(action: str) -> st.SearchStrategy[Mapping[str, Any]]:

@@ -35,7 +35,11 @@ KEEPERS = frozenset({Role.STOREKEEPER, Role.ADMIN})
 MOVERS = WORKERS | KEEPERS
 MANAGERS = frozenset({Role.CONTRACT_MANAGER, Role.ADMIN})
 AUDITORS = frozenset({Role.AUDITOR, Role.ADMIN})
+ASKERS = WORKERS | MANAGERS
 WHO: dict[str, frozenset[Role]] = {
+    "POST /tickets/{ticket}/repin": ASKERS,
+    "POST /tickets/{ticket}/decline-repin": ASKERS,
+    "POST /tickets/{ticket}/approve-repin": MANAGERS,
     "POST /tickets": WORKERS,
     "POST /parts/{part}/reserve": MOVERS,
     "POST /parts/{part}/release": MOVERS,
@@ -54,6 +58,7 @@ WHO: dict[str, frozenset[Role]] = {
 """Who may ask what; where a route does not stand here itself, the first of its beginnings says."""
 ASKED = {
     "/entitlements": "?asset=SN-1",
+    "/tickets/{ticket}/repin/preview": "?plan=distance-bands",
     "/log/proof/inclusion": "?position=1",
     "/log/proof/consistency": "?first=1",
 } | dict.fromkeys(("/traces/steps", "/traces/places", "/traces/reach", "/traces/customers"), "?serial=X")
@@ -101,7 +106,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (53, 98)
+    assert (len(COMMANDS), len(ROUTES)) == (56, 102)
 
 
 @pytest.mark.parametrize("role", Role)
