@@ -6,6 +6,7 @@ from domain.promises import Promises
 from projections.audit_log.fold import AuditProjection
 from projections.contract_book.fold import ContractBookProjection
 from projections.engine.projection import Projection
+from projections.flow.fold import FlowProjection
 from projections.part_ledger.fold import LedgerProjection
 from projections.part_trace.fold import TraceProjection
 from projections.queue.fold import QueueProjection
@@ -19,6 +20,7 @@ NAMES = (
     "queue",
     "timeline",
     "sla_compliance",
+    "flow",
     "stock",
     "part_ledger",
     "part_trace",
@@ -39,6 +41,7 @@ def every_projection(promises: Promises) -> tuple[Projection, ...]:
         QueueProjection(promises),
         TimelineProjection(),
         ComplianceProjection(promises),
+        FlowProjection(zone),
         StockProjection(),
         LedgerProjection(),
         TraceProjection(),

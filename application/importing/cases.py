@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from application.importing.commands import COMMANDS, REGISTER, ask
+from application.importing.commands import COMMANDS, REGISTER, WORDS, ask
 from application.importing.mapping import ANY, Mapping
 from application.importing.reading import SourceEvent
 from application.importing.rows import LONGEST_NAME
@@ -184,7 +184,11 @@ class _Telling:
                     self._refused[field] = word
                     text = f"{field} {word}: {error}"
                     remark = TicketRemarked(
-                        text=text, kind="refused", activity=event.activity, values={field: word}
+                        text=text,
+                        kind="refused",
+                        activity=event.activity,
+                        values={field: word},
+                        meant={"do": command, field: word},
                     )
                     self._take(remark, act, "derived", command, event)
                 continue
@@ -200,8 +204,20 @@ class _Telling:
     def _remark(self, event: SourceEvent, refusal: DomainError | None, commands: tuple[str, ...]) -> None:
         kind: Kind = "unmapped" if refusal is None else "refused"
         text = event.activity if refusal is None else f"{event.activity}: {refusal}"
-        remark = TicketRemarked(text=text, kind=kind, activity=event.activity, values=event.values)
+        remark = TicketRemarked(
+            text=text,
+            kind=kind,
+            activity=event.activity,
+            values=event.values,
+            meant=self._meant(event, commands) if refusal else {},
+        )
         self._take(remark, self._act(event), kind, " or ".join(commands), event)
+
+    def _meant(self, event: SourceEvent, commands: tuple[str, ...]) -> dict[str, str]:
+        """What the last of these commands would have done: the listed words that it takes."""
+        said = self._said(event)
+        takes = COMMANDS[commands[-1]].takes if commands[-1] in COMMANDS else ()
+        return {"do": commands[-1]} | {name: said[name] for name in takes if name in WORDS and name in said}
 
     def _keepable(self, event: SourceEvent) -> dict[str, str]:
         """What is kept of a row as attributes, and the fields that no command changes."""

@@ -202,13 +202,15 @@ class TicketRemarked(Event, frozen=True, tag="ticket.remarked"):
     """Something worth keeping that changes nothing.
 
     Imports keep here what the source said and no command could: ``activity`` is the source's own word,
-    ``kind`` says why it stayed a remark (``unmapped`` or ``refused``), ``values`` are its columns.
+    ``kind`` says why it stayed a remark (``unmapped`` or ``refused``), ``values`` are its columns. ``meant``
+    is what a refused one would have done, ``do``, with its arguments.
     """
 
     text: str
     kind: str | None = None
     activity: str | None = None
     values: dict[str, str] = {}
+    meant: dict[str, str] = {}
 
 
 @recorded
