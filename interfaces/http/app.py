@@ -22,6 +22,7 @@ from interfaces.http.cloudevents import CloudEvent
 from interfaces.http.document import describe
 from interfaces.http.examples import EXAMPLES
 from interfaces.http.feed import feed
+from interfaces.http.flow import flow_reports
 from interfaces.http.health import Health, Readiness, health
 from interfaces.http.log import log
 from interfaces.http.log_answers import (
@@ -53,6 +54,8 @@ from projections.cases.shown import ShownClock
 from projections.contract_book.detail import ContractDetail
 from projections.contract_book.entitlement import EntitlementAnswer
 from projections.contract_book.queries import ContractPage
+from projections.flow.report import FlowReport
+from projections.flow.tickets import FlowTicketPage
 from projections.part_ledger.queries import LedgerPage
 from projections.part_trace.history import TracePage
 from projections.part_trace.reach import CustomerPage, ReachPage
@@ -89,7 +92,7 @@ BODIES = (
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent, CaseDetail, Diff),
     *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof, AddCosignatures, CosignaturesAdded),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
-    CloudEvent,
+    *(CloudEvent, FlowReport, FlowTicketPage),
 )
 """Everything that is sent and answered."""
 
@@ -164,7 +167,7 @@ def create_app(
             Router("/", route_handlers=ABOUT_TICKETS, tags=["Tickets"]),
             Router("/", route_handlers=ABOUT_PARTS, tags=["Spare parts"]),
             Router("/", route_handlers=ABOUT_CONTRACTS, tags=["Contracts"]),
-            *(queues, sla, records, audit, feed, log),
+            *(queues, sla, flow_reports, records, audit, feed, log),
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,

@@ -82,6 +82,7 @@ OPENAPI = OpenAPIConfig(
         Tag(name="Contracts", description="What was promised to whom, and what is left of it. 合同"),
         Tag(name="Queues", description="What is open, the nearest deadline first. 队列"),
         Tag(name="Service levels", description="Promises, clocks and how they were kept. 服务时效"),
+        Tag(name="Reports", description="How cases flow through tiers and teams. 流转报表"),
         Tag(name="Records", description="ISO 9001 records that carry their own events. 记录"),
         Tag(name="Audit", description="Who did what to what, when, recorded when, and why. 审计"),
         Tag(name="Feed", description="Every event as it is recorded, for other systems. 事件流"),

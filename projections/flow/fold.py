@@ -16,7 +16,7 @@ from projections.engine.batch import Batch
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows
 from projections.flow.rules import RULES
-from projections.sla_compliance.fold import month_of
+from projections.sla_compliance.row import month_of
 
 
 class FlowRow(msgspec.Struct):

@@ -76,13 +76,14 @@ def test_every_wait_counts_also_those_that_our_rules_refused(total: Flow) -> Non
     assert total.waits == 1463
 
 
-def test_moves_between_teams_count_but_for_three_that_came_back_while_nothing_could_move(total: Flow) -> None:
-    assert (total.hand_offs, total.ping_pongs) == (11 - 3, 0)
+def test_moves_between_teams(total: Flow) -> None:
+    """The source has 11; three lie between rows of tickets that were finished, and there nothing says so twice."""
+    assert (total.hand_offs, total.ping_pongs) == (11 - 3, 3)
 
 
 def test_the_first_line_solves_what_no_developer_saw(total: Flow) -> None:
-    assert (total.first_line, total.escalated) == (4429, 143)
-    assert total.first_line_percent == round(100 * 4429 / 4569, 2)
+    assert (total.first_line, total.escalated) == (4428, 144)
+    assert total.first_line_percent == round(100 * 4428 / 4569, 2)
 
 
 def test_every_figure_is_the_tickets_behind_it(url: str, total: Flow) -> None:
