@@ -21,7 +21,7 @@ from tests.projections.views import dumped, rebuilt, shipped
 
 Command = Callable[..., Answer]
 STORY, OTHER = answer(Story(1), 1), answer(Story(2, plan="hot-water"), 1)
-OF_TICKETS = ("ticket", "queue", "timeline", "sla_compliance")
+OF_TICKETS = ("ticket", "queue", "timeline", "sla_compliance", "flow")
 
 
 @pytest.fixture

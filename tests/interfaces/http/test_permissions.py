@@ -106,7 +106,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (56, 102)
+    assert (len(COMMANDS), len(ROUTES)) == (56, 104)
 
 
 @pytest.mark.parametrize("role", Role)

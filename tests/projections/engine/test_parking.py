@@ -29,7 +29,7 @@ FACTS = random_facts(tickets=12, steps=10)
 COUNTS = Counter(fact.stream_id for fact in FACTS)
 BROKEN = FACTS[37]
 """At position 38, in the midst of its ticket's events."""
-OF_TICKETS = ("queue", "ticket", "timeline", "sla_compliance")
+OF_TICKETS = ("queue", "ticket", "timeline", "sla_compliance", "flow")
 
 
 def held_back(url: str) -> list[tuple[str, UUID, int]]:

@@ -77,7 +77,7 @@ def test_every_wait_counts_also_those_that_our_rules_refused(total: Flow) -> Non
 
 
 def test_moves_between_teams(total: Flow) -> None:
-    """The source has 11; three lie between rows of tickets that were finished, and there nothing says so twice."""
+    """The source has 11; three of them lie between rows of tickets that were finished."""
     assert (total.hand_offs, total.ping_pongs) == (11 - 3, 3)
 
 
