@@ -41,7 +41,7 @@ def every_projection(promises: Promises) -> tuple[Projection, ...]:
         QueueProjection(promises),
         TimelineProjection(),
         ComplianceProjection(promises),
-        FlowProjection(zone),
+        FlowProjection(),
         StockProjection(),
         LedgerProjection(),
         TraceProjection(),

@@ -84,8 +84,9 @@ async def get_flow(
     By priority and product unless `group_by` says otherwise. `team=none` means no team. What each figure
     means is in docs/reports.md.
     """
-    async with fresh(service(state), "flow", wait_for_position) as conn:
-        return await flow(conn, group_by or USUAL, which)
+    known = service(state)
+    async with fresh(known, "flow", wait_for_position) as conn:
+        return await flow(conn, group_by or USUAL, which, zone=known.zone.key)
 
 
 @get(
@@ -105,8 +106,9 @@ async def list_flow_tickets(
     wait_for_position: WaitForPosition = 0,
 ) -> FlowTicketPage:
     """The same filters as the report, and the figure; `total` is the figure itself."""
-    async with fresh(service(state), "flow", wait_for_position) as conn:
-        return await tickets(conn, which, figure, cursor=cursor, limit=limit)
+    known = service(state)
+    async with fresh(known, "flow", wait_for_position) as conn:
+        return await tickets(conn, which, figure, zone=known.zone.key, cursor=cursor, limit=limit)
 
 
 flow_reports = Router("/", route_handlers=[get_flow, list_flow_tickets], tags=["Reports"])

@@ -11,8 +11,8 @@ from msgspec import UNSET, UnsetType
 from domain.ticket.words import Priority, Tier
 
 COLUMNS: dict[LiteralString, LiteralString] = {
-    "month": "month",
-    "quarter": "substr(month, 1, 4) || '-Q' || (substr(month, 6, 2)::int + 2) / 3",
+    "month": "to_char(first_at AT TIME ZONE %(zone)s, 'YYYY-MM')",
+    "quarter": "to_char(first_at AT TIME ZONE %(zone)s, 'YYYY-\"Q\"Q')",
     "priority": "priority",
     "product": "product",
     "plan": "plan",
@@ -21,7 +21,7 @@ COLUMNS: dict[LiteralString, LiteralString] = {
     "source": "source",
     "highest_tier": "highest_tier",
 }
-"""What a ticket is grouped and filtered by."""
+"""What a ticket is grouped and filtered by. Months are those of the firm's time zone, ``zone``."""
 
 GROUPS: tuple[LiteralString, ...] = tuple(COLUMNS)
 
@@ -98,10 +98,10 @@ class FlowFilter(msgspec.Struct, frozen=True, kw_only=True):
 EVERY = FlowFilter()
 
 
-def where(which: FlowFilter) -> tuple[LiteralString, dict[str, Any]]:
-    """The condition on ``FLOWN``, and its parameters."""
+def where(which: FlowFilter, zone: str) -> tuple[LiteralString, dict[str, Any]]:
+    """The condition on ``FLOWN``, and the parameters of both."""
     query: LiteralString = " WHERE true"
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = {"zone": zone}
     for name in COLUMNS:
         value = getattr(which, name)
         if value is None:

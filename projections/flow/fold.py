@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -16,7 +15,6 @@ from projections.engine.batch import Batch
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows
 from projections.flow.rules import RULES
-from projections.sla_compliance.row import month_of
 
 
 class FlowRow(msgspec.Struct):
@@ -25,7 +23,6 @@ class FlowRow(msgspec.Struct):
     id: UUID
     number: str
     version: int
-    month: str
     source: str | None
     plan: str
     priority: str
@@ -52,23 +49,11 @@ class FlowRow(msgspec.Struct):
 
 
 class FlowProjection(Projection):
-    """Keeps the flow rows.
-
-    Args:
-        zone: IANA time zone in which months are told.
-    """
+    """Keeps the flow rows."""
 
     name: ClassVar[str] = "flow"
     version: ClassVar[int] = 1
     wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
-
-    def __init__(self, zone: str) -> None:
-        self._zone = ZoneInfo(zone).key
-
-    @property
-    def ingredients(self) -> bytes:
-        """The zone that months are told in."""
-        return self._zone.encode()
 
     def fold(self, batch: Batch, rows: Rows) -> None:
         """Every ticket that the batch touched gets the row it now has."""
@@ -76,34 +61,35 @@ class FlowProjection(Projection):
         for fact in batch.facts():
             told.setdefault(fact.stream_id, []).append(fact)
         known = rows.find(FlowRow, "flow", [each for each, facts in told.items() if facts[0].version > 1])
-        touched = [self._after(known.get(ticket), facts) for ticket, facts in told.items()]
+        touched = [_after(known.get(ticket), facts) for ticket, facts in told.items()]
         rows.put("flow", [row for row in touched if row is not None])
 
-    def _after(self, row: FlowRow | None, facts: list[Fact]) -> FlowRow | None:
-        for fact in facts:
-            event, at = fact.event, fact.act.occurred_at
-            if row is None:
-                row = self._begun(fact, event) if isinstance(event, TicketRegistered) else None
-                continue
-            row.version = fact.version
-            row.last_at = max(row.last_at, at)
-            rule = RULES.get(type(event))
-            if rule is not None:
-                rule(row, event, at)
-        return row
 
-    def _begun(self, fact: Fact, event: TicketRegistered) -> FlowRow:
-        at = fact.act.occurred_at
-        return FlowRow(
-            id=fact.stream_id,
-            number=event.number,
-            version=fact.version,
-            month=month_of(at, self._zone),
-            source=event.source.partition("/")[0] if event.source else None,
-            plan=event.pin.plan,
-            priority=event.priority.value,
-            customer=event.customer,
-            product=event.product,
-            first_at=at,
-            last_at=at,
-        )
+def _after(row: FlowRow | None, facts: list[Fact]) -> FlowRow | None:
+    for fact in facts:
+        event, at = fact.event, fact.act.occurred_at
+        if row is None:
+            row = _begun(fact, event) if isinstance(event, TicketRegistered) else None
+            continue
+        row.version = fact.version
+        row.last_at = max(row.last_at, at)
+        rule = RULES.get(type(event))
+        if rule is not None:
+            rule(row, event, at)
+    return row
+
+
+def _begun(fact: Fact, event: TicketRegistered) -> FlowRow:
+    at = fact.act.occurred_at
+    return FlowRow(
+        id=fact.stream_id,
+        number=event.number,
+        version=fact.version,
+        source=event.source.partition("/")[0] if event.source else None,
+        plan=event.pin.plan,
+        priority=event.priority.value,
+        customer=event.customer,
+        product=event.product,
+        first_at=at,
+        last_at=at,
+    )

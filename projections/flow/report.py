@@ -130,8 +130,13 @@ class FlowReport(msgspec.Struct, frozen=True, kw_only=True):
     total: Flow
 
 
-async def flow(conn: AsyncConnection[Any], group_by: Iterable[str], which: FlowFilter = EVERY) -> FlowReport:
+async def flow(
+    conn: AsyncConnection[Any], group_by: Iterable[str], which: FlowFilter = EVERY, *, zone: str
+) -> FlowReport:
     """How tickets flowed, by the given groups and in total.
+
+    Args:
+        zone: IANA time zone in which months are told.
 
     Raises:
         UnknownGroup: not one of ``GROUPS``.
@@ -140,7 +145,8 @@ async def flow(conn: AsyncConnection[Any], group_by: Iterable[str], which: FlowF
     if unknown := asked.difference(GROUPS):
         raise UnknownGroup(f"group by {', '.join(GROUPS)}, not by {', '.join(sorted(unknown))}")
     names: list[LiteralString] = [name for name in GROUPS if name in asked]
-    found = await conn.execute(_query(names, which), where(which)[1])
+    condition, params = where(which, zone)
+    found = await conn.execute(_query(names, condition), params)
     rows = await found.fetchall()
     told = [
         (is_total, _flow({} if is_total else dict(zip(names, groups, strict=False)), groups[len(names) :]))
@@ -154,9 +160,9 @@ async def flow(conn: AsyncConnection[Any], group_by: Iterable[str], which: FlowF
     )
 
 
-def _query(names: list[LiteralString], which: FlowFilter) -> LiteralString:
+def _query(names: list[LiteralString], condition: LiteralString) -> LiteralString:
     """The total is a grouping set of its own, so it exists even when nothing fits."""
-    start: LiteralString = " FROM " + FLOWN + where(which)[0]
+    start: LiteralString = " FROM " + FLOWN + condition
     if not names:
         return "SELECT " + POSITION + ", true, " + MEASURES + start
     listed: LiteralString = ", ".join(names)

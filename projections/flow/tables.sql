@@ -3,7 +3,6 @@ CREATE TABLE flow (
     id            uuid        PRIMARY KEY,
     number        text        NOT NULL COLLATE "C",
     version       integer     NOT NULL,
-    month         text        NOT NULL,
     source        text,
     plan          text        NOT NULL,
     priority      text        NOT NULL,
@@ -30,7 +29,6 @@ CREATE TABLE flow (
 ) WITH (fillfactor = 80);
 CREATE INDEX ON flow (number);
 
-COMMENT ON COLUMN flow.month IS 'Month of the report, where the firm is.';
 COMMENT ON COLUMN flow.source IS 'The system that it was imported from.';
 COMMENT ON COLUMN flow.team IS 'The team that has it, or had it last.';
 COMMENT ON COLUMN flow.held_by IS 'Every team that has had it, in order, as JSON.';

@@ -67,6 +67,7 @@ async def tickets(
     which: FlowFilter = EVERY,
     figure: Figure | None = None,
     *,
+    zone: str,
     cursor: str | None = None,
     limit: int = 50,
 ) -> FlowTicketPage:
@@ -75,7 +76,7 @@ async def tickets(
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    condition, params = where(which)
+    condition, params = where(which, zone)
     if figure is not None:
         condition += " AND " + COUNTED[figure]
     counted = await conn.execute("SELECT count(*) FROM " + FLOWN + condition, params)  # noqa: S608

@@ -19,8 +19,9 @@ from projections.flow.fold import FlowProjection
 from projections.flow.report import Flow, FlowReport, UnknownGroup, flow
 from projections.flow.tickets import tickets
 from tests.projections.histories import Story, random_facts, record
-from tests.projections.views import ZONE, ask
+from tests.projections.views import ask
 
+ZONE = "Asia/Shanghai"
 HISTORY = random_facts(tickets=60, steps=14, seed=7)
 COUNTED = (
     *("tickets", "resolved", "first_line", "escalated", "tier_moves", "refused", "refusals", "handed_off"),
@@ -31,7 +32,7 @@ COUNTED = (
 
 def folded(url: str) -> None:
     """Let the flow catch up."""
-    with Runner(url, [FlowProjection(ZONE)]) as runner:
+    with Runner(url, [FlowProjection()]) as runner:
         runner.run_once()
 
 
@@ -45,7 +46,7 @@ def url(module_database: Database) -> str:
 
 def report(url: str, *group_by: str, which: FlowFilter = FlowFilter()) -> FlowReport:  # noqa: B008 - frozen
     """The report."""
-    return ask(url, lambda conn: flow(conn, group_by, which))
+    return ask(url, lambda conn: flow(conn, group_by, which, zone=ZONE))
 
 
 def told(database: Database, *stories: Story) -> Flow:
@@ -144,9 +145,9 @@ def test_every_figure_can_be_drilled_into(url: str) -> None:
     for row in report(url, "priority").rows:
         which = FlowFilter(**row.group)
         for figure in Figure:
-            page = ask(url, lambda conn, w=which, f=figure: tickets(conn, w, f, limit=100))
+            page = ask(url, lambda conn, w=which, f=figure: tickets(conn, w, f, zone=ZONE, limit=100))
             assert len(page.items) == page.total == getattr(row, figure.value)
-        everything = ask(url, lambda conn, w=which: tickets(conn, w, limit=100))
+        everything = ask(url, lambda conn, w=which: tickets(conn, w, zone=ZONE, limit=100))
         assert everything.total == row.tickets
         assert sum(ticket.hand_offs for ticket in everything.items) == row.hand_offs
 
@@ -154,7 +155,7 @@ def test_every_figure_can_be_drilled_into(url: str) -> None:
 def test_pages_follow_each_other(url: str) -> None:
     found, cursor = [], None
     while True:
-        page = ask(url, lambda conn, at=cursor: tickets(conn, cursor=at, limit=7))
+        page = ask(url, lambda conn, at=cursor: tickets(conn, zone=ZONE, cursor=at, limit=7))
         found += [ticket.number for ticket in page.items]
         cursor = page.next
         if cursor is None:
@@ -173,7 +174,7 @@ def test_what_cannot_be_asked_is_refused(url: str) -> None:
     with pytest.raises(UnknownGroup):
         report(url, "weather")
     with pytest.raises(BadCursor):
-        ask(url, lambda conn: tickets(conn, cursor="x"))
+        ask(url, lambda conn: tickets(conn, zone=ZONE, cursor="x"))
 
 
 def test_nothing_has_no_percentage(url: str) -> None:

@@ -36,7 +36,7 @@ def url(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
             )
 
     asyncio.run(imported())
-    with Runner(module_database.service_url, [FlowProjection("Europe/Rome")]) as runner:
+    with Runner(module_database.service_url, [FlowProjection()]) as runner:
         runner.run_once()
     return module_database.service_url
 
@@ -44,7 +44,7 @@ def url(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def total(url: str) -> Flow:
     """All of it."""
-    return ask(url, lambda conn: flow(conn, (), OF_HELPDESK)).total
+    return ask(url, lambda conn: flow(conn, (), OF_HELPDESK, zone="Europe/Rome")).total
 
 
 def days(told: str | None) -> float:
@@ -88,6 +88,8 @@ def test_the_first_line_solves_what_no_developer_saw(total: Flow) -> None:
 
 def test_every_figure_is_the_tickets_behind_it(url: str, total: Flow) -> None:
     for figure in Figure:
-        behind = ask(url, lambda conn, one=figure: tickets(conn, OF_HELPDESK, one, limit=500))
+        behind = ask(
+            url, lambda conn, one=figure: tickets(conn, OF_HELPDESK, one, zone="Europe/Rome", limit=500)
+        )
         assert behind.total == getattr(total, figure.value)
         assert len(behind.items) == min(behind.total, 500)
