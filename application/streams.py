@@ -17,6 +17,7 @@ from application.log.append import Basis, Recorded, Request
 from application.log.errors import BasisMoved, VersionConflict
 from application.log.event_log import EventLog
 from application.log.snapshots import EVERY, Form, Replay
+from domain.catalogue import EVENT_TYPES
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact, Told
 
@@ -26,6 +27,9 @@ AT_HAND = 4096
 TRIES = 500
 """How often others may be faster. A busy process has the newest state at hand, another must read it first: of
 three that did nothing but change one stream, one was overtaken 220 times in a row, which took a second."""
+
+NOTES = frozenset(name for name, event in EVENT_TYPES.items() if event.IS_NOTE)
+"""What may have happened since somebody looked, without their word being refused."""
 
 
 class Held(NamedTuple, Generic[S]):
@@ -41,10 +45,12 @@ class Decided(NamedTuple):
     Attributes:
         events: in order.
         basis: what else the decision looked at.
+        notes: what the service notes with them, by acts of its own.
     """
 
     events: Sequence[Event]
     basis: Basis | None = None
+    notes: Sequence[Told] = ()
 
 
 Decide = Callable[[S, bool], Awaitable[Decided]]
@@ -136,7 +142,8 @@ class Streams(Generic[S]):
                 if held is None:
                     return None
                 try:
-                    decided = await _decided(decide, held, fresh, expected)
+                    await self._must_be_unmoved(stream_id, expected, held.version)
+                    decided = await decide(held.state, fresh)
                 except (StaleVersion, DomainError):
                     if not fresh:
                         continue
@@ -148,7 +155,8 @@ class Streams(Generic[S]):
                     if not fresh:
                         continue
                     return None
-                facts = facts_of(stream_id, held.version, decided.events, act)
+                told = [*(Told(event, act) for event in decided.events), *decided.notes]
+                facts = facts_told(stream_id, held.version, told)
                 try:
                     recorded = await self._log.append(facts, request=request, basis=decided.basis)
                 except (VersionConflict, BasisMoved):
@@ -160,6 +168,14 @@ class Streams(Generic[S]):
                 return recorded, held.state, decided.events
         raise AssertionError("unreachable")
 
+    async def _must_be_unmoved(self, stream_id: UUID, expected: int | None, version: int) -> None:
+        """Nothing has happened since the version that the caller saw, but for notes of the service."""
+        if expected is None or expected == version:
+            return
+        since = await self._log.types(stream_id, after=expected, upto=version)
+        if not since or not NOTES.issuperset(since):
+            raise StaleVersion(version)
+
     def _keep(self, stream_id: UUID, state: S | None, version: int) -> Held[S] | None:
         before = self._held.pop(stream_id, None)
         if state is None:
@@ -170,12 +186,6 @@ class Streams(Generic[S]):
             del self._held[next(iter(self._held))]
         held = self._held[stream_id] = Held(state, version)
         return held
-
-
-async def _decided(decide: Decide[S], held: Held[S], fresh: bool, expected: int | None) -> Decided:
-    if expected is not None and expected != held.version:
-        raise StaleVersion(held.version)
-    return await decide(held.state, fresh)
 
 
 def facts_of(

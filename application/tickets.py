@@ -16,7 +16,7 @@ from application.desk import REMEMBERED, Desk, NotFound, Receipt, wall_clock
 from application.log.append import Basis, Request
 from application.log.errors import BasisMoved
 from application.log.event_log import EventLog
-from application.streams import TRIES, Decided, Streams
+from application.streams import TRIES, Decided, Streams, facts_of
 from application.ticket_commands import (
     AttachFile,
     CancelTicket,
@@ -29,13 +29,14 @@ from domain.contract.choice import Choice, choose
 from domain.contract.events import of_assets, of_customer
 from domain.contract.state import Contract
 from domain.errors import InvalidValue
-from domain.event import Act, Event, Fact
+from domain.event import Act, Event, Fact, Told
 from domain.part.owing import owing
 from domain.ticket.events import PlanPin, TicketRegistered
 from domain.ticket.file_events import FileAttached
 from domain.ticket.pinning import newly_owed, other_pin
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
+from domain.ticket.watch import corrections
 
 NUMBER = re.compile(r"T-\d{4}-\d{6,}", re.ASCII)
 
@@ -215,7 +216,20 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         if command.asks("begins"):
             pin = state.repin.pin if state.repin else state.pin
             arguments["begins"] = newly_owed(await self._log.stream(state.id), pin, self._book.promises)
-        return Decided(type(command).decision(state, by=act, **arguments), basis)
+        events = type(command).decision(state, by=act, **arguments)
+        return Decided(events, basis, await self._corrected(state, events, act))
+
+    async def _corrected(self, state: Ticket, events: Sequence[Event], act: Act) -> Sequence[Told]:
+        """The misses that these events show to be none, in the same append: nobody sees only one of them.
+
+        If the ticket has moved on from the state that was decided on, so have the facts that are read here,
+        and nothing is recorded.
+        """
+        if not state.misses:
+            return ()
+        facts = await self._log.stream(state.id)
+        facts += facts_of(state.id, facts[-1].version, events, act)
+        return corrections(facts, state, self._book.promises)
 
     async def pin_asked(self, ticket: Ticket, asked: RepinTicket, at: datetime) -> PlanPin:
         """What a ticket is asked to go by; ``RepinTicket`` says how it is told.

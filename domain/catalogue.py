@@ -7,11 +7,19 @@ from domain.contract import events as contract
 from domain.event import EVENT_TYPES
 from domain.part import events as part
 from domain.publishing import events as publishing
-from domain.ticket import care_events, field_events, file_events, mail_events, pinning_events, tier_events
+from domain.ticket import (
+    care_events,
+    field_events,
+    file_events,
+    mail_events,
+    pinning_events,
+    tier_events,
+    watch_events,
+)
 from domain.ticket import events as ticket
 
 AGGREGATES = (
-    *(ticket, field_events, care_events, file_events, tier_events, mail_events, pinning_events),
+    *(ticket, field_events, care_events, file_events, tier_events, mail_events, pinning_events, watch_events),
     *(part, contract, publishing),
 )
 SYSTEM = (upkeep,)

@@ -19,6 +19,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """
 
     SCHEMA: ClassVar[int] = 1
+    IS_NOTE: ClassVar[bool] = False
+    """Whether the service merely notes what follows from the rest: nobody need have seen it to go on."""
 
     @property
     def mentions(self) -> tuple[str, ...]:

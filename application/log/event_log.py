@@ -25,6 +25,7 @@ from domain.event import Fact
 
 STREAM = f"SELECT {COLUMNS} FROM log.event WHERE stream_id = %s AND version > %s ORDER BY version"  # noqa: S608
 STREAMS = f"SELECT {COLUMNS} FROM log.event WHERE stream_id = ANY(%s) ORDER BY stream_id, version"  # noqa: S608
+TYPES = "SELECT type FROM log.event WHERE stream_id = %s AND version > %s AND version <= %s"
 CASE = f"SELECT {COLUMNS} FROM log.event WHERE correlation_id = %s ORDER BY position"  # noqa: S608
 PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608
 
@@ -76,6 +77,11 @@ class EventLog:
     async def stream(self, stream_id: UUID, *, after: int = 0) -> list[Fact]:
         """The facts of a stream that follow a version, in order; empty when there is no such stream."""
         return await self._rows(STREAM, (stream_id, after))
+
+    async def types(self, stream_id: UUID, *, after: int, upto: int) -> list[str]:
+        """What happened to a stream after a version, up to another."""
+        async with self.connection() as conn:
+            return [row[0] for row in await (await conn.execute(TYPES, (stream_id, after, upto))).fetchall()]
 
     async def streams(self, stream_ids: Sequence[UUID]) -> list[Fact]:
         """The facts of several streams, stream by stream, each in order."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from domain.event import Act, Event, Fact
+from domain.thresholds import DEADLINE
 from domain.ticket import passing
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
@@ -45,8 +46,19 @@ from domain.ticket.field_events import (
 from domain.ticket.file_events import FileAttached, FileWithdrawn
 from domain.ticket.mail_events import CustomerIdentified, LetterFailed, LetterWritten
 from domain.ticket.pinning_events import RepinDeclined, RepinRequested, TicketRepinned
-from domain.ticket.state import AttachedFile, Complaint, Hold, Letter, PartOrder, Question, Repin, Ticket
+from domain.ticket.state import (
+    AttachedFile,
+    Complaint,
+    Hold,
+    Letter,
+    Noted,
+    PartOrder,
+    Question,
+    Repin,
+    Ticket,
+)
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
+from domain.ticket.watch_events import DeadlineMissed, DeadlineWarned, MissCorrected
 from domain.ticket.words import Channel, Direction, Party, Status
 
 THREAD = 20
@@ -354,6 +366,33 @@ def _(event: RepinDeclined, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
 @evolve.register
 def _(event: TicketRepinned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, pin=event.pin, repin=None)
+
+
+@evolve.register
+def _(event: DeadlineWarned, ticket: Ticket, act: Act) -> Ticket:
+    return _noted(ticket, event, event.percent, act)
+
+
+@evolve.register
+def _(event: DeadlineMissed, ticket: Ticket, act: Act) -> Ticket:
+    return _noted(ticket, event, DEADLINE, act)
+
+
+@evolve.register
+def _(event: MissCorrected, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    wrong = (event.milestone, event.cycle, event.due_at)
+    noted = (
+        replace(each, corrected_by=event.fact)
+        if each in ticket.misses and (each.milestone, each.cycle, each.due_at) == wrong
+        else each
+        for each in ticket.noted
+    )
+    return replace(ticket, noted=tuple(noted))
+
+
+def _noted(ticket: Ticket, event: DeadlineWarned | DeadlineMissed, percent: int, act: Act) -> Ticket:
+    noted = Noted(event.milestone, event.cycle, percent, event.due_at, act.occurred_at, event.detected_at)
+    return replace(ticket, noted=(*ticket.noted, noted))
 
 
 def _earlier(known: datetime | None, at: datetime) -> datetime:

@@ -7,7 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+from domain.clock import Milestone
 from domain.contract.choice import Choice
+from domain.thresholds import DEADLINE
 from domain.ticket.events import (
     PlanPin,
 )
@@ -135,6 +137,27 @@ class Repin(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class Noted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A threshold that was passed, or a deadline that was missed, as the service noted it (SLA 12).
+
+    Attributes:
+        milestone: with the cycle, the clock.
+        percent: of the target; 100 is the deadline.
+        due_at: the deadline.
+        at: when it was passed.
+        detected_at: when that was noticed.
+        corrected_by: what showed later that it was none: the type of that fact.
+    """
+
+    milestone: Milestone
+    cycle: int
+    percent: int
+    due_at: datetime
+    at: datetime
+    detected_at: datetime
+    corrected_by: str | None = None
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One ticket as it stands.
 
@@ -170,6 +193,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         thread: the Message-IDs of what the customer wrote lately, the oldest first.
         repin: the request to go by another plan or calendar that is open (SLA 8).
         repins: how many such requests there were.
+        noted: what was noted of its deadlines, in the order of recording.
     """
 
     id: UUID
@@ -230,6 +254,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     thread: tuple[str, ...] = ()
     repin: Repin | None = None
     repins: int = 0
+    noted: tuple[Noted, ...] = ()
     source: str | None = None
     attributes: dict[str, str] = {}
 
@@ -237,3 +262,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def working(self) -> Status:
         """The status of a ticket somebody may work on: assigned once a team has it, new before."""
         return Status.ASSIGNED if self.team else Status.NEW
+
+    @property
+    def misses(self) -> tuple[Noted, ...]:
+        """The noted misses that were not corrected."""
+        return tuple(each for each in self.noted if each.percent == DEADLINE and each.corrected_by is None)

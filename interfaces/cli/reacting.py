@@ -15,22 +15,27 @@ import uvloop
 from application.book import open_promises
 from application.desks import Desks, open_desks
 from application.files.tidying import Tidying
-from application.log.event_log import open_log
+from application.log.event_log import EventLog, open_log
+from application.policies.bulk import record
 from application.policies.expiring import expire_contracts, expire_reservations
 from application.policies.forgetting import Forgetting
 from application.policies.reactor import Reactor
 from application.policies.timers import Timer, Timers
+from domain.promises import Promises
+from domain.ticket.watch import notes
 from projections.contract_book.queries import ends as contract_ends
+from projections.sla_compliance.watched import watched
 from projections.stock.reservations import ends as reservation_ends
 
 
-def timers(desks: Desks) -> tuple[Timer, ...]:
+def timers(events: EventLog, desks: Desks, promises: Promises) -> tuple[Timer, ...]:
     """Everything that time brings."""
+    noting = partial(notes, promises=promises)
+    contracts, parts = desks.contracts.streams, desks.parts.streams
     return (
-        Timer(
-            "contracts", "contract_book", contract_ends, partial(expire_contracts, desks.contracts.streams)
-        ),
-        Timer("reservations", "stock", reservation_ends, partial(expire_reservations, desks.parts.streams)),
+        Timer("deadlines", "sla_compliance", watched, partial(record, events, noting)),
+        Timer("contracts", "contract_book", contract_ends, partial(expire_contracts, contracts)),
+        Timer("reservations", "stock", reservation_ends, partial(expire_reservations, parts)),
     )
 
 
@@ -64,10 +69,11 @@ def _run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> No
 
 async def _react(stop: asyncio.Event, url: str, time_zone: str, keep: timedelta) -> None:
     async with open_log(url) as events:
-        desks = open_desks(events, open_promises(url), time_zone=time_zone)
+        promises = open_promises(url)
+        desks = open_desks(events, promises, time_zone=time_zone)
         await asyncio.gather(
             Reactor(events, desks, url).run(stop),
-            Timers(events, timers(desks)).run(stop, url),
+            Timers(events, timers(events, desks, promises)).run(stop, url),
             Forgetting(events, keep).run(stop),
             Tidying(events).run(stop),
         )

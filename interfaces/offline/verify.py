@@ -816,6 +816,9 @@ TITLES = {
     "ticket.repin_requested": ("申请变更服务承诺", "Another plan or calendar asked for"),
     "ticket.repin_declined": ("不变更服务承诺", "Another plan or calendar declined"),
     "ticket.repinned": ("变更服务承诺", "Re-pinned"),
+    "ticket.deadline_warned": ("时限提醒", "Deadline warning"),
+    "ticket.deadline_missed": ("超时", "Deadline missed"),
+    "ticket.miss_corrected": ("超时更正", "Miss corrected"),
     "part.catalogued": ("备件建档", "Part catalogued"),
     "part.revised": ("备件档案变更", "Part revised"),
     "part.received": ("备件入库", "Parts received"),
@@ -878,6 +881,9 @@ LABELS = {
     "trouble": "未送达原因",
     "before": "原定", "begins": "新增时效", "milestone": "时效节点", "request": "申请编号",
     "requested_by": "申请人", "since": "起",
+    "detected_at": "发现时间", "due_at": "截止时间", "elapsed": "已用（秒）", "fact": "依据事件类型",
+    "missed": "被更正的事件", "percent": "百分比", "shown_by": "依据事件",
+    "target": "时限（秒）",
 }  # fmt: skip
 """What the fields of events are called in Chinese, by the last step of their path."""
 

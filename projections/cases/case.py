@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 
@@ -13,6 +14,7 @@ from domain.ticket.clocks import advance
 from domain.ticket.events import TicketRegistered
 from domain.ticket.evolution import begin, evolve
 from domain.ticket.state import Ticket
+from domain.ticket.watch import known_since
 
 
 class Trace(msgspec.Struct, frozen=True):
@@ -42,6 +44,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         traces: one for each clock.
         version: of the ticket's stream.
         position: of the last event in it.
+        known_since: when it came here, if it was imported.
     """
 
     ticket: Ticket
@@ -49,6 +52,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     traces: tuple[Trace, ...]
     version: int
     position: int
+    known_since: datetime | None = None
 
 
 def after(case: Case | None, fact: Fact, promises: Promises) -> Case | None:
@@ -74,6 +78,7 @@ def after(case: Case | None, fact: Fact, promises: Promises) -> Case | None:
         else traces,
         version=fact.version,
         position=fact.position,
+        known_since=case.known_since if case else known_since(fact),
     )
 
 

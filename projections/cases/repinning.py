@@ -90,7 +90,7 @@ def preview(facts: Sequence[Fact], pin: PlanPin, promises: Promises, now: dateti
 
 def _shown(case: Case, promises: Promises, now: datetime) -> list[ShownClock]:
     pairs = zip(case.clocks, case.traces, strict=True)
-    return [show(clock, trace, promises, now) for clock, trace in pairs]
+    return [show(clock, trace, promises, now, case.ticket.noted) for clock, trace in pairs]
 
 
 def _changes(before: list[ShownClock], later: list[ShownClock]) -> tuple[ClockChange, ...]:

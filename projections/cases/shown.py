@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +13,44 @@ from domain.calendar import CalendarGap
 from domain.clock import Clock, Milestone, Pause
 from domain.promises import Promises
 from domain.reading import Cause, State, Verdict, read
+from domain.thresholds import DEADLINE
+from domain.ticket.state import Noted
 from domain.ticket.words import Priority
 from projections.cases.case import Trace
 from projections.cases.duration import iso, iso_or_none
 from projections.cases.settled import settle
+
+
+class ShownWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """A threshold that was passed (SLA 12).
+
+    Attributes:
+        percent: of the target.
+        due_at: the deadline as it stood then.
+        at: when that was.
+        detected_at: when it was noticed and recorded.
+    """
+
+    percent: int
+    due_at: datetime
+    at: datetime
+    detected_at: datetime
+
+
+class ShownMiss(msgspec.Struct, frozen=True, kw_only=True):
+    """A deadline that was recorded as missed (SLA 12).
+
+    Attributes:
+        due_at: the deadline.
+        at: when it was missed: then, or when another target made it late.
+        detected_at: when it was noticed and recorded.
+        corrected_by: the type of the fact that was recorded later and shows that it was not missed.
+    """
+
+    due_at: datetime
+    at: datetime
+    detected_at: datetime
+    corrected_by: str | None
 
 
 class ShownClock(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +67,8 @@ class ShownClock(msgspec.Struct, frozen=True, kw_only=True):
         gap: the year without holiday data that keeps something from being known (SLA 7).
         first_position: where its story begins in the log.
         last_position: where it last changed.
+        warned: the thresholds that were recorded as passed; of every deadline that it has had.
+        missed: the deadlines that were recorded as missed. The verdict does not depend on them.
     """
 
     milestone: Milestone
@@ -58,10 +95,15 @@ class ShownClock(msgspec.Struct, frozen=True, kw_only=True):
     gap: int | None
     first_position: int
     last_position: int
+    warned: tuple[ShownWarning, ...]
+    missed: tuple[ShownMiss, ...]
 
 
-def show(clock: Clock, trace: Trace, promises: Promises, now: datetime) -> ShownClock:
+def show(clock: Clock, trace: Trace, promises: Promises, now: datetime, noted: Iterable[Noted]) -> ShownClock:
     """Read a clock at ``now``; what a gap in the calendar hides is absent, and the gap is named.
+
+    Args:
+        noted: what was noted of the ticket's deadlines.
 
     Raises:
         UnknownPlan: the book does not hold its calendar.
@@ -76,6 +118,7 @@ def show(clock: Clock, trace: Trace, promises: Promises, now: datetime) -> Shown
         "pauses": clock.pauses,
         "first_position": trace.first,
         "last_position": trace.last,
+        **_noted(clock, noted),
     }
     try:
         shows = read(clock, promises.calendar, now)
@@ -115,4 +158,22 @@ def _certain(clock: Clock, promises: Promises, now: datetime) -> dict[str, Any]:
         "remaining": iso_or_none(still and still.remaining),
         "due_at": last and last.due_at,
         "breached_at": last and (last.due_at if broken else last.breached_at),
+    }
+
+
+def _noted(clock: Clock, noted: Iterable[Noted]) -> dict[str, Any]:
+    own = [each for each in noted if (each.milestone, each.cycle) == (clock.milestone, clock.cycle)]
+    return {
+        "warned": tuple(
+            ShownWarning(percent=each.percent, due_at=each.due_at, at=each.at, detected_at=each.detected_at)
+            for each in own
+            if each.percent < DEADLINE
+        ),
+        "missed": tuple(
+            ShownMiss(
+                due_at=each.due_at, at=each.at, detected_at=each.detected_at, corrected_by=each.corrected_by
+            )
+            for each in own
+            if each.percent == DEADLINE
+        ),
     }

@@ -219,7 +219,7 @@ def _subject(ticket: Ticket) -> Subject:
 
 def _clocks(case: Case, promises: Promises, moment: datetime) -> tuple[ShownClock, ...]:
     paired = zip(case.clocks, case.traces, strict=True)
-    return tuple(show(clock, trace, promises, moment) for clock, trace in paired)
+    return tuple(show(clock, trace, promises, moment, case.ticket.noted) for clock, trace in paired)
 
 
 def _told(fact: Fact, seals: Seals, zone: ZoneInfo) -> ToldEvent:

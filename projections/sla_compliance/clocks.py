@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from domain.money import Money
 from domain.penalties import penalty
 from domain.promises import Promises
 from domain.reading import Reading, read
+from domain.ticket.state import Noted
 from projections.cases.case import Case, Trace
 from projections.cases.duration import iso
 from projections.cases.settled import settle
@@ -24,6 +26,7 @@ from projections.engine import cursor as cursors
 from projections.sla_compliance.judging import asked, judged
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.standing import standing
+from projections.sla_compliance.watched import read_noted
 
 AFTER: LiteralString = " AND (number, milestone, cycle) > (%(number)s, %(name)s, %(after_cycle)s)"
 SELECT: LiteralString = (
@@ -33,11 +36,11 @@ SELECT: LiteralString = (
 MORE: LiteralString = ", ticket_id, number"
 ORDER: LiteralString = " ORDER BY number, milestone, cycle LIMIT %(limit)s"
 KEPT: LiteralString = (
-    "SELECT ticket_id, clock, first_position, last_position, team, person, technician "
-    "FROM view.sla_clock WHERE ticket_id = ANY(%s)"
+    "SELECT ticket_id, clock, noted, first_position, last_position, team, person, technician "
+    "FROM view.sla_clock LEFT JOIN view.sla_watch USING (ticket_id) WHERE ticket_id = ANY(%s)"
 )
 
-Kept = tuple[Clock, Trace]
+Kept = tuple[Clock, Trace, tuple[Noted, ...]]
 MILESTONES = tuple(Milestone)
 _DECODER = msgspec.json.Decoder(Clock)
 
@@ -86,12 +89,15 @@ async def clocks(
 ) -> tuple[ShownClock, ...] | None:
     """Every clock of a ticket at ``now``; ``None`` when the projection has no such ticket."""
     kept = (await _kept(conn, [ticket_id])).get(ticket_id, ())
-    return tuple(show(clock, trace, promises, now) for clock, trace in sorted(kept, key=_place)) or None
+    return (
+        tuple(show(clock, trace, promises, now, noted) for clock, trace, noted in sorted(kept, key=_place))
+        or None
+    )
 
 
 def _place(kept: Kept) -> tuple[int, int]:
     """Where a clock stands among those of its ticket: see ``domain.ticket.promised.Clocks``."""
-    clock, trace = kept
+    clock, trace, _ = kept
     return trace.first, MILESTONES.index(clock.milestone)
 
 
@@ -131,22 +137,24 @@ async def behind(
 
 
 def _pairs(case: Case) -> Iterator[Kept]:
-    return zip(case.clocks, case.traces, strict=True)
+    return zip(case.clocks, case.traces, repeat(case.ticket.noted))
 
 
 async def _kept(conn: AsyncConnection[Any], tickets: Iterable[UUID]) -> dict[UUID, list[Kept]]:
     """The clocks of some tickets, by ticket, in no order."""
     found = await conn.execute(KEPT, (list(tickets),), binary=True)
     kept: dict[UUID, list[Kept]] = {}
-    for ticket, clock, *trace in await found.fetchall():
-        kept.setdefault(ticket, []).append((_DECODER.decode(clock), Trace(*trace)))
+    for ticket, clock, noted, *trace in await found.fetchall():
+        kept.setdefault(ticket, []).append((_DECODER.decode(clock), Trace(*trace), read_noted(noted)))
     return kept
 
 
 def _entry(row: Sequence[Any], kept: Iterable[Kept], promises: Promises, as_of: datetime) -> ClockEntry:
     ticket_id, number, milestone, cycle, month, team, person, technician = row[:8]
     customer, contract, region, product, category = row[8:]
-    clock, trace = next(each for each in kept if each[0].milestone == milestone and each[0].cycle == cycle)
+    clock, trace, noted = next(
+        each for each in kept if each[0].milestone == milestone and each[0].cycle == cycle
+    )
     found = _read(clock, promises, as_of)
     return ClockEntry(
         ticket_id=ticket_id,
@@ -162,7 +170,7 @@ def _entry(row: Sequence[Any], kept: Iterable[Kept], promises: Promises, as_of: 
         category=category,
         late=iso(found.late) if found and found.late else None,
         penalty=penalty(promises.plan(found.pin), clock.milestone, found) if found else None,
-        clock=show(clock, trace, promises, as_of),
+        clock=show(clock, trace, promises, as_of, noted),
     )
 
 

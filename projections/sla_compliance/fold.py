@@ -13,6 +13,7 @@ from projections.engine.batch import Batch
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows
 from projections.sla_compliance.row import rows_of
+from projections.sla_compliance.watched import watch
 
 DESCRIBING: frozenset[type[Event]] = frozenset({TicketRegistered, TicketClassified, TechnicianDispatched})
 """What changes the customer, contract, product, category or way of a ticket: on its ended clocks, too."""
@@ -36,12 +37,14 @@ class ComplianceProjection(Projection):
 
     def fold(self, batch: Batch, rows: Rows) -> None:
         """The clocks that may have changed get the row they now have."""
+        touched = self._cases.touched(batch, rows)
+        watch(touched, rows, self._promises)
         described = {fact.stream_id for fact in batch.facts() if type(fact.event) in DESCRIBING}
         rows.put(
             "sla_clock",
             [
                 row
-                for folded in self._cases.touched(batch, rows)
+                for folded in touched
                 for row in rows_of(
                     folded.case,
                     folded.settled,

@@ -42,6 +42,14 @@ CREATE TABLE sla_clock (
 ) WITH (fillfactor = 80);
 CREATE INDEX ON sla_clock (number, milestone, cycle);
 
+-- One row for every ticket of which something is noted, or will be when its time has come: domain/ticket/watch.py.
+CREATE TABLE sla_watch (
+    ticket_id uuid        PRIMARY KEY,
+    at        timestamptz,
+    noted     bytea
+) WITH (fillfactor = 80);
+CREATE INDEX ON sla_watch (at, ticket_id) WHERE at IS NOT NULL;
+
 COMMENT ON COLUMN sla_clock.month IS 'Month in which the clock started, on the wall of its calendar.';
 COMMENT ON COLUMN sla_clock.team IS 'The team that had the ticket when the clock ended, or has it now.';
 COMMENT ON COLUMN sla_clock.verdict IS 'As the events left it: a pending clock is breached from breaks_at on.';
@@ -59,3 +67,5 @@ COMMENT ON COLUMN sla_clock.gap IS 'The year without holiday data that keeps som
 COMMENT ON COLUMN sla_clock.first_position IS 'The event that started the clock.';
 COMMENT ON COLUMN sla_clock.last_position IS 'The last event that changed it.';
 COMMENT ON COLUMN sla_clock.clock IS 'What happened to it, as JSON.';
+COMMENT ON COLUMN sla_watch.at IS 'The first moment at which something has passed that is not noted yet.';
+COMMENT ON COLUMN sla_watch.noted IS 'What was noted of its deadlines, as JSON.';

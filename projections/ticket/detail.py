@@ -129,7 +129,8 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
     """Show a case at ``now``; for a case replayed up to some version, ``now`` is the moment meant by that."""
-    ticket = {name: getattr(case.ticket, name) for name in case.ticket.__struct_fields__}
+    shown = [name for name in case.ticket.__struct_fields__ if name != "noted"]  # the clocks show it
+    ticket = {name: getattr(case.ticket, name) for name in shown}
     ticket["files"] = tuple(file for file in case.ticket.files if file.withdrawn_at is None)
     return TicketDetail(
         **ticket,
@@ -137,7 +138,8 @@ def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
         position=case.position,
         actions=allowed_actions(case.ticket),
         clocks=tuple(
-            show(clock, trace, promises, now) for clock, trace in zip(case.clocks, case.traces, strict=True)
+            show(clock, trace, promises, now, case.ticket.noted)
+            for clock, trace in zip(case.clocks, case.traces, strict=True)
         ),
         resolution=shown_resolution(case.clocks, promises),
     )
