@@ -21,11 +21,16 @@ from application.database.cluster import STOP_SECONDS, SUPERUSER, Cluster
 from application.database.errors import DatabaseProblem, DatabaseUnavailable
 from application.database.urls import socket_url
 
+MEMORY = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+"""Bytes that this machine has; the server keeps a thirty-second of it, from 128 to 512 MB, for its pages."""
+
 CONFIGURATION: dict[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "128MB",
+    "shared_buffers": f"{min(max(MEMORY >> 25, 128), 512)}MB",
+    # Checkpoints by time, not by how much a rebuild or an import writes.
+    "max_wal_size": "2GB",
     "fsync": "on",
     "synchronous_commit": "on",
     "timezone": "UTC",

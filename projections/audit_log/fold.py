@@ -31,10 +31,11 @@ STREAMS: LiteralString = """
 """
 COUNTS: LiteralString = """
     INSERT INTO audit_count AS c (dimension, digest, value, events)
-    SELECT said.dimension, md5(said.value)::uuid, said.value, count(*)
-    FROM log.event, LATERAL (VALUES ('type', type), ('actor', actor), ('reason', reason))
-                    AS said (dimension, value)
-    WHERE PLACE AND said.value IS NOT NULL
+    SELECT said.dimension, md5(said.value)::uuid, said.value, sum(alike.events)
+    FROM (SELECT type, actor, reason, count(*) AS events FROM audit_log WHERE PLACE
+          GROUP BY type, actor, reason) AS alike,
+         LATERAL (VALUES ('type', type), ('actor', actor), ('reason', reason)) AS said (dimension, value)
+    WHERE said.value IS NOT NULL
     GROUP BY said.dimension, said.value
     ON CONFLICT (dimension, digest) DO UPDATE SET events = c.events + excluded.events
 """

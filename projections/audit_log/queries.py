@@ -16,10 +16,12 @@ from projections.engine.filters import meant
 
 CONDITIONS: dict[str, LiteralString] = {
     "actor": "hashtextextended(actor, 0) = hashtextextended(%(actor)s, 0) AND actor = %(actor)s",
-    "type": "type = %(type)s",
+    "type": "hashtextextended(type, 0) = hashtextextended(%(type)s, 0) AND type = %(type)s",
     "stream_id": "stream_id = %(stream_id)s",
     "number": "stream_id = ANY(ARRAY(SELECT stream_id FROM view.audit_stream WHERE number = %(number)s))",
-    "correlation_id": "correlation_id = %(correlation_id)s",
+    "correlation_id": (
+        "position = ANY(ARRAY(SELECT position FROM log.event WHERE correlation_id = %(correlation_id)s))"
+    ),
     "causation_id": "causation_id = %(causation_id)s",
     "idempotency_key": "idempotency_key = %(idempotency_key)s",
     "occurred_from": "occurred_at >= %(occurred_from)s",

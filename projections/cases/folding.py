@@ -83,6 +83,9 @@ class CaseFold:
             UnknownPlan: a ticket pins a plan that the book does not hold.
             UnreadableEvent: this release cannot read one of its events.
         """
+        return batch.once(lambda: self._worked_out(batch, rows))
+
+    def _worked_out(self, batch: Batch, rows: Rows) -> list[Folded]:
         told: dict[UUID, list[Fact]] = {}
         for fact in batch.facts():
             told.setdefault(fact.stream_id, []).append(fact)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -84,6 +84,7 @@ class Page:
         self.memory = memory
         self._facts: list[Fact | None] = [None] * len(rows)
         self._wanted: dict[tuple[str, ...], list[Fact]] = {}
+        self._made: dict[tuple[str, ...], Any] = {}
 
     def fact(self, index: int) -> Fact:
         """The fact in a row.
@@ -112,6 +113,12 @@ class Page:
             facts = [self.fact(index) for index, row in enumerate(self.rows) if row[3] in types]
             self._wanted[wants] = facts
         return facts
+
+    def once(self, wants: tuple[str, ...], make: Callable[[], V]) -> V:
+        """What is made of all events of these types, for whoever would make the same of them."""
+        if wants not in self._made:
+            self._made[wants] = make()
+        return self._made[wants]
 
 
 class Batch:
@@ -182,6 +189,12 @@ class Batch:
         if len(self) == len(self._page.rows) and not self._left_out:
             return self._page.wanted(self._wants)
         return [self._page.fact(index) for index in self._indexes()]
+
+    def once(self, make: Callable[[], V]) -> V:
+        """What is made of the wanted events: the first of those that want the same makes it for all."""
+        if len(self) == len(self._page.rows) and not self._left_out:
+            return self._page.once(self._wants, make)
+        return make()
 
     def stored(self) -> list[LogEvent]:
         """The wanted events as they were recorded, whether this release can read them or not."""
