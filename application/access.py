@@ -44,7 +44,7 @@ class Permission(StrEnum):
     STOCK = "stock"
     """Keep the catalogue and the stock of spare parts."""
     CONTRACTS = "contracts"
-    """Draft, sign and change maintenance contracts."""
+    """Draft, sign and change maintenance contracts; publish service plans and calendars."""
     AUDIT = "audit"
     """Read the audit log."""
 

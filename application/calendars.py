@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from application.pointing import pointed
 from domain.calendar import Calendar
 from domain.errors import InvalidValue
 
@@ -44,10 +45,23 @@ def published(folder: Path, read: Callable[[dict[str, Any]], T]) -> tuple[T, ...
     return tuple(_stated(file, read) for file in sorted(folder.glob("*.toml")))
 
 
+def read_exactly(stated: dict[str, Any], read: Callable[[dict[str, Any]], T]) -> T:
+    """What a table states; what has the wrong form is named with its place.
+
+    Raises:
+        msgspec.ValidationError: a field is missing, unknown or of the wrong type.
+        InvalidValue: what ``read`` raises.
+    """
+    try:
+        return read(stated)
+    except msgspec.ValidationError as error:
+        raise pointed(error, stated, read) from None
+
+
 def _stated(file: Path, read: Callable[[dict[str, Any]], T]) -> T:
     try:
         stated = tomllib.loads(file.read_text(encoding="utf-8"))
-        found = read(stated)
+        found = read_exactly(stated, read)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, InvalidValue) as wrong:
         raise InvalidValue(f"{file}: {wrong}") from wrong
     name = f"{stated['name']}-{stated['version']}.toml"

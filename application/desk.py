@@ -47,6 +47,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         position: where the command's last event stands in the log; for ``Wait-For-Position``.
         recorded_at: when the log took it.
         made: the id of what the command made within it: a reservation, or a use of an entitlement.
+        published: the version of the plan or calendar that the command published.
     """
 
     id: UUID
@@ -55,6 +56,21 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     position: int
     recorded_at: datetime
     made: UUID | None = None
+    published: int | None = None
+
+
+def act_of(command: Command, caller: Caller, now: datetime) -> Act:
+    """Who does something, when and why; both times are kept (SLA 2, B02).
+
+    Raises:
+        InvalidValue: it lies in the future, or is recorded late without a reason.
+    """
+    occurred_at = in_utc(command.occurred_at or now, "/occurred_at")
+    if occurred_at > now:
+        raise InvalidValue("what lies in the future has not happened yet", field="/occurred_at")
+    if now - occurred_at > LATE and not (command.reason and command.reason.strip()):
+        raise InvalidValue("a fact that is recorded late needs a reason", field="/reason")
+    return Act(actor=caller.actor, occurred_at=occurred_at, reason=command.reason)
 
 
 class Desk(ABC, Generic[S, A]):
@@ -234,13 +250,7 @@ class Desk(ABC, Generic[S, A]):
 
     def _act(self, command: Command, caller: Caller) -> Act:
         """Who, when and why; both times are kept (SLA 2, B02)."""
-        now = self._now()
-        occurred_at = in_utc(command.occurred_at or now, "/occurred_at")
-        if occurred_at > now:
-            raise InvalidValue("what lies in the future has not happened yet", field="/occurred_at")
-        if now - occurred_at > LATE and not (command.reason and command.reason.strip()):
-            raise InvalidValue("a fact that is recorded late needs a reason", field="/reason")
-        return Act(actor=caller.actor, occurred_at=occurred_at, reason=command.reason)
+        return act_of(command, caller, self._now())
 
     def _today(self, act: Act) -> date:
         """The day on which something happened, where the firm is."""

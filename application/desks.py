@@ -13,8 +13,9 @@ from application.contracts import ContractDesk
 from application.desk import wall_clock
 from application.log.event_log import EventLog
 from application.parts import PartDesk
+from application.publishing import CalendarDesk, PlanDesk
 from application.streams import Streams
-from application.tickets import TicketDesk
+from application.tickets import DEFAULT_PLAN, TicketDesk
 from domain.contract import state as contract
 from domain.part import state as part
 from domain.promises import Promises
@@ -27,6 +28,8 @@ class Desks(msgspec.Struct, frozen=True):
     tickets: TicketDesk
     parts: PartDesk
     contracts: ContractDesk
+    plans: PlanDesk
+    calendars: CalendarDesk
 
 
 def open_desks(
@@ -61,4 +64,6 @@ def open_desks(
         tickets,
         PartDesk(log, Streams(log, part.replay, forms.PART), tickets, time_zone=time_zone, now=now),
         ContractDesk(log, contracts, tickets, book, time_zone=time_zone, now=now),
+        PlanDesk(log, book, needed=DEFAULT_PLAN, now=now),
+        CalendarDesk(log, book, now=now),
     )

@@ -41,6 +41,10 @@ from domain.ticket.watch import corrections
 NUMBER = re.compile(r"T-\d{4}-\d{6,}", re.ASCII)
 
 
+DEFAULT_PLAN = "standard"
+"""What a ticket pins that names no plan and falls under no contract."""
+
+
 class TicketDesk(Desk[Ticket, TicketAction]):
     """The service desk.
 
@@ -65,7 +69,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         book: Book,
         *,
         time_zone: str,
-        default_plan: str = "standard",
+        default_plan: str = DEFAULT_PLAN,
         mailboxes: Sequence[str] = (),
         now: Callable[[], datetime] = wall_clock,
     ) -> None:

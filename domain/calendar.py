@@ -82,8 +82,8 @@ class Calendar(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tru
     years: dict[int, Year] = {}
 
     def __post_init__(self) -> None:
-        for problem in self._problems():
-            raise InvalidValue(f"calendar {self.name} v{self.version}: {problem}")
+        for field, problem in self._problems():
+            raise InvalidValue(f"calendar {self.name} v{self.version}: {problem}", field=field)
 
     def mark(self, at: datetime) -> int:
         """Whole working seconds from the calendar's first day to ``at``; a second begun does not count.
@@ -172,21 +172,26 @@ class Calendar(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tru
                 yield opened, closed
             midnight += timedelta(days=1)
 
-    def _problems(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[tuple[str, str]]:
         try:
             ZoneInfo(self.zone)
         except (OSError, ValueError, KeyError):
-            yield f"there is no time zone {self.zone!r}"
-        hours = [Window.parse(text) for texts in self.week.values() for text in texts]
-        if bool(hours) != bool(self.years):
-            yield "hours need covered years, and covered years need hours; leave out both for 24×7"
+            yield "/zone", f"there is no time zone {self.zone!r}"
+        for weekday, texts in self.week.items():
+            for place, text in enumerate(texts):
+                try:
+                    Window.parse(text)
+                except InvalidValue as wrong:
+                    yield f"/week/{weekday.value}/{place}", wrong.message
+        if any(self.week.values()) != bool(self.years):
+            yield "/years", "hours need covered years, and covered years need hours; leave out both for 24×7"
         if self.years and len(self.years) <= max(self.years) - min(self.years):
-            yield f"the covered years {sorted(self.years)} have a gap"
+            yield "/years", f"the covered years {sorted(self.years)} have a gap"
         for number, year in self.years.items():
             if stray := [day for day in (*year.off, *year.make_up) if day.year != number]:
-                yield f"{min(stray)} is listed under {number}"
+                yield f"/years/{number}", f"{min(stray)} is listed under {number}"
             if both := year.off & year.make_up.keys():
-                yield f"{min(both)} is both off and worked"
+                yield f"/years/{number}", f"{min(both)} is both off and worked"
 
 
 class _Line(NamedTuple):

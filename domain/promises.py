@@ -121,7 +121,7 @@ class Promises:
         """
         return self._calendars.one(pin.calendar, pin.calendar_version)
 
-    def pin(self, plan: str, at: datetime) -> PlanPin:
+    def pin(self, plan: str, at: datetime, *, version: int | None = None) -> PlanPin:
         """The newest version of a plan that counted when the customer reported, with its calendar (SLA 2, 8).
 
         A plan that names no version of its calendar takes the newest one that counted then.
@@ -129,15 +129,18 @@ class Promises:
         Args:
             plan: its name.
             at: when the customer reported.
+            version: this one instead, whenever it counts.
 
         Raises:
             UnknownPlan: the book holds no plan of this name.
             NotOffered: none of its versions counted then, or it was withdrawn.
         """
-        editions = self._plans.editions(plan)
-        found = _offered(editions, at).body
-        version = found.calendar_version
         if version is None:
+            found = _offered(self._plans.editions(plan), at).body
+        else:
+            found = self._plans.one(plan, version)
+        calendar_version = found.calendar_version
+        if calendar_version is None:
             calendar = self._calendars.editions(found.calendar).at(at)
             if calendar is None:
                 raise NotOffered(
@@ -145,9 +148,12 @@ class Promises:
                     f"of which no version counts at {at.isoformat()}",
                     field="/plan",
                 )
-            version = calendar.body.version
+            calendar_version = calendar.body.version
         return PlanPin(
-            plan=plan, plan_version=found.version, calendar=found.calendar, calendar_version=version
+            plan=plan,
+            plan_version=found.version,
+            calendar=found.calendar,
+            calendar_version=calendar_version,
         )
 
     def offers(self, plan: str) -> None:

@@ -13,7 +13,15 @@ from litestar.handlers import HTTPRouteHandler
 from application.desk import Receipt, wall_clock
 from application.files.kinds import FileRules
 from application.log.committer import KEEP
-from interfaces.http import contract_reading, contracts, part_reading, parts, ticket_reading, tickets
+from interfaces.http import (
+    contract_reading,
+    contracts,
+    part_reading,
+    parts,
+    publishing,
+    ticket_reading,
+    tickets,
+)
 from interfaces.http.as_it_was import cases, diffs
 from interfaces.http.audit import AuditCounts, audit
 from interfaces.http.body import MOST_BYTES, CommandRequest
@@ -49,6 +57,8 @@ from interfaces.http.tlog import tlog
 from interfaces.http.traces import tracing
 from interfaces.http.trust import Trust
 from projections.audit_log.queries import AuditPage
+from projections.book.hours import WorkingTime
+from projections.book.shown import CalendarBook, CalendarHistory, PlanBook, PlanHistory
 from projections.cases.repinning import RepinPreview
 from projections.cases.shown import ShownClock
 from projections.contract_book.detail import ContractDetail
@@ -92,6 +102,7 @@ BODIES = (
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent, CaseDetail, Diff),
     *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof, AddCosignatures, CosignaturesAdded),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
+    *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime),
     *(CloudEvent, FlowReport, FlowTicketPage),
 )
 """Everything that is sent and answered."""
@@ -119,6 +130,7 @@ ABOUT_TICKETS = [
     *cases,
 ]
 ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *tracing, diffs["part"]]
+ABOUT_PROMISES = [*publishing.plans, *publishing.calendars]
 ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading.reading, diffs["contract"]]
 
 
@@ -167,6 +179,7 @@ def create_app(
             Router("/", route_handlers=ABOUT_TICKETS, tags=["Tickets"]),
             Router("/", route_handlers=ABOUT_PARTS, tags=["Spare parts"]),
             Router("/", route_handlers=ABOUT_CONTRACTS, tags=["Contracts"]),
+            Router("/", route_handlers=ABOUT_PROMISES, tags=["Service levels"]),
             *(queues, sla, flow_reports, records, audit, feed, log),
         ],
         security=[{"bearer": []}],

@@ -12,6 +12,7 @@ from litestar.exceptions import InternalServerException
 
 from application.access import Caller
 from application.commands import Command
+from application.pointing import pointed
 
 JSON = b"application/json"
 JSON_TYPES = ("application/json", "")
@@ -76,9 +77,11 @@ class CommandRequest(Request[Caller, Any, State]):
         said = dict(self.scope["headers"]).get(b"content-type")
         if said != JSON and self.content_type[0].lower() not in JSON_TYPES:
             raise WrongMediaType(f"send application/json, not {self.content_type[0]}")
+        decoder = _decoder(field.annotation)
         try:
-            return _decoder(field.annotation).decode(await self.body())
-        except msgspec.ValidationError:
-            raise
+            return decoder.decode(await self.body())
+        except msgspec.ValidationError as error:
+            stated = msgspec.json.decode(await self.body())
+            raise pointed(error, stated, lambda some: decoder.decode(msgspec.json.encode(some))) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise NotJson(str(error)) from error

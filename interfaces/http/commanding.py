@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from litestar import HttpMethod, Request, Response
@@ -15,7 +15,7 @@ from litestar.params import JSONBody
 
 from application.access import Caller
 from application.commands import Action, Command
-from application.desk import Desk, Receipt
+from application.desk import Receipt
 from application.log.append import Request as CommandRequest
 from interfaces.http.auth import may
 from interfaces.http.conditions import (
@@ -32,11 +32,27 @@ from interfaces.http.receipts import CommandRoute, ReceiptAnswer
 from interfaces.http.service import Service, service
 
 Begin = Callable[[Service, Any, Caller, CommandRequest | None], Awaitable[Receipt]]
-At = Callable[[Service], Desk[Any, Any]]
+At = Callable[[Service], "Taking"]
 SUMMARY = re.compile(r"[.;:]| \(")
 """Where the summary of a docstring's first line ends."""
 NOT_A_SEGMENT = frozenset({".", ".."})
 """Numbers that a path would swallow."""
+
+
+class Taking(Protocol):
+    """A desk that takes commands to what is there already."""
+
+    async def send(
+        self,
+        reference: str,
+        command: Any,
+        caller: Caller,
+        *,
+        expected: int | None = None,
+        request: CommandRequest | None = None,
+    ) -> Receipt:
+        """Ask something of one of them."""
+        ...
 
 
 def beginning(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from application.contract_commands import (
     SignContract,
     TerminateContract,
 )
+from application.drawing import Drawn
 from application.part_commands import (
     CataloguePart,
     CountPart,
@@ -35,6 +36,8 @@ from application.part_commands import (
     ScrapPart,
     TransferPart,
 )
+from application.plans import SpecialPromise
+from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawPlan
 from application.ticket_commands import (
     AcceptHandover,
     AcknowledgeTicket,
@@ -72,11 +75,15 @@ from application.ticket_commands import (
     WorkAroundTicket,
     WriteLetter,
 )
+from domain.calendar import Year
+from domain.clock import Milestone
 from domain.contract.events import Allowances
 from domain.contract.words import Kind
 from domain.money import Money
 from domain.part.words import Bucket, Condition, Fate, Tracking
+from domain.plan import Penalty, Title
 from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier, TravelBand
+from domain.wall import Weekday
 
 TICKET = "T-2026-000123"
 MAIN = "SH-MAIN"
@@ -181,6 +188,37 @@ EXAMPLES: tuple[Command, ...] = (
     TerminateContract(effective_on=date(2027, 7, 1), reason="the hotel was sold"),
     ConsumeEntitlement(ticket=TICKET, kind=Kind.PART, part="HE-200", amount=1),
     RestoreEntitlement(entry=MADE, amount=1),
+    PublishPlan(
+        title=Title(zh="金牌服务", en="Gold"),
+        calendar="cn-office",
+        targets={
+            Milestone.FIRST_RESPONSE: dict.fromkeys(Priority, timedelta(minutes=30)),
+            Milestone.RESOLVE: {Priority.P1: timedelta(hours=4), Priority.P2: timedelta(hours=7.5)},
+        },
+        special=(
+            SpecialPromise(milestone=Milestone.ON_SITE, within=timedelta(hours=3), band=TravelBand.CITY),
+        ),
+        clock_time=frozenset({Milestone.ON_SITE}),
+        warnings=(50, 80),
+        penalties=(
+            Penalty(
+                milestone=Milestone.RESOLVE,
+                per_hour=Money("200.00", "CNY"),
+                cap=Money("2000.00", "CNY"),
+            ),
+        ),
+        effective_from=datetime.fromisoformat("2026-07-01T00:00:00+08:00"),
+        reason="agreed in the review of June",
+    ),
+    WithdrawPlan(reason="nobody sells it any more"),
+    PublishCalendar(
+        zone="Asia/Shanghai",
+        week=dict.fromkeys(list(Weekday)[:5], ("09:00-12:00", "13:30-18:00")),
+        drawn=(Drawn(source="chinesecalendar", years=(2025, 2026)),),
+        years={2026: Year(off=frozenset({date(2026, 5, 20)}))},
+        effective_from=datetime.fromisoformat("2026-04-01T00:00:00+08:00"),
+        reason="the firm's birthday is a day off",
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from litestar.datastructures import State
 
 from interfaces.http.openapi import problem_answer
 from interfaces.http.service import service
+from projections.book.alerts import Alert, alerts
 from projections.catalogue import NAMES
 from projections.engine.status import ProjectionStatus, status_async
 
@@ -24,11 +25,13 @@ class Readiness(msgspec.Struct, frozen=True):
     Attributes:
         head: position of the last event.
         projections: how far every view is.
+        alerts: calendars that will soon say nothing more.
     """
 
     status: str
     head: int
     projections: list[ProjectionStatus]
+    alerts: tuple[Alert, ...]
 
 
 @get("/healthz", operation_id="GetHealth", summary="The process runs")
@@ -45,9 +48,11 @@ async def healthz() -> Health:
 )
 async def readyz(state: State) -> Readiness:
     """How far every view is. A view that is behind answers all the same."""
-    async with service(state).log.connection() as conn:
+    known = service(state)
+    async with known.log.connection() as conn:
         views = await status_async(conn, NAMES)
-    return Readiness("ready", views[0].head, views)
+    await known.desks.calendars.book.refresh()
+    return Readiness("ready", views[0].head, views, alerts(known.promises, known.now()))
 
 
 health = Router("/", route_handlers=[healthz, readyz], tags=["Health"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from litestar import Response, get
@@ -17,6 +17,7 @@ from application.log.tree.delivering import Standing, standing
 from application.policies.reactor import READER
 from interfaces.http.openapi import problem_answer
 from interfaces.http.service import service
+from projections.book.alerts import days_left, in_use
 from projections.catalogue import NAMES
 from projections.engine.status import ProjectionState, ProjectionStatus, status_async
 
@@ -58,12 +59,20 @@ class Figures(Collector):
         views: the views, and the reactions.
         log: the log, as this process writes it.
         signing: how far the log is signed.
+        left: the days until each calendar says nothing more.
     """
 
-    def __init__(self, views: Sequence[ProjectionStatus], log: EventLog, signing: Standing) -> None:
+    def __init__(
+        self,
+        views: Sequence[ProjectionStatus],
+        log: EventLog,
+        signing: Standing,
+        left: Mapping[tuple[str, int], int],
+    ) -> None:
         self._views = views
         self._log = log
         self._signing = signing
+        self._left = left
 
     def collect(self) -> Iterator[Metric]:
         """Every figure, with a value for each view."""
@@ -81,6 +90,14 @@ class Figures(Collector):
             for view in self._views:
                 metric.add_metric([view.name], of(view))
             yield metric
+        calendars = GaugeMetricFamily(
+            "aftersales_calendar_days_left",
+            "Days until its last day with holiday data.",
+            labels=["calendar", "version"],
+        )
+        for (name, version), days in self._left.items():
+            calendars.add_metric([name, str(version)], days)
+        yield calendars
         process = [str(os.getpid())]
         for family, name, told, value in (
             (CounterMetricFamily, "commits", "Commits.", self._log.figures.commits),
@@ -103,8 +120,14 @@ class Figures(Collector):
 )
 async def metrics(state: State) -> Response[bytes]:
     """Positions, lag, what is held back, failures and leaders of every view, and of the reactions."""
-    log = service(state).log
+    known, log = service(state), service(state).log
     async with log.connection() as conn:
         views = await status_async(conn, (*NAMES, READER))
         signing = await standing(conn)
-    return Response(generate_latest(Figures(views, log, signing)), media_type=CONTENT_TYPE_LATEST)
+    await known.desks.calendars.book.refresh()
+    left = {
+        (calendar.name, calendar.version): days
+        for calendar, _ in in_use(known.promises)
+        if (days := days_left(calendar, known.now())) is not None
+    }
+    return Response(generate_latest(Figures(views, log, signing, left)), media_type=CONTENT_TYPE_LATEST)

@@ -11,7 +11,7 @@ import structlog
 from eventsourcing.persistence import IntegrityError
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from psycopg.errors import FeatureNotSupported, UndefinedColumn, UndefinedTable
+from psycopg.errors import FeatureNotSupported, OperationalError, UndefinedColumn, UndefinedTable
 
 from application.access import Forbidden
 from application.desk import NotFound
@@ -59,6 +59,11 @@ def unavailable(request: Request[Any, Any, Any], error: LogUnavailable) -> Respo
     """The database does not answer, or too many are asking: come back in a moment."""
     code, title = ("busy", "Busy") if isinstance(error, LogBusy) else ("unavailable", "Database unavailable")
     return problem(request, 503, code, title, str(error), headers={"Retry-After": "1"})
+
+
+def lost(request: Request[Any, Any, Any], _: OperationalError) -> Response[bytes]:
+    """The same, where a version that was published elsewhere had to be looked up."""
+    return unavailable(request, LogUnavailable("the database does not answer"))
 
 
 def not_yet_visible(request: Request[Any, Any, Any], error: NotYetVisible) -> Response[bytes]:
@@ -257,6 +262,7 @@ HANDLERS: dict[Any, Any] = {
     BrokenTree: log_altered,
     StaleVersion: stale,
     LogUnavailable: unavailable,
+    OperationalError: lost,
     NotYetVisible: not_yet_visible,
     HeldBack: held_back,
     VersionConflict: conflict,

@@ -158,7 +158,7 @@ def test_a_calendar_is_read_from_its_file(tmp_path: Path) -> None:
         ("version = 2", "version = 3", "must be called half-day-3.toml"),
         ("zone =", "time_zone =", r"half-day-2\.toml: .*unknown field `time_zone`"),
         ("sat = [", "saturday = [", r"half-day-2\.toml: Invalid enum value 'saturday'"),
-        ("09:00-12:00", "9-12", r"half-day-2\.toml: '9-12' is not working hours"),
+        ("09:00-12:00", "9-12", r"half-day-2\.toml: .*'9-12' is not working hours"),
         ("off = [2026-01-03]", "off = [2027-01-03]", r"half-day-2\.toml: .*2027-01-03 is listed under 2026"),
         ("off = [2026-01-03]", "off = [2026-02-30]", r"half-day-2\.toml: "),
     ],

@@ -15,10 +15,10 @@ import psycopg
 from litestar.testing import TestClient
 
 from application.access import Role, create_token
+from application.book import open_promises
 from application.database.connect import Database
 from application.desk import wall_clock
 from application.files.kinds import FileRules
-from application.plans import shipped_promises
 from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
 from projections.catalogue import every_projection
@@ -187,7 +187,7 @@ def served(
 def worker(database: Database) -> Iterator[None]:
     """Keep the views up to date for the length of the block."""
     stop = Event()
-    runner = Runner(database.service_url, every_projection(shipped_promises()))
+    runner = Runner(database.service_url, every_projection(open_promises(database.service_url)))
     thread = Thread(target=runner.run_forever, args=[stop], name="worker")
     thread.start()
     try:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from application import contract_commands, part_commands, ticket_commands
+from application import contract_commands, part_commands, publishing_commands, ticket_commands
 from application.commands import Command
 from application.contract_commands import DraftContract
 from application.part_commands import CataloguePart
@@ -24,6 +24,7 @@ COMMANDS: list[type[Command]] = [
     *(RegisterTicket, *ticket_commands.ACTIONS),
     *(CataloguePart, *part_commands.ACTIONS),
     *(DraftContract, *contract_commands.ACTIONS),
+    *(*publishing_commands.PLAN_ACTIONS, *publishing_commands.CALENDAR_ACTIONS),
 ]
 FILES = "POST /api/v1/tickets/{ticket}/files"
 COLLECTIONS = ("/tickets", "/parts", "/contracts")
@@ -69,7 +70,7 @@ def test_it_is_the_same_in_every_process(document: dict[str, Any], seed: str) ->
 
 
 def test_every_operation_is_told_in_words(document: dict[str, Any], operations: dict[str, Any]) -> None:
-    assert len(operations) == 110
+    assert len(operations) == 120
     assert len({operation["operationId"] for operation in operations.values()}) == len(operations)
     tags = {tag["name"] for tag in document["tags"]}
     for operation in operations.values():
@@ -94,14 +95,16 @@ def test_every_refusal_is_a_problem(operations: dict[str, Any]) -> None:
             assert {"400", "409", "413", "415"} <= refusals.keys()
         else:
             assert "400" not in refusals
-        if any(item in name for item in ("{ticket}", "{part}", "{contract}", "{case}")):
+        if any(
+            item in name for item in ("{ticket}", "{part}", "{contract}", "{case}", "{plan}", "{calendar}")
+        ):
             assert "404" in refusals
 
 
 def test_commands_tell_their_headers(operations: dict[str, Any]) -> None:
     posts = {name: operation for name, operation in operations.items() if name.startswith("POST")}
     commands = {name: operation for name, operation in posts.items() if "/log/" not in name and name != FILES}
-    assert len(commands) == len(COMMANDS) == 56
+    assert len(commands) == len(COMMANDS) == 59
     for name, operation in commands.items():
         sent = {parameter["name"] for parameter in operation["parameters"]}
         status, expected = ("201", {"Location"}) if name.endswith(COLLECTIONS) else ("200", set())

@@ -50,6 +50,8 @@ WHO: dict[str, frozenset[Role]] = {
     "POST /contracts/{contract}/consume": WORKERS,
     "POST /contracts/{contract}/restore": WORKERS,
     "POST /contracts": MANAGERS,
+    "POST /plans": MANAGERS,
+    "POST /calendars": MANAGERS,
     "GET /audit": AUDITORS,
     "GET /feed": AUDITORS,
     "GET /log": AUDITORS,
@@ -61,6 +63,7 @@ ASKED = {
     "/tickets/{ticket}/repin/preview": "?plan=distance-bands",
     "/log/proof/inclusion": "?position=1",
     "/log/proof/consistency": "?first=1",
+    "/calendars/{calendar}/working-time": "?from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z",
 } | dict.fromkeys(("/traces/steps", "/traces/places", "/traces/reach", "/traces/customers"), "?serial=X")
 """What must be asked for."""
 
@@ -80,7 +83,7 @@ def below(path: str, named: dict[str, str] | None = None) -> str:
     path += ASKED.get(path, "")
     for name, value in (named or {}).items():
         path = path.replace(f"{{{name}}}", value)
-    return path.replace("{name}", "all")
+    return path.replace("{name}", "all").replace("{version}", "1")
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +95,9 @@ def named(service: Served, agent: Caller, keeper: Caller, manager: Caller) -> di
         "POST", f"/tickets/{ticket}/files", params={"name": "cold.jpg"}, content=b"\xff\xd8\xffcold"
     )
     service.sign()
+    manager.sends("/plans/gold/publish", **BODIES["PublishPlan"])
     units = {"serial": "S-1", "lot": "L-1", "asset": "SN-1"}
+    units |= {"plan": "gold", "calendar": "cn-office"}
     return {"ticket": ticket, "case": ticket, "part": part, "contract": contract, **units} | {
         "digest": photo.headers["Location"].rpartition("/")[2]
     }
@@ -106,7 +111,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (56, 104)
+    assert (len(COMMANDS), len(ROUTES)) == (59, 114)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -1,0 +1,202 @@
+"""What a person may ask of the book of promises: publishing plans and calendars, withdrawing plans."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Generic
+
+from application.access import Caller
+from application.book import Book
+from application.desk import NotFound, Receipt, act_of, wall_clock
+from application.drawing import draw, with_own
+from application.log.append import Recorded, Request
+from application.log.errors import NameTaken, VersionConflict
+from application.log.event_log import EventLog
+from application.plans import plan_of
+from application.publishing_commands import PublishCalendar, Publishing, PublishPlan
+from application.streams import TRIES, StaleVersion, facts_of
+from domain.calendar import Calendar
+from domain.errors import NotAllowed
+from domain.event import Act, Event, Fact
+from domain.plan import ServicePlan
+from domain.promises import UnknownPlan
+from domain.publishing.decisions import publish_calendar, publish_plan, withdraw_plan
+from domain.publishing.editions import Editions, T
+from domain.publishing.events import CalendarPublished, PlanPublished, calendar_stream, plan_stream
+from domain.upkeep import stream_of
+
+
+class PublishingDesk(ABC, Generic[T]):
+    """Takes commands for plans, or for calendars. They are few and rare: it always reads before it decides.
+
+    Args:
+        log: the event log.
+        book: the promises.
+        now: the clock.
+    """
+
+    noun: ClassVar[str]
+
+    def __init__(self, log: EventLog, book: Book, *, now: Callable[[], datetime] = wall_clock) -> None:
+        self._log = log
+        self.book = book
+        self._now = now
+
+    @abstractmethod
+    def stream(self, name: str) -> str:
+        """What the stream of one is called."""
+
+    @abstractmethod
+    def find(self, name: str) -> Editions[T]:
+        """What the book has of one.
+
+        Raises:
+            UnknownPlan: nothing.
+        """
+
+    @abstractmethod
+    async def _decide(self, editions: Editions[T], command: Publishing, act: Act) -> Sequence[Event]:
+        """Ask the domain."""
+
+    async def send(
+        self,
+        reference: str,
+        command: Publishing,
+        caller: Caller,
+        *,
+        expected: int | None = None,
+        request: Request | None = None,
+    ) -> Receipt:
+        """Ask something of one, by its name. One that there is not yet begins with its first version.
+
+        Args:
+            reference: its name.
+            expected: how many events of it the caller saw; ``None`` takes whatever stands.
+            request: the command's idempotency key.
+
+        Raises:
+            NotFound: there is none to withdraw.
+            StaleVersion: it has moved on from ``expected``.
+            Forbidden: the caller may not.
+            DomainError: the rules refuse it.
+            LogUnavailable: the database does not answer.
+        """
+        caller.must(command.needs)
+        if request and (before := await self._log.answered(request)):
+            return await self._receipt(reference, before)
+        act = act_of(command, caller, self._now())
+        stream = stream_of(self.stream(reference))
+        for tried in range(TRIES):
+            editions = await self.read(reference)
+            if expected is not None and expected != editions.events:
+                raise StaleVersion(editions.events)
+            facts = facts_of(stream, editions.events, await self._decide(editions, command, act), act)
+            names = [] if editions.events else [self.stream(reference)]
+            try:
+                recorded = await self._log.append(facts, names=names, request=request)
+            except (VersionConflict, NameTaken):
+                if tried == TRIES - 1:
+                    raise
+                continue
+            self.book.promises.learn(facts)
+            return await self._receipt(reference, recorded)
+        raise AssertionError("unreachable")
+
+    async def read(self, name: str) -> Editions[T]:
+        """What there is of one as the log has it now; nothing, where there is none.
+
+        Raises:
+            LogUnavailable: the database does not answer.
+        """
+        await self.book.refresh([self.stream(name)])
+        try:
+            return self.find(name)
+        except UnknownPlan:
+            return Editions(name=name)
+
+    async def _receipt(self, name: str, recorded: Recorded) -> Receipt:
+        facts: Sequence[Fact] = await self._log.after(recorded.position - 1, 1)
+        return Receipt(
+            id=recorded.stream_id,
+            number=name,
+            version=recorded.version,
+            position=recorded.position,
+            recorded_at=recorded.recorded_at,
+            published=_published(facts[0].event),
+        )
+
+
+class PlanDesk(PublishingDesk[ServicePlan]):
+    """Where service plans are published.
+
+    Args:
+        needed: the plan that tickets go by which nothing else is promised.
+    """
+
+    noun: ClassVar[str] = "plan"
+
+    def __init__(self, log: EventLog, book: Book, *, needed: str, now: Callable[[], datetime]) -> None:
+        super().__init__(log, book, now=now)
+        self._needed = needed
+
+    def stream(self, name: str) -> str:
+        """What the stream of a plan is called."""
+        return plan_stream(name)
+
+    def find(self, name: str) -> Editions[ServicePlan]:
+        """What the book has of a plan."""
+        return self.book.promises.plan_editions(name)
+
+    async def _decide(
+        self, editions: Editions[ServicePlan], command: Publishing, act: Act
+    ) -> Sequence[Event]:
+        counts_from = command.counts_from(act)
+        if isinstance(command, PublishPlan):
+            plan = plan_of(editions.name, command.version or editions.next, command.body)
+            await self.book.refresh([calendar_stream(plan.calendar)])
+            calendar = self.book.promises.calendar_editions(plan.calendar)
+            return publish_plan(editions, plan=plan, calendar=calendar, effective_from=counts_from, by=act)
+        if not editions.all:
+            raise NotFound(f"there is no plan {editions.name}")
+        if editions.name == self._needed:
+            raise NotAllowed(
+                f"tickets that nothing else is promised go by plan {self._needed}",
+                state="needed",
+                allowed=("publish",),
+            )
+        return withdraw_plan(editions, effective_from=counts_from, by=act)
+
+
+class CalendarDesk(PublishingDesk[Calendar]):
+    """Where calendars are published."""
+
+    noun: ClassVar[str] = "calendar"
+
+    def stream(self, name: str) -> str:
+        """What the stream of a calendar is called."""
+        return calendar_stream(name)
+
+    def find(self, name: str) -> Editions[Calendar]:
+        """What the book has of a calendar."""
+        return self.book.promises.calendar_editions(name)
+
+    async def _decide(self, editions: Editions[Calendar], command: Publishing, act: Act) -> Sequence[Event]:
+        if not isinstance(command, PublishCalendar):
+            raise TypeError(f"no calendar takes {command.action}")
+        years = with_own(draw(command.drawn), command.years)
+        version = command.version or editions.next
+        return publish_calendar(
+            editions,
+            calendar=Calendar(editions.name, version, command.zone, command.week, years),
+            effective_from=command.counts_from(act),
+            sources=tuple(drawn.told for drawn in command.drawn),
+            by=act,
+        )
+
+
+def _published(event: Any) -> int | None:
+    if isinstance(event, PlanPublished):
+        return event.plan.version
+    return event.version if isinstance(event, CalendarPublished) else None
