@@ -1,4 +1,4 @@
-"""How soon ten thousand deadlines that come in the same second are noted, by a worker that also keeps the views.
+"""How soon ten thousand deadlines that come in one second are noted, by a worker that also keeps the views.
 
 A worker is a process of its own. Tickets are reported so that half of their time is used at one moment soon:
 ``python -m tests.benchmarks.timing URL TICKETS``.
@@ -52,7 +52,11 @@ async def report(url: str, count: int, at: datetime, callers: int = 64) -> None:
             for n in mine:
                 told = {"occurred_at": at, "reason": "from the paper book"}
                 ticket = RegisterTicket(
-                    subject=f"冷水 {n}", priority=Priority.P1, plan="hot-water", customer=f"客户 {n % 97}", **told
+                    subject=f"冷水 {n}",
+                    priority=Priority.P1,
+                    plan="hot-water",
+                    customer=f"客户 {n % 97}",
+                    **told,
                 )
                 await desk.register(ticket, caller)
 
@@ -73,6 +77,7 @@ def noted(url: str, count: int) -> tuple[float, float]:
         head = conn.execute("SELECT position FROM log.head").fetchone()
         if datetime.now(UTC) > due:
             raise RuntimeError("the views were not there in time")
+        found: tuple[int, float, float] | None = None
         while datetime.now(UTC) < due + timedelta(seconds=LONGEST):
             found = conn.execute(NOTED, {"due": due, "head": head and head[0]}).fetchone()
             if found and found[0] == count:
