@@ -61,36 +61,45 @@ def after(case: Case | None, fact: Fact, promises: Promises) -> Case | None:
     Raises:
         UnknownPlan: the ticket pins a plan that the book does not hold.
     """
-    if case is not None:
-        ticket = evolve(fact.event, case.ticket, fact.act)
-        before, traces = case.clocks, case.traces
-    elif isinstance(fact.event, TicketRegistered):
-        ticket = begin(fact.stream_id, fact.event, fact.act)
-        before, traces = (), ()
-    else:
-        return None
-    clocks = advance(before, fact.event, fact.act, promises)
-    return Case(
-        ticket=ticket,
-        clocks=clocks,
-        traces=_traced(before, clocks, traces, ticket, fact.position)
-        if clocks is not before or case is None or _passed_on(case.ticket, ticket)
-        else traces,
-        version=fact.version,
-        position=fact.position,
-        known_since=case.known_since if case else known_since(fact),
-    )
+    return replay((fact,), promises, case)
 
 
 def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) -> Case | None:
-    """Fold facts, in version order, into the case they make; ``None`` when there are none."""
+    """Fold facts, in version order, into the case they make; ``None`` when there are none.
+
+    Raises:
+        UnknownPlan: the ticket pins a plan that the book does not hold.
+    """
+    ticket = case.ticket if case else None
+    clocks, traces = (case.clocks, case.traces) if case else ((), ())
+    since = case.known_since if case else None
+    last: Fact | None = None
     for fact in facts:
-        case = after(case, fact, promises)
-    return case
+        if ticket is not None:
+            evolved = evolve(fact.event, ticket, fact.act)
+        elif isinstance(fact.event, TicketRegistered):
+            evolved = begin(fact.stream_id, fact.event, fact.act)
+            since = known_since(fact)
+        else:
+            continue
+        moved = advance(clocks, fact.event, fact.act, promises)
+        if moved is not clocks or ticket is None or _passed_on(ticket, evolved):
+            traces = _traced(clocks, moved, traces, evolved, fact.position)
+        ticket, clocks, last = evolved, moved, fact
+    if ticket is None or last is None:
+        return case
+    return Case(
+        ticket=ticket,
+        clocks=clocks,
+        traces=traces,
+        version=last.version,
+        position=last.position,
+        known_since=since,
+    )
 
 
 def _passed_on(before: Ticket, after: Ticket) -> bool:
-    return (before.team, before.person, before.technician) != (after.team, after.person, after.technician)
+    return before.team != after.team or before.person != after.person or before.technician != after.technician
 
 
 def _traced(

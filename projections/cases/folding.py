@@ -13,7 +13,7 @@ from application.log.mapper import fact_of
 from application.log.stored import COLUMNS
 from domain.event import Fact
 from domain.promises import Promises
-from projections.cases.case import Case, after
+from projections.cases.case import Case, replay
 from projections.cases.settled import Settled, settle
 from projections.engine.batch import Batch
 from projections.engine.rows import Rows
@@ -111,19 +111,18 @@ class CaseFold:
         if not wanted:
             return {}
         place = list(wanted), list(wanted.values()), list(batch.skipped)
-        cases: dict[UUID, Case | None] = {}
+        told: dict[UUID, list[Fact]] = {}
         for row in rows.conn.execute(EARLIER, place, binary=True).fetchall():
             if row[3].startswith(TICKET_EVENTS):
-                cases[row[1]] = after(cases.get(row[1]), fact_of(row), self._promises)
-        return {ticket: Folded(case, self._promises) for ticket, case in cases.items() if case}
+                told.setdefault(row[1], []).append(fact_of(row))
+        cases = ((ticket, replay(facts, self._promises)) for ticket, facts in told.items())
+        return {ticket: Folded(case, self._promises) for ticket, case in cases if case}
 
     def _after(self, known: Folded | None, facts: list[Fact]) -> Folded | None:
         """The ticket after these facts; another view may have worked it out already."""
         if known is not None and known.case.version == facts[-1].version:
             return known
-        case = known.case if known else None
-        for fact in facts:
-            case = after(case, fact, self._promises)
+        case = replay(facts, self._promises, known.case if known else None)
         return Folded(case, self._promises) if case else None
 
 
