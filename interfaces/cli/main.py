@@ -11,6 +11,7 @@ from uuid import UUID
 
 import typer
 
+from interfaces.cli.file_commands import files
 from interfaces.cli.log_commands import log
 from interfaces.cli.options import Json, Under, settings
 from interfaces.cli.problems import Refused, explain, wants_traceback
@@ -31,6 +32,7 @@ database = typer.Typer(help="The database.", no_args_is_help=True)
 export = typer.Typer(help="Evidence to hand out.", no_args_is_help=True)
 app.add_typer(log, name="log", rich_help_panel=DATA)
 app.add_typer(export, name="export", rich_help_panel=DATA)
+app.add_typer(files, name="files", rich_help_panel=UPKEEP)
 app.add_typer(token, name="token", rich_help_panel=UPKEEP)
 app.add_typer(projections, name="projections", rich_help_panel=UPKEEP)
 app.add_typer(database, name="db", rich_help_panel=UPKEEP)
