@@ -46,11 +46,14 @@ class Decided(NamedTuple):
         events: in order.
         basis: what else the decision looked at.
         notes: what the service notes with them, by acts of its own.
+        others: facts of other streams that are recorded with them, and before them; their versions say what
+            those streams were at.
     """
 
     events: Sequence[Event]
     basis: Basis | None = None
     notes: Sequence[Told] = ()
+    others: Sequence[Fact] = ()
 
 
 Decide = Callable[[S, bool], Awaitable[Decided]]
@@ -158,7 +161,9 @@ class Streams(Generic[S]):
                 told = [*(Told(event, act) for event in decided.events), *decided.notes]
                 facts = facts_told(stream_id, held.version, told)
                 try:
-                    recorded = await self._log.append(facts, request=request, basis=decided.basis)
+                    recorded = await self._log.append(
+                        [*decided.others, *facts], request=request, basis=decided.basis
+                    )
                 except (VersionConflict, BasisMoved):
                     if tried == TRIES - 1:
                         raise

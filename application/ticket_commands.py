@@ -11,20 +11,21 @@ from msgspec import Meta
 from application.access import Permission
 from application.commands import Action, Command, Decision, Line, Moment, Name, Reference, Text, in_utc
 from domain.errors import InvalidValue
-from domain.ticket import aftercare, correspondence, decisions, fieldwork, filing, pinning, tiers
+from domain.ticket import aftercare, correspondence, decisions, fieldwork, filing, pairing, pinning, tiers
 from domain.ticket.words import (
     Channel,
     Direction,
     FileKind,
     HoldReason,
     Impact,
+    Link,
     Party,
     Priority,
     Tier,
     TravelBand,
 )
 
-Link = Annotated[str, Meta(min_length=9, max_length=1000, pattern=r"^https?://[^\s\x00]+$")]
+Url = Annotated[str, Meta(min_length=9, max_length=1000, pattern=r"^https?://[^\s\x00]+$")]
 CallTime = Annotated[timedelta, Meta(description="ISO 8601, such as PT4M30S.")]
 MailAddress = Annotated[
     str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s<>,;:\"\x00]+@[^@\s<>,;:\"\x00]+$")
@@ -121,7 +122,7 @@ class LogContact(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=
     summary: Text | None = None
     address: Name | None = None
     duration: CallTime | None = None
-    recording: Link | None = None
+    recording: Url | None = None
 
     def arguments(self) -> dict[str, Any]:
         """The duration in whole seconds."""
@@ -351,6 +352,70 @@ class CallCustomerBack(TicketAction, frozen=True, kw_only=True, forbid_unknown_f
     remark: Text | None = None
 
 
+class MergeTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """End the ticket because `into` goes on for both, from the earlier report on (SLA 11)."""
+
+    action: ClassVar[str] = "merge"
+    decision: ClassVar[Decision] = pairing.merge
+
+    into: Reference
+
+    def arguments(self) -> dict[str, Any]:
+        """The desk finds the survivor."""
+        return {}
+
+
+class LinkTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Say what the ticket has to do with another one, which shows it as well (R02)."""
+
+    action: ClassVar[str] = "link"
+    decision: ClassVar[Decision] = pairing.link
+
+    to: Reference
+    link: Link
+
+    def arguments(self) -> dict[str, Any]:
+        """The desk finds the other ticket."""
+        return {"link": self.link}
+
+
+class UnlinkTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take back a link that the ticket has of its own."""
+
+    action: ClassVar[str] = "unlink"
+    decision: ClassVar[Decision] = pairing.unlink
+
+    to: Reference
+    link: Link
+
+    def arguments(self) -> dict[str, Any]:
+        """The desk finds the other ticket."""
+        return {"link": self.link}
+
+
+class SplitTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Let a part of what was reported become a ticket of its own; ``reason`` is required.
+
+    Attributes:
+        subject: what moves; the new ticket's subject.
+        description: of the new ticket.
+        priority: of the new ticket; that of this one where absent.
+        category: of the new ticket.
+        reported_at: when the customer reported what moves; with this ticket where absent (SLA 2).
+        files: those of this ticket's files that belong to the new one as well, by their SHA-256.
+    """
+
+    action: ClassVar[str] = "split"
+    decision: ClassVar[Decision] = pairing.split
+
+    subject: Line
+    description: Text | None = None
+    priority: Priority | None = None
+    category: Name | None = None
+    reported_at: Moment | None = None
+    files: Annotated[tuple[Sha256, ...], Meta(max_length=100)] = ()
+
+
 class AttachFile(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Attach a file that is kept already; it comes as it is, not as JSON (R02)."""
 
@@ -452,6 +517,9 @@ class DeclineRepin(TicketAction, frozen=True, kw_only=True, forbid_unknown_field
 ACTIONS: tuple[type[TicketAction], ...] = (
     ClassifyTicket,
     PrioritiseTicket,
+    LinkTicket,
+    UnlinkTicket,
+    SplitTicket,
     AcknowledgeTicket,
     AssignTicket,
     OwnTicket,
@@ -481,6 +549,7 @@ ACTIONS: tuple[type[TicketAction], ...] = (
     ApproveRepin,
     DeclineRepin,
     CancelTicket,
+    MergeTicket,
     RemarkOnTicket,
     AnswerQuestion,
     WithdrawFile,

@@ -10,35 +10,57 @@ from uuid import UUID
 
 import msgspec
 
+from application import pairs
 from application.access import Caller
 from application.book import Book
 from application.desk import REMEMBERED, Desk, NotFound, Receipt, wall_clock
+from application.ids import uuid7
 from application.log.append import Basis, Request
-from application.log.errors import BasisMoved
+from application.log.errors import BasisMoved, VersionConflict
 from application.log.event_log import EventLog
-from application.streams import TRIES, Decided, Streams, facts_of
+from application.streams import TRIES, Decided, Held, StaleVersion, Streams, facts_of
 from application.ticket_commands import (
     AttachFile,
     CancelTicket,
+    LinkTicket,
+    LogContact,
+    MergeTicket,
     RegisterTicket,
     RepinTicket,
+    SplitTicket,
     TicketAction,
+    UnlinkTicket,
     WriteLetter,
 )
 from domain.contract.choice import Choice, choose
 from domain.contract.events import of_assets, of_customer
 from domain.contract.state import Contract
 from domain.errors import InvalidValue
-from domain.event import Act, Event, Fact, Told
+from domain.event import Act, Event, Fact, Told, id_of
 from domain.part.owing import owing
+from domain.ticket.errors import Owing
 from domain.ticket.events import PlanPin, TicketRegistered
+from domain.ticket.evolution import replay
 from domain.ticket.file_events import FileAttached
+from domain.ticket.pairing import merge, split
 from domain.ticket.pinning import newly_owed, other_pin
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
+from domain.ticket.triage_events import TicketSplit
 from domain.ticket.watch import corrections
 
 NUMBER = re.compile(r"T-\d{4}-\d{6,}", re.ASCII)
+
+FOLLOWING = (LogContact, AttachFile)
+"""What comes for a ticket that was merged and belongs to where the work goes on."""
+
+
+class _GoesOn(Exception):
+    """The ticket was merged: the work goes on in another."""
+
+    def __init__(self, into: UUID) -> None:
+        super().__init__(str(into))
+        self.into = into
 
 
 DEFAULT_PLAN = "standard"
@@ -60,6 +82,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
     """
 
     noun: ClassVar[str] = "ticket"
+    makes: ClassVar[dict[type[Event], str]] = {TicketSplit: "ticket"}
 
     def __init__(
         self,
@@ -108,16 +131,22 @@ class TicketDesk(Desk[Ticket, TicketAction]):
     async def _register(
         self, command: RegisterTicket, act: Act, request: Request | None, *, fresh: bool
     ) -> Receipt:
-        choice, basis = await self._choice(command.asset, command.customer, act.occurred_at, fresh=fresh)
-        promised = choice.winner.plan if choice and choice.winner else self._default_plan
-        pin, plans = await self._book.pin(command.plan or promised, act.occurred_at, fresh=fresh)
-        basis = msgspec.structs.replace(basis, streams=basis.streams | plans)
-        draft = register(number="", pin=pin, contract=choice, **command.arguments())
+        draft, basis = await self._drafted(command, act, fresh=fresh)
 
         def numbered(number: str) -> Event:
             return msgspec.structs.replace(draft, number=number)
 
         return await self._numbered("T", numbered, act, request, basis)
+
+    async def _drafted(
+        self, command: RegisterTicket, act: Act, *, fresh: bool
+    ) -> tuple[TicketRegistered, Basis]:
+        """A report as it will be recorded, but for its number, and what its contract was settled by."""
+        choice, basis = await self._choice(command.asset, command.customer, act.occurred_at, fresh=fresh)
+        promised = choice.winner.plan if choice and choice.winner else self._default_plan
+        pin, plans = await self._book.pin(command.plan or promised, act.occurred_at, fresh=fresh)
+        basis = msgspec.structs.replace(basis, streams=basis.streams | plans)
+        return register(number="", pin=pin, contract=choice, **command.arguments()), basis
 
     async def _choice(
         self, asset: str | None, customer: str | None, moment: datetime, *, fresh: bool
@@ -162,7 +191,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         try:
             return await self.send(reference, command, caller, request=request)
         except NotFound:
-            facts = await self.facts(reference)
+            facts = await self.facts(str(await self.going_on(reference)))
             same = (f for f in facts if getattr(f.event, "sha256", None) == command.sha256)
             attached = [fact for fact in same if isinstance(fact.event, FileAttached)]
             if not attached:
@@ -181,6 +210,96 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             position=fact.position,
             recorded_at=fact.recorded_at,
         )
+
+    async def going_on(self, reference: str) -> UUID:
+        """The ticket where the work goes on: the last one of those that it was merged into, or itself.
+
+        Raises:
+            NotFound: there is no such ticket.
+        """
+        ticket_id = await self.find(reference)
+        while (held := await self.streams.read(ticket_id)) is not None:
+            if held.state.merged_into is None:
+                return ticket_id
+            ticket_id = held.state.merged_into.ticket
+        raise NotFound(f"there is no ticket {reference}")
+
+    async def send(
+        self,
+        reference: str,
+        command: TicketAction,
+        caller: Caller,
+        *,
+        expected: int | None = None,
+        request: Request | None = None,
+    ) -> Receipt:
+        """Ask something of a ticket; what comes for one that was merged goes to where the work goes on.
+
+        Raises:
+            See ``Desk.send``.
+        """
+        if isinstance(command, SplitTicket):
+            return await self._split(reference, command, caller, expected=expected, request=request)
+        try:
+            return await super().send(reference, command, caller, expected=expected, request=request)
+        except _GoesOn as merged:
+            return await self.send(str(merged.into), command, caller, request=request)
+
+    async def _split(
+        self,
+        reference: str,
+        command: SplitTicket,
+        caller: Caller,
+        *,
+        expected: int | None,
+        request: Request | None,
+    ) -> Receipt:
+        """A new ticket for a part of this one: both in one append, so that none is without the other."""
+        if before := await self._before(command, caller, request):
+            return before
+        by = self._act(command, caller)
+        ticket_id = await self.find(reference)
+        for tried in range(TRIES):
+            held = await self.streams.read(ticket_id)
+            if held is None:
+                raise NotFound(f"there is no ticket {reference}")
+            if expected is not None and expected != held.version:
+                raise StaleVersion(held.version)
+            try:
+                return await self._apart(held, command, by, request)
+            except (BasisMoved, VersionConflict):
+                if tried == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _apart(
+        self, held: Held[Ticket], command: SplitTicket, by: Act, request: Request | None
+    ) -> Receipt:
+        ticket, new = held.state, uuid7()
+        cause = id_of(ticket.id, held.version + 1)
+        reported = pairs.reported_by(by, ticket, command)
+        split(ticket, new=new, number="", subject=command.subject, by=by)
+        draft, basis = await self._drafted(pairs.report_of(ticket, command), reported, fresh=True)
+        along = pairs.brought_along(ticket, command)
+
+        def facts(number: str) -> list[Fact]:
+            begun = msgspec.structs.replace(draft, number=number)
+            told = split(ticket, new=new, number=number, subject=command.subject, by=by)
+            return [
+                *pairs.new_stream(new, (begun, *along), reported, by, cause),
+                *facts_of(ticket.id, held.version, told, by),
+            ]
+
+        series = f"T-{self._today(reported).year:04d}"
+        recorded = await self._log.append_numbered(
+            series,
+            facts,
+            request=request,
+            basis=msgspec.structs.replace(basis, streams={**basis.streams, ticket.id: held.version}),
+        )
+        if recorded.repeated:
+            return await self._repeated(recorded)
+        return self._receipt(recorded, ticket.number, new)
 
     async def _prepared(self, command: TicketAction) -> TicketAction:
         """A command that names another ticket, with that ticket's id; a letter with its mailbox."""
@@ -207,9 +326,13 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             raise InvalidValue(f"there is no such mailbox; set up are: {known}", field="/mailbox")
         return name
 
-    async def _decide(self, command: TicketAction, state: Ticket, act: Act, *, fresh: bool) -> Decided:  # noqa: ARG002
+    async def _decide(self, command: TicketAction, state: Ticket, act: Act, *, fresh: bool) -> Decided:
+        if isinstance(command, FOLLOWING) and state.merged_into is not None:
+            raise _GoesOn(state.merged_into.ticket)
         arguments: dict[str, Any] = command.arguments()
         basis = None
+        if isinstance(command, LinkTicket | UnlinkTicket):
+            arguments["to"] = (await self.at(str(command.to), "/to", fresh=fresh))[1]
         if command.asks("owing"):
             # Read here and checked again as it is recorded: nothing can be issued in between (R17).
             facts = await self._log.case(state.id)
@@ -220,6 +343,9 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         if command.asks("begins"):
             pin = state.repin.pin if state.repin else state.pin
             arguments["begins"] = newly_owed(await self._log.stream(state.id), pin, self._book.promises)
+        if isinstance(command, MergeTicket):
+            events, others = await self._merged(command, state, arguments["owing"], act, fresh=fresh)
+            return Decided(events, basis, others=others)
         events = type(command).decision(state, by=act, **arguments)
         return Decided(events, basis, await self._corrected(state, events, act))
 
@@ -234,6 +360,18 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         facts = await self._log.stream(state.id)
         facts += facts_of(state.id, facts[-1].version, events, act)
         return corrections(facts, state, self._book.promises)
+
+    async def _merged(
+        self, command: MergeTicket, state: Ticket, owing: Owing, act: Act, *, fresh: bool
+    ) -> tuple[Sequence[Event], Sequence[Fact]]:
+        """What happens to a ticket that is merged, and to the one that goes on."""
+        into = (await self.at(str(command.into), "/into", fresh=fresh))[0]
+        own, its = await self._log.stream(state.id), await self._log.stream(into)
+        survivor = replay(its)
+        if survivor is None:
+            raise AssertionError("it was found")
+        events = merge(state, survivor=survivor, owing=owing, by=act)
+        return events, pairs.absorbed_by(its, state, own, self._book.promises, act)
 
     async def pin_asked(self, ticket: Ticket, asked: RepinTicket, at: datetime) -> PlanPin:
         """What a ticket is asked to go by; ``RepinTicket`` says how it is told.
@@ -257,7 +395,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
     async def at(self, reference: str, field: str, *, fresh: bool) -> tuple[UUID, Ticket, int]:
         """The ticket that another command names: its id, its state, and the version that is.
 
-        Unless ``fresh``, it is the state at hand; number, asset and time of report never change.
+        Unless ``fresh``, it is the state at hand; number and asset never change, a report is only moved back.
 
         Raises:
             InvalidValue: there is none.

@@ -14,12 +14,23 @@ from domain.ticket import (
     mail_events,
     pinning_events,
     tier_events,
+    triage_events,
     watch_events,
 )
 from domain.ticket import events as ticket
 
 AGGREGATES = (
-    *(ticket, field_events, care_events, file_events, tier_events, mail_events, pinning_events, watch_events),
+    *(
+        ticket,
+        field_events,
+        care_events,
+        file_events,
+        tier_events,
+        mail_events,
+        pinning_events,
+        triage_events,
+        watch_events,
+    ),
     *(part, contract, publishing),
 )
 SYSTEM = (upkeep,)

@@ -15,5 +15,6 @@ POLICIES: dict[str, tuple[Policy, ...]] = {
     "ticket.contacted": (count_visit,),
     "ticket.closed": (release_reservations,),
     "ticket.cancelled": (release_reservations, give_back),
+    "ticket.merged": (release_reservations, give_back),
     "part.installed": (count_part,),
 }

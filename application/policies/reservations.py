@@ -14,7 +14,7 @@ from domain.ticket.words import Reaction
 
 
 async def release_reservations(reply: Reply, log: EventLog) -> None:
-    """The ticket was closed or cancelled."""
+    """The ticket was closed, cancelled or merged."""
     ticket_id = reply.cause.correlation_id
     case = await log.case(ticket_id)
     parts = dict.fromkeys(fact.stream_id for fact in case if isinstance(fact.event, PartReserved))

@@ -50,6 +50,10 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "repin": NOT_CANCELLED,
     "approve-repin": NOT_CANCELLED,
     "decline-repin": frozenset(Status),
+    "merge": OPEN,
+    "link": frozenset(Status),
+    "unlink": frozenset(Status),
+    "split": NOT_ENDED,
 }
 """In which states each action may be asked for."""
 
@@ -61,6 +65,7 @@ WAITS: dict[str, Callable[[Ticket], bool]] = {
     "hand-back": lambda ticket: ticket.tier > Tier.L1,
     "deliver-part": lambda ticket: any(order.delivered_at is None for order in ticket.orders),
     "answer-complaint": lambda ticket: any(each.answered_at is None for each in ticket.complaints),
+    "unlink": lambda ticket: bool(ticket.links),
     "withdraw-file": lambda ticket: any(each.withdrawn_at is None for each in ticket.files),
     "approve-repin": lambda ticket: ticket.repin is not None,
     "decline-repin": lambda ticket: ticket.repin is not None,

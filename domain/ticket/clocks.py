@@ -31,6 +31,7 @@ from domain.clock import (
 from domain.event import Act, Event, Fact
 from domain.plan import FIELDWORK
 from domain.promises import Promises
+from domain.ticket.absorbing import absorbed
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     ResolutionRejected,
@@ -67,6 +68,7 @@ from domain.ticket.promised import (
     repinned,
     started,
 )
+from domain.ticket.triage_events import TicketAbsorbed, TicketMerged
 from domain.ticket.words import Channel, Direction, Party
 
 LIVE = frozenset({Channel.PHONE, Channel.CHAT, Channel.ON_SITE})
@@ -228,7 +230,7 @@ def _reopened(
     return clocks
 
 
-def _cancelled(clocks: Clocks, event: TicketCancelled, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
+def _cancelled(clocks: Clocks, event: TicketCancelled | TicketMerged, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
     """Neither met nor missed (SLA 11)."""
     current = cycle_of(clocks)
     since = [
@@ -270,5 +272,7 @@ RULES: dict[type[Event], Callable[[Clocks, Any, Act, Promises], Clocks]] = {
     TicketReopened: _reopened,
     TicketCancelled: _cancelled,
     TicketRepinned: _repinned,
+    TicketMerged: _cancelled,
+    TicketAbsorbed: absorbed,
 }
 """What each event does to the clocks; the others do nothing."""

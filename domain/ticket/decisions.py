@@ -142,7 +142,7 @@ def close(ticket: Ticket, *, owing: Owing | None = None, by: Act) -> tuple[Event
         Unsettled: parts are out, or a question is open.
     """
     must_allow(ticket, "close", by)
-    _must_be_settled(ticket, owing or {})
+    must_be_settled(ticket, owing or {})
     return (TicketClosed(),)
 
 
@@ -170,7 +170,7 @@ def cancel(
     needs_reason(by, "cancelling")
     if duplicate_of == ticket.id:
         raise InvalidValue("a ticket is not its own duplicate", field="/duplicate_of")
-    _must_be_settled(ticket, owing or {})
+    must_be_settled(ticket, owing or {})
     return (TicketCancelled(duplicate_of=duplicate_of),)
 
 
@@ -194,6 +194,11 @@ def answer(ticket: Ticket, *, question: UUID, answer: str, by: Act) -> tuple[Eve
     return (QuestionAnswered(question=question, answer=answer),)
 
 
-def _must_be_settled(ticket: Ticket, owing: Owing) -> None:
+def must_be_settled(ticket: Ticket, owing: Owing) -> None:
+    """Refuse to end a ticket while anything is open on its case.
+
+    Raises:
+        Unsettled: parts are out, or a question is open.
+    """
     if owing or ticket.questions:
         raise Unsettled(ticket.number, owing, len(ticket.questions))

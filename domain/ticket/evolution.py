@@ -52,12 +52,21 @@ from domain.ticket.state import (
     Hold,
     Letter,
     Noted,
+    OtherTicket,
     PartOrder,
     Question,
     Repin,
     Ticket,
+    TicketLink,
 )
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
+from domain.ticket.triage_events import (
+    TicketAbsorbed,
+    TicketLinked,
+    TicketMerged,
+    TicketSplit,
+    TicketUnlinked,
+)
 from domain.ticket.watch_events import DeadlineMissed, DeadlineWarned, MissCorrected
 from domain.ticket.words import Channel, Direction, Party, Status
 
@@ -393,6 +402,34 @@ def _(event: MissCorrected, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
 def _noted(ticket: Ticket, event: DeadlineWarned | DeadlineMissed, percent: int, act: Act) -> Ticket:
     noted = Noted(event.milestone, event.cycle, percent, event.due_at, act.occurred_at, event.detected_at)
     return replace(ticket, noted=(*ticket.noted, noted))
+
+
+@evolve.register
+def _(event: TicketMerged, ticket: Ticket, act: Act) -> Ticket:
+    into = OtherTicket(event.into, event.number)
+    return replace(ticket, status=Status.CANCELLED, hold=None, closed_at=act.occurred_at, merged_into=into)
+
+
+@evolve.register
+def _(event: TicketAbsorbed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    absorbed = (*ticket.absorbed, OtherTicket(event.ticket, event.number))
+    return replace(ticket, absorbed=absorbed, reported_at=min(ticket.reported_at, event.reported_at))
+
+
+@evolve.register
+def _(event: TicketLinked, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, links=(*ticket.links, TicketLink(event.ticket, event.number, event.link)))
+
+
+@evolve.register
+def _(event: TicketUnlinked, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    gone = TicketLink(event.ticket, event.number, event.link)
+    return replace(ticket, links=tuple(each for each in ticket.links if each != gone))
+
+
+@evolve.register
+def _(event: TicketSplit, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, split_off=(*ticket.split_off, OtherTicket(event.ticket, event.number)))
 
 
 def _earlier(known: datetime | None, at: datetime) -> datetime:

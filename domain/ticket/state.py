@@ -18,6 +18,7 @@ from domain.ticket.words import (
     FileKind,
     HoldReason,
     Impact,
+    Link,
     Obstacle,
     Priority,
     Reaction,
@@ -158,6 +159,21 @@ class Noted(msgspec.Struct, frozen=True, omit_defaults=True):
     corrected_by: str | None = None
 
 
+class TicketLink(msgspec.Struct, frozen=True):
+    """A link of the ticket's own; see ``TicketLinked``."""
+
+    ticket: UUID
+    number: str
+    link: Link
+
+
+class OtherTicket(msgspec.Struct, frozen=True):
+    """Another ticket, by id and number."""
+
+    ticket: UUID
+    number: str
+
+
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One ticket as it stands.
 
@@ -187,6 +203,10 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         orders: the parts that were ordered for it, in order.
         complaints: in order.
         called_back_at: when the customer was reached after closing (R30).
+        merged_into: the ticket that goes on in its place (SLA 11).
+        absorbed: the tickets that were merged into it.
+        links: what it has to do with others, as far as it says so itself.
+        split_off: what became tickets of their own.
         files: photos and files, the withdrawn ones too, in the order in which they were attached first.
         letters: what we wrote, in order.
         correspondent: the address that the customer wrote from last.
@@ -255,6 +275,10 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     repin: Repin | None = None
     repins: int = 0
     noted: tuple[Noted, ...] = ()
+    merged_into: OtherTicket | None = None
+    absorbed: tuple[OtherTicket, ...] = ()
+    links: tuple[TicketLink, ...] = ()
+    split_off: tuple[OtherTicket, ...] = ()
     source: str | None = None
     attributes: dict[str, str] = {}
 

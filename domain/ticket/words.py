@@ -129,6 +129,19 @@ class Trouble(StrEnum):
     """It was taken, and came back."""
 
 
+class Link(StrEnum):
+    """What one ticket has to do with another (R02)."""
+
+    RELATED = "related"
+    CAUSES = "causes"
+    """The other fault follows from this one."""
+    DUPLICATE_OF = "duplicate_of"
+    CHILD_OF = "child_of"
+    """It is a part of what the other is about."""
+    SPLIT_FROM = "split_from"
+    """It was reported with the other and is dealt with apart."""
+
+
 class Reaction(StrEnum):
     """What the service does by itself when something happens to a case."""
 

@@ -79,6 +79,7 @@ from projections.stock.parts import PartPage
 from projections.stock.reservations import ReservationPage
 from projections.stock.shelves import StockPage, UnitPage
 from projections.ticket.detail import TicketDetail
+from projections.ticket.links import TicketLinks
 from projections.ticket.queries import TicketPage
 from projections.timeline.queries import TimelinePage
 from projections.travel.case_detail import CaseDetail
@@ -96,6 +97,7 @@ BODIES = (
         TicketParts,
         TicketFiles,
         RepinPreview,
+        TicketLinks,
     ),
     *(PartPage, PartDetail, LedgerPage, UnitPage, StockPage, ReservationPage),
     *(TracePage, PlacePage, ReachPage, CustomerPage),

@@ -59,7 +59,9 @@ from application.ticket_commands import (
     HandBackTicket,
     HoldTicket,
     IdentifyCustomer,
+    LinkTicket,
     LogContact,
+    MergeTicket,
     OrderPart,
     OwnTicket,
     PrioritiseTicket,
@@ -71,6 +73,8 @@ from application.ticket_commands import (
     RepinTicket,
     ResolveTicket,
     ResumeTicket,
+    SplitTicket,
+    UnlinkTicket,
     WithdrawFile,
     WorkAroundTicket,
     WriteLetter,
@@ -82,7 +86,17 @@ from domain.contract.words import Kind
 from domain.money import Money
 from domain.part.words import Bucket, Condition, Fate, Tracking
 from domain.plan import Penalty, Title
-from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier, TravelBand
+from domain.ticket.words import (
+    Channel,
+    Direction,
+    HoldReason,
+    Impact,
+    Link,
+    Party,
+    Priority,
+    Tier,
+    TravelBand,
+)
 from domain.wall import Weekday
 
 TICKET = "T-2026-000123"
@@ -125,6 +139,14 @@ EXAMPLES: tuple[Command, ...] = (
     ReopenTicket(reason="cold again"),
     CancelTicket(reason="reported twice", duplicate_of="T-2026-000122"),
     RemarkOnTicket(text="the customer prefers mornings"),
+    LinkTicket(to="T-2026-000122", link=Link.CAUSES),
+    UnlinkTicket(to="T-2026-000122", link=Link.CAUSES),
+    SplitTicket(
+        subject="水泵有异响 / the pump is noisy",
+        priority=Priority.P3,
+        reason="another fault, reported in the same call",
+    ),
+    MergeTicket(into="T-2026-000122", reason="the hotel called twice"),
     WithdrawFile(sha256=DIGEST, reason="shows another customer's cellar"),
     AnswerQuestion(question=MADE, answer="billed apart, the customer agreed"),
     AcknowledgeTicket(),

@@ -19,6 +19,7 @@ from projections.cases.shown import ShownClock
 from projections.sla_compliance.clocks import clocks
 from projections.ticket import queries
 from projections.ticket.detail import TicketDetail, detail
+from projections.ticket.links import TicketLinks, links
 from projections.timeline import queries as timeline
 from projections.travel.points import Basis
 
@@ -137,4 +138,26 @@ async def get_sla(
     return found
 
 
-reading = [list_tickets, get_ticket, get_history, get_sla]
+@get(
+    "/tickets/{ticket:str}/links",
+    operation_id="ListTicketLinks",
+    summary="The tickets that a ticket is linked with",
+    guards=READER,
+    responses=ITEM_ANSWERS,
+)
+async def get_links(
+    state: State, ticket: TicketReference, wait_for_position: WaitForPosition = 0
+) -> TicketLinks:
+    """Its own links, and those that other tickets have with it (R02)."""
+    known = service(state)
+    async with fresh_own(known, "ticket", known.desks.tickets, ticket, wait_for_position) as (
+        conn,
+        ticket_id,
+    ):
+        case = await queries.case_of(conn, ticket_id)
+        if case is None:
+            raise NotFound(f"there is no ticket {ticket}")
+        return await links(conn, case.ticket)
+
+
+reading = [list_tickets, get_ticket, get_history, get_sla, get_links]

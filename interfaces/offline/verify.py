@@ -808,6 +808,11 @@ TITLES = {
     "ticket.complained": ("投诉", "Complaint made"),
     "ticket.complaint_answered": ("投诉答复", "Complaint answered"),
     "ticket.called_back": ("回访", "Called back"),
+    "ticket.merged": ("并入其他工单", "Merged into another ticket"),
+    "ticket.absorbed": ("其他工单并入", "Another ticket merged into this one"),
+    "ticket.linked": ("关联工单", "Linked"),
+    "ticket.unlinked": ("取消关联", "Link taken back"),
+    "ticket.split": ("拆分", "Split"),
     "ticket.file_attached": ("附件", "File attached"),
     "ticket.file_withdrawn": ("撤下附件", "File withdrawn"),
     "ticket.letter_written": ("撰写邮件", "Letter written"),
@@ -884,6 +889,8 @@ LABELS = {
     "detected_at": "发现时间", "due_at": "截止时间", "elapsed": "已用（秒）", "fact": "依据事件类型",
     "missed": "被更正的事件", "percent": "百分比", "shown_by": "依据事件",
     "target": "时限（秒）",
+    "brought": "带入的计时", "into": "并入", "link": "关系", "pauses": "暂停", "reached_at": "达成时间",
+    "until": "止",
 }  # fmt: skip
 """What the fields of events are called in Chinese, by the last step of their path."""
 

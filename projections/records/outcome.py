@@ -20,6 +20,7 @@ from domain.ticket.events import (
     TicketReopened,
     TicketResolved,
 )
+from domain.ticket.triage_events import TicketMerged
 from domain.ticket.words import Obstacle, Reaction
 
 
@@ -32,6 +33,7 @@ class Step(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     CANCELLED = "cancelled"
+    MERGED = "merged"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +85,7 @@ STEPS: dict[type[Event], Step] = {
     TicketClosed: Step.CLOSED,
     TicketReopened: Step.REOPENED,
     TicketCancelled: Step.CANCELLED,
+    TicketMerged: Step.MERGED,
 }
 
 

@@ -11,7 +11,18 @@ from domain.contract.choice import Choice
 from domain.promises import Promises
 from domain.ticket.allowed import allowed_actions
 from domain.ticket.events import PlanPin
-from domain.ticket.state import AttachedFile, Complaint, Handover, Hold, Letter, PartOrder, Question, Repin
+from domain.ticket.state import (
+    AttachedFile,
+    Complaint,
+    Handover,
+    Hold,
+    Letter,
+    OtherTicket,
+    PartOrder,
+    Question,
+    Repin,
+    TicketLink,
+)
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand
 from projections.cases.case import Case
 from projections.cases.resolved import ShownResolution, shown_resolution
@@ -48,6 +59,10 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         orders: the parts that were ordered for it.
         complaints: what the customer was not content with.
         called_back_at: when the customer was reached after closing (R30).
+        merged_into: the ticket that goes on in its place (SLA 11).
+        absorbed: the tickets that were merged into it.
+        links: what it has to do with others, as far as it says so itself.
+        split_off: what became tickets of their own.
         files: photos and files that are not withdrawn.
         letters: what we wrote to the customer, and what became of it (R01).
         correspondent: the address that the customer wrote from last.
@@ -121,6 +136,10 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     thread: tuple[str, ...]
     repin: Repin | None
     repins: int
+    merged_into: OtherTicket | None
+    absorbed: tuple[OtherTicket, ...]
+    links: tuple[TicketLink, ...]
+    split_off: tuple[OtherTicket, ...]
     source: str | None
     attributes: dict[str, str]
     clocks: tuple[ShownClock, ...]

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import aftercare, correspondence, decisions, fieldwork, filing, pinning, tiers
+from domain.ticket import aftercare, correspondence, decisions, fieldwork, filing, pairing, pinning, tiers
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.events import (
     QuestionAnswered,
@@ -28,12 +30,13 @@ from domain.ticket.events import (
     TicketEscalated,
     TicketHeld,
     TicketPrioritised,
+    TicketRegistered,
     TicketRemarked,
     TicketReopened,
     TicketResolved,
     TicketResumed,
 )
-from domain.ticket.evolution import evolve, replay
+from domain.ticket.evolution import begin, evolve, replay
 from domain.ticket.field_events import (
     PartDelivered,
     PartOrdered,
@@ -47,12 +50,14 @@ from domain.ticket.mail_events import CustomerIdentified, LetterWritten
 from domain.ticket.pinning_events import RepinDeclined, RepinRequested, TicketRepinned
 from domain.ticket.state import Ticket
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
+from domain.ticket.triage_events import TicketLinked, TicketMerged, TicketSplit, TicketUnlinked
 from domain.ticket.words import (
     Channel,
     Direction,
     FileKind,
     HoldReason,
     Impact,
+    Link,
     Obstacle,
     Party,
     Priority,
@@ -76,13 +81,19 @@ from tests.domain.story import (
     resolved,
 )
 
-ROOMS = (decisions, fieldwork, aftercare, filing, pinning, tiers, correspondence)
+ROOMS = (decisions, fieldwork, aftercare, filing, pinning, tiers, correspondence, pairing)
 OTHER = UUID(int=7)
 QUESTION = UUID(int=8)
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 PHOTO = FileAttached(
     sha256=DIGEST, size=4, media_type="image/jpeg", name="cold.jpg", kind=FileKind.PHOTO, caption="no flame"
 )
+[REPORT] = [event for event, _ in [registered("08:00")] if isinstance(event, TicketRegistered)]
+SURVIVOR = begin(
+    OTHER, replace(REPORT, number="T-2026-000007"), Act(actor="agent:li.wei", occurred_at=at("08:00"))
+)
+"""Another ticket, which was reported an hour before."""
+LINKED = TicketLinked(ticket=OTHER, number="T-2026-000007", link=Link.RELATED)
 
 ASKED: dict[str, dict[str, Any]] = {
     "classify": {"category": "heating", "fault_code": "E-07", "impact": Impact.HIGH},
@@ -119,6 +130,10 @@ ASKED: dict[str, dict[str, Any]] = {
     "repin": {"pin": PROMISES.pin("office", MONDAY)},
     "approve-repin": {"request": 1, "begins": ()},
     "decline-repin": {"request": 1},
+    "merge": {"survivor": SURVIVOR},
+    "link": {"to": SURVIVOR, "link": Link.CAUSES},
+    "unlink": {"to": SURVIVOR, "link": Link.RELATED},
+    "split": {"new": OTHER, "number": "T-2026-000009", "subject": "noise"},
 }
 """Every action with arguments that it takes."""
 
@@ -164,6 +179,10 @@ FOLLOWS: dict[str, Event] = {
         pin=PROMISES.pin("office", MONDAY),
     ),
     "decline-repin": RepinDeclined(request=1),
+    "merge": TicketMerged(into=OTHER, number="T-2026-000007"),
+    "link": TicketLinked(ticket=OTHER, number="T-2026-000007", link=Link.CAUSES),
+    "unlink": TicketUnlinked(ticket=OTHER, number="T-2026-000007", link=Link.RELATED),
+    "split": TicketSplit(ticket=OTHER, number="T-2026-000009", subject="noise"),
 }
 """What each of them makes of a ticket in its first cycle."""
 
@@ -224,6 +243,7 @@ FIRST: dict[str, tuple[Happening, ...]] = {
     "deliver-part": (happened(PartOrdered(order=1, part="HE-200"), "09:05"),),
     "answer-complaint": (happened(ComplaintMade(complaint=1, text="nobody called"), "09:05"),),
     "withdraw-file": (happened(PHOTO, "09:05"),),
+    "unlink": (happened(LINKED, "09:05"),),
 }
 """What must have happened in any state before an action is asked for."""
 

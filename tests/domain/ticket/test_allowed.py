@@ -45,6 +45,10 @@ identify      yes  yes       yes      yes       yes        yes     yes
 repin         yes  yes       yes      yes       yes        yes     -
 approve-repin yes  yes       yes      yes       yes        yes     -
 decline-repin yes  yes       yes      yes       yes        yes     yes
+merge         yes  yes       yes      -         -          -       -
+link          yes  yes       yes      yes       yes        yes     yes
+unlink        yes  yes       yes      yes       yes        yes     yes
+split         yes  yes       yes      yes       yes        -       -
 """
 
 

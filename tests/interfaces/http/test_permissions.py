@@ -111,7 +111,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (59, 114)
+    assert (len(COMMANDS), len(ROUTES)) == (63, 119)
 
 
 @pytest.mark.parametrize("role", Role)

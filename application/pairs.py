@@ -1,0 +1,108 @@
+"""Two tickets in one append: merging one into another, and splitting one off (SLA 11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from application.streams import facts_told
+from application.ticket_commands import RegisterTicket, SplitTicket
+from domain.errors import InvalidValue
+from domain.event import Act, Event, Fact, Told, id_of
+from domain.promises import Promises
+from domain.ticket.clocks import fold
+from domain.ticket.evolution import replay
+from domain.ticket.file_events import FileAttached
+from domain.ticket.filing import shown
+from domain.ticket.pairing import absorb
+from domain.ticket.state import Ticket
+from domain.ticket.triage_events import TicketLinked
+from domain.ticket.watch import corrections
+from domain.ticket.words import Link
+
+
+def absorbed_by(
+    survivor: Sequence[Fact], merged: Ticket, facts: Sequence[Fact], promises: Promises, by: Act
+) -> list[Fact]:
+    """What is said on the survivor, as an effect of the merge that follows the facts of the merged ticket.
+
+    Args:
+        survivor: the facts of the ticket that goes on, all of them.
+        merged: the one that ends.
+        facts: of the one that ends, all of them.
+        promises: by which their clocks run.
+        by: who, when and why.
+    """
+    going_on, version = survivor[0].stream_id, survivor[-1].version
+    cause = id_of(merged.id, facts[-1].version + 1)
+    absorbed = Told(absorb(merged, fold(facts, promises), by), by)
+    then = [*survivor, *facts_told(going_on, version, [absorbed], cause=cause)]
+    ticket = replay(then)
+    corrected = corrections(then, ticket, promises) if ticket else []
+    return facts_told(going_on, version, [absorbed, *corrected], cause=cause)
+
+
+def report_of(ticket: Ticket, command: SplitTicket) -> RegisterTicket:
+    """The report that the new ticket is registered with: what the command does not say is as it was."""
+    return RegisterTicket(
+        subject=command.subject,
+        description=command.description,
+        priority=command.priority or ticket.priority,
+        category=command.category,
+        customer=ticket.customer,
+        contact=ticket.contact,
+        site=ticket.site,
+        product=ticket.product,
+        asset=ticket.asset,
+        channel=ticket.channel,
+        band=ticket.band,
+    )
+
+
+def brought_along(ticket: Ticket, command: SplitTicket) -> tuple[Event, ...]:
+    """What the new ticket has from the beginning: where it comes from, and files of that.
+
+    Raises:
+        InvalidValue: a file is not one that the ticket shows.
+    """
+    events: list[Event] = [TicketLinked(ticket=ticket.id, number=ticket.number, link=Link.SPLIT_FROM)]
+    for place, sha256 in enumerate(dict.fromkeys(command.files)):
+        file = shown(ticket, sha256)
+        if file is None:
+            raise InvalidValue(f"{ticket.number} shows no file {sha256}", field=f"/files/{place}")
+        own = {name: getattr(file, name) for name in FileAttached.__struct_fields__}
+        events.append(FileAttached(**own))
+    return tuple(events)
+
+
+def new_stream(stream_id: UUID, events: Sequence[Event], reported: Act, by: Act, cause: UUID) -> list[Fact]:
+    """The first facts of a ticket that was split off: reported when its customer reported it."""
+    return [
+        Fact(
+            stream_id=stream_id,
+            version=version,
+            event=event,
+            act=reported if version == 1 else by,
+            correlation_id=stream_id,
+            causation_id=cause,
+        )
+        for version, event in enumerate(events, 1)
+    ]
+
+
+def reported_by(by: Act, ticket: Ticket, command: SplitTicket) -> Act:
+    """Who, when and why the new ticket was reported.
+
+    Raises:
+        InvalidValue: it would have been reported before the one it comes from, or after it was split off.
+    """
+    at = command.reported_at or ticket.reported_at
+    if not ticket.reported_at <= at <= by.occurred_at:
+        raise InvalidValue(
+            f"what moves was reported between {ticket.reported_at.isoformat()}, when {ticket.number} was, "
+            "and the split",
+            field="/reported_at",
+        )
+    return msgspec.structs.replace(by, occurred_at=at)
