@@ -39,6 +39,20 @@ class Milestone(StrEnum):
     """The customer was asked, after closing."""
     COMPLAINT_ANSWER = "complaint_answer"
     """A complaint was answered."""
+    HANDOVER = "handover"
+    """A tier has accepted or refused what was handed to it. This and those that follow are our own (R07)."""
+    TIER_L1 = "tier_l1"
+    """The field team has done its part."""
+    TIER_L2 = "tier_l2"
+    """The professional service centre has."""
+    TIER_L3 = "tier_l3"
+    """R&D has."""
+    TIER_L4 = "tier_l4"
+    """The vendor has."""
+    PART_WAIT = "part_wait"
+    """What was waited for, a part, is there."""
+    SUPPLIER_WAIT = "supplier_wait"
+    """The supplier has answered."""
 
 
 class Pause(msgspec.Struct, frozen=True):

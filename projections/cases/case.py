@@ -10,6 +10,7 @@ import msgspec
 from domain.clock import Clock
 from domain.event import Fact
 from domain.promises import Promises
+from domain.ticket import internal
 from domain.ticket.clocks import advance
 from domain.ticket.events import TicketRegistered
 from domain.ticket.evolution import begin, evolve
@@ -42,6 +43,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         ticket: as it stands.
         clocks: first response first, then one resolve clock a cycle.
         traces: one for each clock.
+        internal: our own clocks, which no customer was promised (R07, SLA 4), as they started.
+        internal_traces: one for each of these.
         version: of the ticket's stream.
         position: of the last event in it.
         known_since: when it came here, if it was imported.
@@ -50,6 +53,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     ticket: Ticket
     clocks: tuple[Clock, ...]
     traces: tuple[Trace, ...]
+    internal: tuple[Clock, ...]
+    internal_traces: tuple[Trace, ...]
     version: int
     position: int
     known_since: datetime | None = None
@@ -72,6 +77,7 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
     """
     ticket = case.ticket if case else None
     clocks, traces = (case.clocks, case.traces) if case else ((), ())
+    own, own_traces = (case.internal, case.internal_traces) if case else ((), ())
     since = case.known_since if case else None
     last: Fact | None = None
     for fact in facts:
@@ -83,15 +89,21 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
         else:
             continue
         moved = advance(clocks, fact.event, fact.act, promises)
-        if moved is not clocks or ticket is None or _passed_on(ticket, evolved):
+        moved_own = internal.advance(own, ticket, evolved, fact.event, fact.act, promises)
+        passed_on = ticket is None or _passed_on(ticket, evolved)
+        if moved is not clocks or passed_on:
             traces = _traced(clocks, moved, traces, evolved, fact.position)
-        ticket, clocks, last = evolved, moved, fact
+        if moved_own is not own or passed_on:
+            own_traces = _traced(own, moved_own, own_traces, evolved, fact.position)
+        ticket, clocks, own, last = evolved, moved, moved_own, fact
     if ticket is None or last is None:
         return case
     return Case(
         ticket=ticket,
         clocks=clocks,
         traces=traces,
+        internal=own,
+        internal_traces=own_traces,
         version=last.version,
         position=last.position,
         known_since=since,

@@ -72,6 +72,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         source: the row of another system that it was imported from.
         attributes: that system's own values.
         clocks: every milestone of every cycle (SLA 1).
+        internal: our own clocks: until a tier accepted it, with each tier, waiting for parts or suppliers.
         resolution: how long it took, the first time and in all (SLA 10).
     """
 
@@ -143,6 +144,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None
     attributes: dict[str, str]
     clocks: tuple[ShownClock, ...]
+    internal: tuple[ShownClock, ...]
     resolution: ShownResolution | None
 
 
@@ -159,6 +161,10 @@ def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
         clocks=tuple(
             show(clock, trace, promises, now, case.ticket.noted)
             for clock, trace in zip(case.clocks, case.traces, strict=True)
+        ),
+        internal=tuple(
+            show(clock, trace, promises, now)
+            for clock, trace in zip(case.internal, case.internal_traces, strict=True)
         ),
         resolution=shown_resolution(case.clocks, promises),
     )

@@ -69,7 +69,10 @@ def ticket_told(case: Case) -> Told:
     clocks: dict[Any, dict[int, Clock]] = {}
     for clock in case.clocks:
         clocks.setdefault(clock.milestone, {})[clock.cycle] = clock
-    return {**members(case.ticket), Field("clocks"): clocks}
+    internal: dict[Any, dict[int, Clock]] = {}
+    for clock in case.internal:
+        internal.setdefault(clock.milestone, {})[clock.cycle] = clock
+    return {**members(case.ticket), Field("clocks"): clocks, Field("internal"): internal}
 
 
 def case_told(whole: WholeCase) -> Told:

@@ -1,0 +1,111 @@
+"""Our own clocks: until a tier accepts a case, how long it has it, how long we wait for others (R07, SLA 4).
+
+A service plan may set their targets like those of promises to the customer. They are kept apart from the
+customer's clocks: nothing here moves one of those, and no table of promises has them.
+
+They follow what a ticket is and not which event made it so: a clock runs for as long as its state lasts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.clock import Clock, Milestone, Target, cancel, pause, resume, stop, waive
+from domain.event import Act, Event
+from domain.promises import Promises
+from domain.ticket.allowed import OPEN
+from domain.ticket.promised import Clocks, begun, changed
+from domain.ticket.state import Ticket
+from domain.ticket.tier_events import HandoverAccepted, HandoverRefused
+from domain.ticket.words import HoldReason, Status, Tier
+
+WITH_TIER = {
+    Tier.L1: Milestone.TIER_L1,
+    Tier.L2: Milestone.TIER_L2,
+    Tier.L3: Milestone.TIER_L3,
+    Tier.L4: Milestone.TIER_L4,
+}
+"""How long a tier has had a case since it accepted it."""
+
+WAITING = {
+    HoldReason.WAITING_FOR_PART: Milestone.PART_WAIT,
+    HoldReason.WAITING_FOR_SUPPLIER: Milestone.SUPPLIER_WAIT,
+}
+"""What does not pause the customer's clocks, and starts one of ours."""
+
+INTERNAL = frozenset({Milestone.HANDOVER, *WITH_TIER.values(), *WAITING.values()})
+
+Running = tuple[tuple[Milestone, datetime | None], ...]
+"""What runs, and of what begins again and again, since when."""
+
+
+def advance(
+    internal: Clocks, before: Ticket | None, after: Ticket, event: Event, act: Act, promises: Promises
+) -> Clocks:
+    """The clocks after one more event, which made one ticket of another.
+
+    Raises:
+        UnknownPlan: the book does not hold the plan that the ticket pins.
+    """
+    if before is not None and _looks_alike(before, after):
+        return internal
+    ran, runs = _running(before) if before else (), _running(after)
+    clocks = [
+        clock if not clock.unstopped else _moved(clock, before, after, act, promises) for clock in internal
+    ]
+    for key in ran:
+        if key not in runs:
+            place = max(place for place, clock in enumerate(clocks) if clock.milestone is key[0])
+            clocks[place] = _ended(clocks[place], after, event, act)
+    for key in runs:
+        if key not in ran:
+            cycle = 1 + sum(clock.milestone is key[0] for clock in clocks)
+            target = Target(act.occurred_at, after.priority, None, after.category, after.band)
+            clocks.append(begun(key[0], cycle, after.pin, target, promises))
+    return tuple(clocks)
+
+
+def _looks_alike(before: Ticket, after: Ticket) -> bool:
+    return (
+        before.status is after.status
+        and before.tier is after.tier
+        and before.handover is after.handover
+        and before.hold is after.hold
+        and before.priority is after.priority
+        and before.category == after.category
+        and before.band is after.band
+    )
+
+
+def _running(ticket: Ticket) -> Running:
+    if ticket.status not in OPEN:
+        return ()
+    handover, hold = ticket.handover, ticket.hold
+    at = (Milestone.HANDOVER, handover.since) if handover else (WITH_TIER[ticket.tier], None)
+    wait = WAITING.get(hold.reason) if hold else None
+    return (at, (wait, hold.since)) if wait and hold else (at,)
+
+
+def _moved(clock: Clock, before: Ticket | None, after: Ticket, act: Act, promises: Promises) -> Clock:
+    """A running clock with the target that the ticket now has, paused where the plan says so."""
+    if before is None:
+        return clock
+    at = max(act.occurred_at, clock.started_at)
+    now = {"priority": after.priority, "category": after.category, "band": after.band}
+    changes = {name: value for name, value in now.items() if value != getattr(before, name)}
+    if changes:
+        (clock,) = changed((clock,), at, promises, **changes)
+    if before.hold is not after.hold:
+        pauses = after.hold and promises.plan(clock.pin).pauses(clock.milestone, after.hold.reason)
+        clock = pause(clock, at) if pauses else resume(clock, at)
+    return clock
+
+
+def _ended(clock: Clock, after: Ticket, event: Event, act: Act) -> Clock:
+    at = max(act.occurred_at, clock.started_at)
+    if after.status is Status.CANCELLED:
+        return cancel(clock, at)
+    answered = isinstance(event, HandoverAccepted | HandoverRefused)
+    if clock.milestone is Milestone.HANDOVER and not answered:
+        return waive(clock, at)
+    return stop(clock, at)
