@@ -163,7 +163,7 @@ def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
             for clock, trace in zip(case.clocks, case.traces, strict=True)
         ),
         internal=tuple(
-            show(clock, trace, promises, now)
+            show(clock, trace, promises, now, ())
             for clock, trace in zip(case.internal, case.internal_traces, strict=True)
         ),
         resolution=shown_resolution(case.clocks, promises),

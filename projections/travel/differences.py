@@ -18,12 +18,16 @@ from domain.money import Money
 from domain.part.events import PartName
 from domain.part.holdings import Place
 from domain.part.register import Register
+from domain.ticket.state import Ticket
 from projections.words.fields import Field
 
 LEAVES = (Money, PartName, Place)
 """Structs that are one value to people."""
-UNTOLD: dict[type[msgspec.Struct], frozenset[str]] = {Clock: frozenset({"milestone", "cycle"})}
-"""Fields that stand in the path already; so does every ``id``."""
+UNTOLD: dict[type[msgspec.Struct], frozenset[str]] = {
+    Clock: frozenset({"milestone", "cycle"}),
+    Ticket: frozenset({"came_from", "held_by"}),
+}
+"""Fields that stand in the path already, as every ``id`` does, or only say again what others say."""
 UNITS = (Field("units"),)
 """Where what has no lot or serial number stands under an empty name; the total beside it tells of that."""
 NAMES = ("id", "number")
