@@ -84,7 +84,7 @@ class Projection(ABC):
 
     @property
     def ingredients(self) -> bytes:
-        """What else the rows depend on: catalogues of words, for example."""
+        """What else the rows depend on: the shape of what they keep, for example."""
         return b""
 
     @cached_property
