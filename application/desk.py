@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,12 +18,10 @@ from application.log.append import Basis, Recorded, Request
 from application.log.event_log import EventLog
 from application.streams import Decided, Streams
 from domain.errors import InvalidValue
-from domain.event import Act, Event, Fact
+from domain.event import LATE, Act, Event, Fact
 
 S = TypeVar("S")
 A = TypeVar("A", bound=Action)
-LATE = timedelta(seconds=60)
-"""A fact recorded longer than this after it happened needs a reason (SLA 2); less is the way of the wire."""
 REMEMBERED = 50_000
 """Numbers whose ids are kept at hand."""
 

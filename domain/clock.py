@@ -191,3 +191,17 @@ def waive(clock: Clock, at: datetime) -> Clock:
     if clock.cancelled_at is not None or (clock.stopped_at is not None and clock.stopped_at <= at):
         return clock
     return replace(resume(clock, at), stopped_at=None, waived_at=min(at, clock.waived_at or at))
+
+
+def last_moment(clock: Clock) -> datetime:
+    """The latest time at which anything is known to have happened to a clock."""
+    moments = [
+        clock.started_at,
+        *(target.since for target in clock.targets),
+        *(pause.until for pause in clock.pauses),
+        clock.paused_since,
+        clock.stopped_at,
+        clock.cancelled_at,
+        clock.waived_at,
+    ]
+    return max(moment for moment in moments if moment is not None)

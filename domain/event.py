@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 import msgspec
+
+LATE = timedelta(seconds=60)
+"""A fact recorded longer than this after it happened is a late one (SLA 2); less is the way of the wire."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):

@@ -130,16 +130,10 @@ def read(clock: Clock, calendars: Calendars, now: datetime) -> Reading:
     target = targets[-1].seconds
     here = calendar.mark(end)
     elapsed = course.worked(here)
-    remaining = None if target is None or state is State.CANCELLED else target - elapsed
     measure = _Measure(calendar, course)
     broken = None if _is_cancelled(clock, now) else _first_breach(clock, targets, calendars, measure, end)
-    due_at, due_mark, gap = None, None, None
-    if state is State.RUNNING and target is not None:
-        due_mark = here + target - elapsed
-        try:
-            due_at = calendar.moment(course.due(target))
-        except CalendarGap as missing:
-            gap = missing.year
+    promised = target if state is State.RUNNING else None
+    due_at, gap = _due(measure, promised) if promised is not None else (None, None)
     return Reading(
         state=state,
         verdict=_verdict(state, target, broken),
@@ -149,13 +143,63 @@ def read(clock: Clock, calendars: Calendars, now: datetime) -> Reading:
         target=target,
         elapsed=elapsed,
         paused=here - course.begins - elapsed,
-        remaining=remaining,
+        remaining=None if target is None or state is State.CANCELLED else target - elapsed,
         due_at=due_at,
-        due_mark=due_mark,
+        due_mark=None if promised is None else here + promised - elapsed,
         breached_at=broken.at if broken else None,
         late=elapsed - broken.worked if broken else 0,
         gap=gap,
     )
+
+
+class Deadline(NamedTuple):
+    """Where the deadline of a clock stands: what a reading says of it, without a verdict.
+
+    Attributes:
+        state: what the clock does.
+        target: what is promised, in seconds; ``None`` for nothing.
+        due_at: the deadline; only a running clock has one (SLA 6).
+        remaining: what remains of the target, negative when it is late; ``None`` of one that was cancelled.
+        gap: the year without holiday data that keeps it from being known (SLA 7).
+        pin: the plan and calendar it goes by.
+    """
+
+    state: State
+    target: int | None
+    due_at: datetime | None
+    remaining: int | None
+    gap: int | None
+    pin: PlanPin
+
+
+def deadline(clock: Clock, calendars: Calendars, now: datetime) -> Deadline:
+    """Where a clock's deadline stands at ``now``.
+
+    Raises:
+        UnknownPlan: its calendar is not to be found.
+    """
+    state, end = _state(clock, now)
+    promised = _in_force(clock, state, end)[-1]
+    target, pin = promised.seconds, clock.pin_of(promised)
+    if target is None or state is State.CANCELLED:
+        return Deadline(state, target, None, None, None, pin)
+    calendar = calendars(pin)
+    try:
+        course = _course(clock, calendar, end)
+        remaining = target - course.worked(calendar.mark(end))
+    except CalendarGap as missing:
+        return Deadline(state, target, None, None, missing.year, pin)
+    running = state is State.RUNNING
+    due_at, gap = _due(_Measure(calendar, course), target) if running else (None, None)
+    return Deadline(state, target, due_at, remaining, gap, pin)
+
+
+def _due(by: _Measure, target: int) -> tuple[datetime | None, int | None]:
+    """When a target is used up, or the year that the calendar does not know."""
+    try:
+        return by.calendar.moment(by.course.due(target)), None
+    except CalendarGap as missing:
+        return None, missing.year
 
 
 class _Course(NamedTuple):

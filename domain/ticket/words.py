@@ -164,3 +164,27 @@ class Obstacle(StrEnum):
     """The contract does not cover it after all."""
     STATE = "state"
     """The state of the part or contract forbids it."""
+
+
+class MoveCause(StrEnum):
+    """Why a deadline moved (B04)."""
+
+    STARTED = "started"
+    """It began to be owed."""
+    NEXT_CYCLE = "next_cycle"
+    """The customer did not accept, or the fault came back (SLA 10)."""
+    EARLIER_START = "earlier_start"
+    """It turned out to have begun at another time."""
+    PAUSED = "paused"
+    """It has no deadline while somebody else is waited for, only time remaining (SLA 6)."""
+    RESUMED = "resumed"
+    PRIORITY = "priority"
+    CATEGORY = "category"
+    BAND = "band"
+    """It was learnt how far it is to the customer (SLA 14)."""
+    REPINNED = "repinned"
+    """Another plan or calendar (SLA 8)."""
+    REACHED = "reached"
+    NOT_NEEDED = "not_needed"
+    CANCELLED = "cancelled"
+    OTHER = "other"

@@ -59,6 +59,7 @@ from interfaces.http.trust import Trust
 from projections.audit_log.queries import AuditPage
 from projections.book.hours import WorkingTime
 from projections.book.shown import CalendarBook, CalendarHistory, PlanBook, PlanHistory
+from projections.cases.moved import ClockStory
 from projections.cases.repinning import RepinPreview
 from projections.cases.shown import ShownClock
 from projections.contract_book.detail import ContractDetail
@@ -94,6 +95,7 @@ BODIES = (
         TicketDetail,
         TimelinePage,
         ShownClock,
+        ClockStory,
         TicketParts,
         TicketFiles,
         RepinPreview,

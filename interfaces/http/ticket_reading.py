@@ -15,8 +15,8 @@ from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words
 from interfaces.http.service import service
 from interfaces.http.travel import Version, back
-from projections.cases.shown import ShownClock
-from projections.sla_compliance.clocks import clocks
+from projections.cases.moved import ClockStory
+from projections.sla_compliance.clocks import stories
 from projections.ticket import queries
 from projections.ticket.detail import TicketDetail, detail
 from projections.ticket.links import TicketLinks, links
@@ -113,7 +113,9 @@ async def get_history(
     """Every event of the service case as it was recorded, with both times, in Chinese and English."""
     known = service(state)
     async with fresh_case(known, "timeline", ticket, wait_for_position) as (conn, ticket_id):
-        return await timeline.history(conn, ticket_id, zone=known.zone, cursor=cursor, limit=limit)
+        return await timeline.history(
+            conn, ticket_id, promises=known.promises, zone=known.zone, cursor=cursor, limit=limit
+        )
 
 
 @get(
@@ -125,14 +127,18 @@ async def get_history(
 )
 async def get_sla(
     state: State, ticket: TicketReference, wait_for_position: WaitForPosition = 0
-) -> tuple[ShownClock, ...]:
-    """Milestones and cycles with start, stop, pauses, target, elapsed, verdict and cause (SLA 1, 15)."""
+) -> tuple[ClockStory, ...]:
+    """Milestones and cycles with start, stop, pauses, target, elapsed, verdict and cause (SLA 1, 15).
+
+    `moves` says how each deadline came to be where it is: every event that moved it, from where to where, who
+    and why, by which versions of plan and calendar (B04).
+    """
     known = service(state)
     async with fresh_own(known, "sla_compliance", known.desks.tickets, ticket, wait_for_position) as (
         conn,
         ticket_id,
     ):
-        found = await clocks(conn, known.promises, ticket_id, known.now())
+        found = await stories(conn, known.promises, ticket_id, known.now(), known.zone)
     if found is None:
         raise NotFound(f"there is no ticket {ticket}")
     return found

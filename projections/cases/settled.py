@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from domain.calendar import Calendar, CalendarGap
-from domain.clock import Clock
+from domain.clock import Clock, last_moment
 from domain.promises import Promises
 from domain.reading import Reading, State, Verdict, read
 
@@ -53,20 +53,6 @@ def settle(clock: Clock, promises: Promises) -> Settled:
         breaks_at=_breaks_at(now, promises.calendar(now.pin)),
         gap=now.gap,
     )
-
-
-def last_moment(clock: Clock) -> datetime:
-    """The latest time at which anything is known to have happened to a clock."""
-    moments = [
-        clock.started_at,
-        *(target.since for target in clock.targets),
-        *(pause.until for pause in clock.pauses),
-        clock.paused_since,
-        clock.stopped_at,
-        clock.cancelled_at,
-        clock.waived_at,
-    ]
-    return max(moment for moment in moments if moment is not None)
 
 
 def _breaks_at(now: Reading, calendar: Calendar) -> datetime | None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 import msgspec
 from psycopg import AsyncConnection
 
-from application.log.mapper import read
-from application.log.stored import COLUMNS, LogEvent
+from application.log.mapper import fact_of, read
+from application.log.stored import COLUMNS, LogEvent, Row
 from domain.event import Fact, type_name
 
 FACTS = f"SELECT {COLUMNS} FROM log.event WHERE position = ANY(%s) ORDER BY position"  # noqa: S608
+
+STREAM = (
+    f"SELECT {COLUMNS} FROM log.event WHERE stream_id = %s AND position <= %s "  # noqa: S608
+    "ORDER BY version"
+)
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +48,12 @@ async def facts_at(conn: AsyncConnection[Any], positions: Iterable[int]) -> dict
         return {}
     found = await conn.execute(FACTS, (wanted,), binary=True)
     return {row[0]: read(LogEvent.from_row(row)) for row in await found.fetchall()}
+
+
+async def facts_of(conn: AsyncConnection[Any], stream_id: UUID, up_to: int) -> list[Fact]:
+    """The facts of a stream up to a position of the log, in version order."""
+    found = await conn.execute(STREAM, (stream_id, up_to), binary=True)
+    return [fact_of(cast(Row, row)) for row in await found.fetchall()]
 
 
 def envelope(fact: Fact) -> dict[str, Any]:

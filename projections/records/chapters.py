@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.reading import State as ClockState
 from domain.reading import Verdict
 from domain.ticket.words import Status
+from projections.cases.moved import ShownMove
 from projections.cases.shown import ShownClock
 from projections.records.evidence import all_events, clauses, people, streams, unrecorded
 from projections.records.materials import coverage, parts
@@ -31,6 +32,12 @@ CLOCKS: Columns = (
     ("clocks", "ran", 25),
     ("clocks", "verdict", 18),
     ("events", "position", 12),
+)
+MOVES: Columns = (
+    ("events", "position", 9),
+    ("clocks", "move", 46),
+    ("events", "times", 25),
+    ("events", "who", 20),
 )
 OUTCOMES: Columns = (
     ("events", "position", 9),
@@ -138,10 +145,27 @@ def _case(record: CaseRecord, voice: Voice) -> Chapter:
 def _clocks(record: CaseRecord, voice: Voice) -> Chapter:
     told = voice.label("clocks", "intro", moment=voice.moment(record.moment))
     rows = [Row(_clock(clock, voice)) for clock in record.clocks]
+    moved = [Row(_move(move, voice)) for move in record.moves]
+    tables = [voice.table(CLOCKS, rows)] if rows else []
+    if moved:
+        tables.append(voice.table(MOVES, moved, voice.label("clocks", "moves")))
     return Chapter(
         title=voice.label("clocks", "title"),
         intro=told if rows else voice.label("clocks", "empty"),
-        tables=(voice.table(CLOCKS, rows),) if rows else (),
+        tables=tuple(tables),
+    )
+
+
+def _move(move: ShownMove, voice: Voice) -> tuple[Cell, ...]:
+    """How a deadline moved, by which versions, when and by whom (B04)."""
+    by = move.after
+    plan = voice.label("coverage", "version", name=by.plan, version=by.plan_version)
+    calendar = voice.label("coverage", "version", name=by.calendar, version=by.calendar_version)
+    return (
+        Cell(str(move.position)),
+        Cell(voice.of(move.text), voice.listed(plan, calendar, move.reason or "")),
+        Cell(voice.moment(move.occurred_at), voice.moment(move.recorded_at)),
+        Cell(move.actor),
     )
 
 

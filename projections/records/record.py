@@ -17,6 +17,7 @@ from domain.ticket.events import PlanPin
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier
 from projections.cases.case import Case, replay
+from projections.cases.moved import ShownMove, shown_moves
 from projections.cases.shown import ShownClock, show
 from projections.records.clauses import ClauseMap, shipped_clauses
 from projections.records.events import Attachment, attachment, events_json, in_utc
@@ -119,6 +120,7 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
         clauses: what each clause needs, and where it is.
         unrecorded: what an auditor will look for and this release does not record.
         exchanges: parts in and out, with serial numbers and lots.
+        moves: how every deadline came to be where it is, by which event (B04).
         outcomes: what was found and done, and what the customer said of it.
         events: all of the case, in position order.
         attachment: the file that holds them in full.
@@ -136,6 +138,7 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[ClauseFinding, ...]
     unrecorded: tuple[Gap, ...]
     clocks: tuple[ShownClock, ...]
+    moves: tuple[ShownMove, ...]
     outcomes: tuple[Outcome, ...]
     questions: tuple[Asked, ...]
     exchanges: tuple[Exchange, ...]
@@ -175,7 +178,8 @@ def build(
         UnknownPlan: the ticket pins a plan that the book does not hold.
     """
     facts = in_utc(facts)
-    case = replay([fact for fact in facts if fact.stream_id == fact.correlation_id], promises)
+    own = [fact for fact in facts if fact.stream_id == fact.correlation_id]
+    case = replay(own, promises)
     if case is None:
         return None
     stated = clauses or shipped_clauses()
@@ -196,6 +200,7 @@ def build(
             Gap(clause=gap.clause, title=Text(gap.title.zh, gap.title.en)) for gap in stated.unrecorded
         ),
         clocks=_clocks(case, promises, moment),
+        moves=shown_moves(own, promises, zone),
         outcomes=outcomes(facts),
         questions=questions(facts),
         exchanges=exchanges(facts),

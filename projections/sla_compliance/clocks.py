@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import repeat
 from typing import Any, LiteralString
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from psycopg import AsyncConnection
@@ -20,9 +23,11 @@ from domain.reading import Reading, read
 from domain.ticket.state import Noted
 from projections.cases.case import Case, Trace
 from projections.cases.duration import iso
+from projections.cases.moved import ClockStory, shown_moves, with_moves
 from projections.cases.settled import settle
 from projections.cases.shown import ShownClock, show
 from projections.engine import cursor as cursors
+from projections.engine.facts import facts_of
 from projections.sla_compliance.judging import asked, judged
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.standing import standing
@@ -40,6 +45,8 @@ KEPT: LiteralString = (
     "FROM view.sla_clock LEFT JOIN view.sla_watch USING (ticket_id) WHERE ticket_id = ANY(%s)"
 )
 
+MANY = 1000
+"""Events that are replayed in a thread, as others wait."""
 Kept = tuple[Clock, Trace, tuple[Noted, ...]]
 MILESTONES = tuple(Milestone)
 _DECODER = msgspec.json.Decoder(Clock)
@@ -93,6 +100,26 @@ async def clocks(
         tuple(show(clock, trace, promises, now, noted) for clock, trace, noted in sorted(kept, key=_place))
         or None
     )
+
+
+async def stories(
+    conn: AsyncConnection[Any], promises: Promises, ticket_id: UUID, now: datetime, zone: ZoneInfo
+) -> tuple[ClockStory, ...] | None:
+    """The same, each with the moves of its deadline (B04).
+
+    Args:
+        conn: to the database.
+        promises: the book of plans and calendars.
+        ticket_id: of the ticket.
+        now: when the clocks are read.
+        zone: where times inside the texts are told.
+    """
+    found = await clocks(conn, promises, ticket_id, now)
+    if found is None:
+        return None
+    facts = await facts_of(conn, ticket_id, max(clock.last_position for clock in found))
+    replayed = partial(shown_moves, facts, promises, zone)
+    return with_moves(found, replayed() if len(facts) < MANY else await asyncio.to_thread(replayed))
 
 
 def _place(kept: Kept) -> tuple[int, int]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, LiteralString, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,9 +16,12 @@ from psycopg import AsyncConnection
 
 from application.log.mapper import fact_of
 from application.log.stored import COLUMNS, Row
-from domain.event import type_name
+from domain.event import Fact, type_name
+from domain.promises import Promises
+from domain.ticket.moves import moves
 from projections.engine import cursor as cursors
-from projections.engine.facts import envelope
+from projections.engine.facts import envelope, facts_of
+from projections.words.moved import tell as tell_move
 from projections.words.sentences import tell
 from projections.words.values import Text
 
@@ -27,6 +32,10 @@ ENTRIES: LiteralString = f"""
     FROM (SELECT position FROM view.timeline WHERE case_id = %s AND position > %s ORDER BY position LIMIT %s)
          AS t JOIN log.event AS e USING (position) ORDER BY position
 """  # noqa: S608
+
+
+MANY = 1000
+"""Events that are replayed in a thread, as others wait."""
 
 
 class SubjectKind(StrEnum):
@@ -61,6 +70,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
         reason: why, in the actor's own words.
         causation_id: the ``id`` of the event that caused it, where a reaction recorded it.
         text: what happened, in Chinese and English.
+        moves: the deadlines that it moved, in words (B04).
     """
 
     id: UUID
@@ -75,6 +85,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     causation_id: UUID | None
     text: Text
+    moves: tuple[Text, ...]
 
 
 class TimelinePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +103,7 @@ async def history(
     conn: AsyncConnection[Any],
     case_id: UUID,
     *,
+    promises: Promises,
     zone: ZoneInfo,
     cursor: str | None = None,
     limit: int = 200,
@@ -101,6 +113,7 @@ async def history(
     Args:
         conn: to the database.
         case_id: the id of its ticket.
+        promises: the book of plans and calendars, which deadlines go by.
         zone: where times inside the texts are told.
         cursor: of the page before.
         limit: most entries.
@@ -111,12 +124,32 @@ async def history(
     after = cursors.read(cursor, tuple[int])[0] if cursor else 0
     found = await conn.execute(ENTRIES, (case_id, after, limit + 1), binary=True)
     entries, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:1])
-    return TimelinePage(items=tuple(_entry(row, zone) for row in entries), next=more)
+    page = [(fact_of(cast(Row, row[:-1])), row[-1]) for row in entries]
+    told = await _moved(conn, case_id, [fact for fact, _ in page], promises, zone)
+    return TimelinePage(items=tuple(_entry(*each, told, zone) for each in page), next=more)
 
 
-def _entry(row: Sequence[Any], zone: ZoneInfo) -> TimelineEntry:
-    *stored, number = row
-    fact = fact_of(cast(Row, tuple(stored)))
+async def _moved(
+    conn: AsyncConnection[Any], case_id: UUID, page: Sequence[Fact], promises: Promises, zone: ZoneInfo
+) -> dict[int, list[Text]]:
+    """By position, how the events of a page moved deadlines: replayed from the ticket's first event on."""
+    own = [fact for fact in page if fact.stream_id == case_id]
+    if not own:
+        return {}
+    facts = own if own[0].version == 1 else await facts_of(conn, case_id, own[-1].position)
+    replayed = partial(_told, facts, promises, zone, own[0].position)
+    return replayed() if len(facts) < MANY else await asyncio.to_thread(replayed)
+
+
+def _told(facts: Sequence[Fact], promises: Promises, zone: ZoneInfo, begin: int) -> dict[int, list[Text]]:
+    told: dict[int, list[Text]] = {}
+    for move in moves(facts, promises):
+        if move.fact.position >= begin:
+            told.setdefault(move.fact.position, []).append(tell_move(move, zone))
+    return told
+
+
+def _entry(fact: Fact, number: str | None, told: dict[int, list[Text]], zone: ZoneInfo) -> TimelineEntry:
     return TimelineEntry(
         **envelope(fact),
         id=fact.id,
@@ -125,4 +158,5 @@ def _entry(row: Sequence[Any], zone: ZoneInfo) -> TimelineEntry:
         version=fact.version,
         causation_id=fact.causation_id,
         text=tell(fact.event, zone),
+        moves=tuple(told.get(fact.position, ())),
     )

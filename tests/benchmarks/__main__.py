@@ -33,6 +33,7 @@ from projections.catalogue import every_projection
 from projections.engine.runner import Runner
 from tests.benchmarks import bare
 from tests.benchmarks.history import case_history_ms
+from tests.benchmarks.levels import sla_ms
 from tests.benchmarks.load import encode, load
 from tests.benchmarks.records import iso_pdf_seconds
 from tests.benchmarks.replaying import replaying
@@ -65,6 +66,7 @@ REACH = {
     "reservations_per_second_spread": ("≥", 1500),
     "reservations_per_second_one_part": ("≥", 150),
     "case_history_ms": ("≤", 10),
+    "sla_ms": ("≤", 5),
     "replay_ms": ("≤", 10),
     "replay_10000_ms": ("≤", 50),
     "verify_events_per_second": ("≥", 200_000),
@@ -117,6 +119,7 @@ def main() -> None:
             figures |= _appending([fresh(f"bench_{name}") for name in ("append", "short", "long")], sizes)
             figures |= _rebuilding(fresh("bench_rebuild"), sizes)
             figures["case_history_ms"] = case_history_ms(fresh("bench_history").service_url)
+            figures["sla_ms"] = sla_ms(fresh("bench_levels").service_url)
             figures |= replaying(fresh("bench_replay").service_url)
             figures["iso_pdf_seconds"] = iso_pdf_seconds()
     finally:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from application.database.connect import Database
+from application.plans import shipped_promises
 from domain.catalogue import EVENT_TYPES
 from domain.event import Act, Event, Fact
 from domain.part.events import PartCatalogued, PartIssued, PartName
@@ -24,6 +26,9 @@ from tests.projections.views import ZONE, ask, dumped, emptied, until
 TICKET = Story(1)
 PART = UUID(int=5)
 CONTRACT = contract_id(12)
+
+TOLD: dict[str, Any] = {"promises": shipped_promises(), "zone": ZoneInfo(ZONE)}
+"""What its texts are told with."""
 
 
 def fold(url: str, batch: int = 5000) -> None:
@@ -69,7 +74,7 @@ def case() -> list[Fact]:
 
 def history(url: str, case_id: UUID) -> tuple[TimelineEntry, ...]:
     """What happened to a case."""
-    return ask(url, lambda conn: queries.history(conn, case_id, zone=ZoneInfo(ZONE))).items
+    return ask(url, lambda conn: queries.history(conn, case_id, **TOLD)).items
 
 
 def test_every_entry_says_what_it_happened_to(database: Database) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from application.database.connect import Database
+from application.plans import shipped_promises
 from domain.catalogue import EVENT_TYPES
 from domain.contract.events import EntitlementConsumed
 from domain.contract.words import Kind
@@ -24,12 +25,18 @@ from tests.projections.views import ZONE, ask, dumped, shipped, shown
 
 OF_TICKETS = {"queue", "ticket", "sla_compliance"}
 
+TOLD: dict[str, Any] = {"promises": shipped_promises(), "zone": ZoneInfo(ZONE)}
+"""What its texts are told with."""
+
 
 def test_a_case_is_told_in_order_with_both_times_in_both_languages(database: Database) -> None:
     story = answer(Story(1, customer="海风酒店"), 1)
     story.then("hold", 2, reason=HoldReason.CUSTOMER_CHOSE_LATER, review_at=at(30), why="酒店满房")
     shown(database.service_url, [*story.facts, *Story(2).facts])
-    page = ask(database.service_url, lambda conn: queries.history(conn, story.id, zone=ZoneInfo(ZONE)))
+    page = ask(
+        database.service_url,
+        lambda conn: queries.history(conn, story.id, **TOLD),
+    )
     assert page.next is None
     assert [(entry.position, entry.version, entry.type) for entry in page.items] == [
         (1, 1, "ticket.registered"), (2, 2, "ticket.contacted"), (3, 3, "ticket.held"),
@@ -53,7 +60,10 @@ def test_a_case_is_more_than_its_ticket(database: Database) -> None:
         correlation_id=story.id,
     )
     shown(database.service_url, [*story.facts, visit])
-    page = ask(database.service_url, lambda conn: queries.history(conn, story.id, zone=ZoneInfo(ZONE)))
+    page = ask(
+        database.service_url,
+        lambda conn: queries.history(conn, story.id, **TOLD),
+    )
     assert [entry.stream_id for entry in page.items] == [story.id, UUID(int=5)]
     assert page.items[1].text.zh == "备注：到达现场"
 
@@ -92,7 +102,10 @@ def test_parts_and_contracts_of_a_ticket_are_in_its_timeline_and_change_no_view_
         for stream, event in ((5, issued), (6, visit))
     ]
     assert tickets_after(database, others) == of_ticket
-    page = ask(database.service_url, lambda conn: queries.history(conn, story.id, zone=ZoneInfo(ZONE)))
+    page = ask(
+        database.service_url,
+        lambda conn: queries.history(conn, story.id, **TOLD),
+    )
     assert [(entry.type, entry.stream_id) for entry in page.items[1:]] == [
         ("part.issued", UUID(int=5)), ("contract.entitlement_consumed", UUID(int=6)),
     ]  # fmt: skip
@@ -142,7 +155,7 @@ def test_pages_follow_each_other(database: Database) -> None:
     for _ in range(3):
         page = ask(
             database.service_url,
-            lambda conn, at=cursor: queries.history(conn, story.id, zone=ZoneInfo(ZONE), cursor=at, limit=4),
+            lambda conn, at=cursor: queries.history(conn, story.id, **TOLD, cursor=at, limit=4),
         )
         positions += [entry.position for entry in page.items]
         cursor = page.next
@@ -151,5 +164,5 @@ def test_pages_follow_each_other(database: Database) -> None:
     with pytest.raises(BadCursor):
         ask(
             database.service_url,
-            lambda conn: queries.history(conn, story.id, zone=ZoneInfo(ZONE), cursor="x"),
+            lambda conn: queries.history(conn, story.id, **TOLD, cursor="x"),
         )
