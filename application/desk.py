@@ -16,7 +16,7 @@ from application.commands import Action, Command, in_utc
 from application.ids import uuid7
 from application.log.append import Basis, Recorded, Request
 from application.log.event_log import EventLog
-from application.streams import Decided, Streams
+from application.streams import Decided, Streams, facts_of
 from domain.errors import InvalidValue
 from domain.event import LATE, Act, Event, Fact
 
@@ -194,16 +194,23 @@ class Desk(ABC, Generic[S, A]):
         act: Act,
         request: Request | None,
         basis: Basis | None = None,
+        *,
+        names: Sequence[str] = (),
+        then: Sequence[Event] = (),
     ) -> Receipt:
-        """Begin one that gets the next number of its year, such as T-2026-000123."""
+        """Begin one that gets the next number of its year, such as T-2026-000123.
+
+        Args:
+            names: what else it shall be found by, and nothing else.
+            then: what happens to it in the same moment.
+        """
         stream_id = uuid7()
 
         def facts(number: str) -> list[Fact]:
-            event = draft(number)
-            return [Fact(stream_id=stream_id, version=1, event=event, act=act, correlation_id=stream_id)]
+            return facts_of(stream_id, 0, (draft(number), *then), act)
 
         series = f"{letter}-{self._today(act).year:04d}"
-        recorded = await self._log.append_numbered(series, facts, request=request, basis=basis)
+        recorded = await self._log.append_numbered(series, facts, names=names, request=request, basis=basis)
         if recorded.number is None:
             return await self._repeated(recorded)
         self._remember(recorded.number, stream_id)

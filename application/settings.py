@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         mail_from: whom mails come from; ``None`` for the mailbox that they go to.
         file_most_bytes: of one attached file.
         file_types: media types of files that may be attached.
+        mailboxes: the file that says which mailboxes there are; ``None`` for none.
         witnesses: verifier keys of witnesses, each followed by the address where it takes checkpoints.
     """
 
@@ -78,6 +79,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     witnesses: tuple[str, ...] = ()
     file_most_bytes: int = MOST_BYTES
     file_types: tuple[str, ...] = TYPES
+    mailboxes: Path | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -286,6 +288,7 @@ _VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     "checkpoint_mail_hours": (_count(1, 8760), "give a number from 1 to 8760"),
     "smtp_url": (_mail_server, "write smtp://user:password@host:587 or smtps://…, without a path"),
     "mail_from": (_mailbox, "give one mail address"),
+    "mailboxes": (_path, "give the path of a file"),
     "witnesses": (
         _witnesses,
         "give verifier keys of type 4, each followed by the https address of its witness, spaces between",

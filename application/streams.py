@@ -115,6 +115,7 @@ class Streams(Generic[S]):
         *,
         expected: int | None = None,
         request: Request | None = None,
+        names: Sequence[str] = (),
     ) -> tuple[Recorded, S, Sequence[Event]] | None:
         """Let a decision be made on the newest state, and record what follows.
 
@@ -125,6 +126,7 @@ class Streams(Generic[S]):
             act: who, when and why.
             expected: the version the caller saw; ``None`` takes whatever stands.
             request: the command's idempotency key.
+            names: what the stream shall be found by from now on, and nothing else.
 
         Returns:
             What the log took, the state that was decided on, and the events; ``None`` when there is no such
@@ -133,6 +135,7 @@ class Streams(Generic[S]):
         Raises:
             StaleVersion: the stream has moved on from ``expected``.
             VersionConflict, BasisMoved: others were faster, again and again.
+            NameTaken: a name belongs to another stream.
             DomainError: the decision.
             LogUnavailable: the database does not answer.
         """
@@ -162,7 +165,7 @@ class Streams(Generic[S]):
                 facts = facts_told(stream_id, held.version, told)
                 try:
                     recorded = await self._log.append(
-                        [*decided.others, *facts], request=request, basis=decided.basis
+                        [*decided.others, *facts], names=names, request=request, basis=decided.basis
                     )
                 except (VersionConflict, BasisMoved):
                     if tried == TRIES - 1:

@@ -119,24 +119,74 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         """
         if before := await self._before(command, caller, request):
             return before
-        act = self._act(command, caller)
+        return await self.open(command, self._act(command, caller), request)
+
+    async def open(
+        self,
+        command: RegisterTicket,
+        act: Act,
+        request: Request | None = None,
+        *,
+        names: Sequence[str] = (),
+        then: Sequence[Event] = (),
+    ) -> Receipt:
+        """Open a ticket for whoever acts, who has been let in.
+
+        Args:
+            names: what else it shall be found by: the Message-ID of the mail that it began with, for example.
+            then: what happens to it in the same moment.
+
+        Raises:
+            NameTaken: a name belongs to another ticket.
+            DomainError: the rules refuse it.
+            LogUnavailable: the database does not answer.
+        """
         for tried in range(TRIES):
             try:
-                return await self._register(command, act, request, fresh=tried > 0)
+                return await self._register(command, act, request, fresh=tried > 0, names=names, then=then)
             except BasisMoved:
                 if tried == TRIES - 1:
                     raise
         raise AssertionError("unreachable")
 
     async def _register(
-        self, command: RegisterTicket, act: Act, request: Request | None, *, fresh: bool
+        self,
+        command: RegisterTicket,
+        act: Act,
+        request: Request | None,
+        *,
+        fresh: bool,
+        names: Sequence[str],
+        then: Sequence[Event],
     ) -> Receipt:
         draft, basis = await self._drafted(command, act, fresh=fresh)
 
         def numbered(number: str) -> Event:
             return msgspec.structs.replace(draft, number=number)
 
-        return await self._numbered("T", numbered, act, request, basis)
+        return await self._numbered("T", numbered, act, request, basis, names=names, then=then)
+
+    async def add(
+        self,
+        ticket_id: UUID,
+        follows: Callable[[Ticket], Sequence[Event]],
+        act: Act,
+        *,
+        names: Sequence[str] = (),
+    ) -> Receipt | None:
+        """Record what follows for a ticket, for whoever acts; ``None`` when nothing does.
+
+        Raises:
+            NameTaken: a name belongs to another ticket.
+            DomainError: the rules refuse it.
+            LogUnavailable: the database does not answer.
+        """
+
+        async def decide(ticket: Ticket, fresh: bool) -> Decided:  # noqa: ARG001
+            return Decided(follows(ticket))
+
+        changed = await self.streams.change(ticket_id, decide, act, names=names)
+        return self._receipt(changed[0], changed[1].number) if changed else None
 
     async def _drafted(
         self, command: RegisterTicket, act: Act, *, fresh: bool

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 from threading import Thread
 from typing import Any
@@ -16,11 +15,14 @@ from application.book import open_promises
 from application.desks import Desks, open_desks
 from application.files.tidying import Tidying
 from application.log.event_log import EventLog, open_log
+from application.mail.mailboxes import Mailbox
+from application.mail.running import post
 from application.policies.bulk import record
 from application.policies.expiring import expire_contracts, expire_reservations
 from application.policies.forgetting import Forgetting
 from application.policies.reactor import Reactor
 from application.policies.timers import Timer, Timers
+from application.settings import Settings
 from domain.promises import Promises
 from domain.ticket.watch import notes
 from projections.contract_book.queries import ends as contract_ends
@@ -40,18 +42,18 @@ def timers(events: EventLog, desks: Desks, promises: Promises) -> tuple[Timer, .
 
 
 @contextmanager
-def reacting(url: str, time_zone: str, keep: timedelta) -> Iterator[None]:
+def reacting(url: str, settings: Settings, mailboxes: Sequence[Mailbox] = ()) -> Iterator[None]:
     """React to the log, and end what is over, for the length of the block.
 
     Args:
         url: the service role's connection string.
-        time_zone: IANA time zone of the firm.
-        keep: how long a command is remembered by its key.
+        settings: of the installation.
+        mailboxes: what is fetched from and sent by.
     """
     loop = uvloop.new_event_loop()
     stop = asyncio.Event()
     thread = Thread(
-        target=_run, args=(loop, _react(stop, url, time_zone, keep)), name="reactions", daemon=True
+        target=_run, args=(loop, _react(stop, url, settings, mailboxes)), name="reactions", daemon=True
     )
     thread.start()
     try:
@@ -67,13 +69,14 @@ def _run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> No
     loop.run_until_complete(work)
 
 
-async def _react(stop: asyncio.Event, url: str, time_zone: str, keep: timedelta) -> None:
+async def _react(stop: asyncio.Event, url: str, settings: Settings, mailboxes: Sequence[Mailbox]) -> None:
     async with open_log(url) as events:
         promises = open_promises(url)
-        desks = open_desks(events, promises, time_zone=time_zone)
+        desks = open_desks(events, promises, time_zone=settings.time_zone)
         await asyncio.gather(
             Reactor(events, desks, url).run(stop),
             Timers(events, timers(events, desks, promises)).run(stop, url),
-            Forgetting(events, keep).run(stop),
+            Forgetting(events, settings.idempotency_keep).run(stop),
             Tidying(events).run(stop),
+            post(events, desks, url, mailboxes, settings.files, stop),
         )

@@ -13,7 +13,9 @@ from functools import partial
 from threading import Event
 from typing import Any
 
+from application.mail.mailboxes import Mailbox, read_mailboxes
 from application.settings import Settings
+from domain.errors import InvalidValue
 from interfaces.cli.keeping import kept_database
 from interfaces.cli.logs import configure_logging
 from interfaces.cli.output import note
@@ -115,6 +117,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
     from projections.engine.runner import Runner
 
     configure_logging(settings.log_level)
+    mailboxes = set_up_mailboxes(settings)
     with suppress(Stopped), _under(parent), kept_database(settings) as database:
         stop = Event()
         tell_on_signal(stop.set)
@@ -122,12 +125,24 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
             note("aftersales keeps the views up to date; Ctrl-C stops it")
         projections = every_projection(open_promises(database.service_url))
         with (
-            reacting(database.service_url, settings.time_zone, settings.idempotency_keep),
+            reacting(database.service_url, settings, mailboxes),
             renewing(database.service_url, projections),
             signing(settings, database.service_url),
             Runner(database.service_url, projections) as runner,
         ):
             runner.run_forever(stop)
+
+
+def set_up_mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
+    """The mailboxes of the installation.
+
+    Raises:
+        Refused: their file is not there, or says something that cannot be.
+    """
+    try:
+        return read_mailboxes(settings.mailboxes)
+    except InvalidValue as wrong:
+        raise Refused(f"AFTERSALES_MAILBOXES: {wrong.message}") from None
 
 
 def free_address(host: str, port: int) -> str:

@@ -10,6 +10,7 @@ import signal
 from litestar import Litestar
 
 from application.log.tree.witnesses import witnesses
+from application.mail.mailboxes import read_mailboxes
 from application.settings import Settings
 from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
@@ -34,6 +35,7 @@ def app() -> Litestar:
         pool_size=settings.database_pool_size,
         idempotency_keep=settings.idempotency_keep,
         rules=settings.files,
+        mailboxes=[mailbox.name for mailbox in read_mailboxes(settings.mailboxes)],
         trust=Trust(keys=settings.keys, witnesses=witnesses(settings.witnesses), public=settings.public_tlog),
     )
     application.on_startup.append(_end_streams_when_told)

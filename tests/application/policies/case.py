@@ -48,7 +48,11 @@ class Case:
         self.url = url
         self.now = BEGIN
         self.desks: Desks = open_desks(
-            log, shipped_promises(), time_zone="Asia/Shanghai", now=lambda: self.now
+            log,
+            shipped_promises(),
+            time_zone="Asia/Shanghai",
+            mailboxes=("support",),
+            now=lambda: self.now,
         )
 
         self._takes: tuple[tuple[type, Any], ...] = (

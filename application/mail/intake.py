@@ -1,0 +1,236 @@
+"""What becomes of a mail that came in: a ticket, a contact on one, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from application.files.kinds import WrongFileType
+from application.files.store import Files, FileTooLarge
+from application.log.errors import NameTaken
+from application.log.event_log import EventLog
+from application.mail.letter import Enclosed, Kind, Letter
+from application.mail.mailboxes import Mailbox
+from application.mail.threading import name_of, own_letter, ticket_of
+from application.ticket_commands import RegisterTicket
+from application.tickets import TicketDesk
+from domain.errors import DomainError, InvalidValue
+from domain.event import Act, Event
+from domain.ticket import correspondence, decisions
+from domain.ticket.events import TicketAssigned, TicketContacted
+from domain.ticket.file_events import FileAttached
+from domain.ticket.mail_events import LetterWritten
+from domain.ticket.state import Ticket
+from domain.ticket.words import Channel, Direction, FileKind, Party, Trouble
+
+MAIL = "message/rfc822"
+ACKNOWLEDGED = {
+    "zh": (
+        "已收到您的来信",
+        "您好，\n\n您的来信已登记，我们会尽快与您联系。回复本邮件即可补充说明。\n\n{title}",
+    ),
+    "en": (
+        "We have your message",
+        "Hello,\n\nyour message is registered, and we will come back to you soon. "
+        "Reply to this mail to add to it.\n\n{title}",
+    ),
+}
+
+
+class Fate(StrEnum):
+    """What became of a mail."""
+
+    OPENED = "opened"
+    """A ticket began with it."""
+    ADDED = "added"
+    """It is a contact on a ticket."""
+    AUTOMATIC = "automatic"
+    """It is on a ticket, and counts as nobody's contact (SLA 3)."""
+    BOUNCED = "bounced"
+    """A letter of ours came back, which stands on its ticket."""
+    REPEATED = "repeated"
+    """It is on a ticket already: it came to two mailboxes, or was looked at twice."""
+    SET_ASIDE = "set_aside"
+    """Nothing was done: a machine wrote, of no ticket, or one sender too often. It stays in its mailbox."""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What became of a mail, and of which ticket it is."""
+
+    fate: Fate
+    ticket: UUID | None = None
+    why: str | None = None
+
+
+class Intake:
+    """Takes mails in.
+
+    Args:
+        log: the event log.
+        desk: where tickets are.
+        files: where what is enclosed is kept.
+        ours: the addresses of all mailboxes: what comes from there is our own.
+    """
+
+    def __init__(self, log: EventLog, desk: TicketDesk, files: Files, ours: Sequence[str]) -> None:
+        self._log = log
+        self._desk = desk
+        self._files = files
+        self._ours = frozenset(address.lower() for address in ours)
+
+    async def take(
+        self, letter: Letter, mailbox: Mailbox, arrived_at: datetime, *, opened_lately: int = 0
+    ) -> Taken:
+        """Record a mail, once: the log knows it by its Message-ID.
+
+        Args:
+            letter: the mail.
+            mailbox: where it came to.
+            arrived_at: when: the customer reported then, whatever the date in the mail says (SLA 2).
+            opened_lately: tickets that its sender began in the last hour.
+
+        Raises:
+            LogUnavailable: the database does not answer; nothing was recorded.
+        """
+        if known := await self._log.find(name_of(letter.message)):
+            return Taken(Fate.REPEATED, known)
+        act = Act(actor=f"mailbox:{mailbox.name}", occurred_at=arrived_at)
+        if letter.kind is Kind.BOUNCE:
+            return await self._bounced(letter, act)
+        ticket = await ticket_of(letter, self._log)
+        why = self._nothing(letter, mailbox, ticket, opened_lately)
+        if why is not None:
+            return Taken(Fate.SET_ASIDE, ticket, why)
+        return await (self._added(letter, ticket, act) if ticket else self._opened(letter, mailbox, act))
+
+    def _nothing(
+        self, letter: Letter, mailbox: Mailbox, ticket: UUID | None, opened_lately: int
+    ) -> str | None:
+        """Why a mail is not taken in; ``None`` when it is. This is where loops end."""
+        if letter.sender in self._ours or own_letter(letter.message):
+            return "it is our own"
+        if ticket is None and letter.kind is Kind.AUTOMATIC:
+            return "a machine wrote it, about no ticket"
+        if ticket is None and opened_lately >= mailbox.most_an_hour:
+            return f"its sender began {opened_lately} tickets within an hour"
+        return None
+
+    async def _bounced(self, letter: Letter, act: Act) -> Taken:
+        """A letter of ours came back: its ticket says so, and nobody counts it as a contact."""
+        own = own_letter(letter.returned or "") or next(filter(None, map(own_letter, letter.answers)), None)
+        ticket = await self._log.find(own[0]) if own else None
+        if own is None or ticket is None:
+            return Taken(Fate.SET_ASIDE, why="it returns nothing that we wrote")
+        said = letter.failure or letter.subject or "returned"
+
+        def follows(state: Ticket) -> Sequence[Event]:
+            return correspondence.failed(state, letter=own[1], trouble=Trouble.BOUNCED, detail=said)
+
+        recorded = await self._desk.add(ticket, follows, act)
+        return Taken(Fate.BOUNCED if recorded else Fate.REPEATED, ticket)
+
+    async def _added(self, letter: Letter, ticket: UUID, act: Act) -> Taken:
+        files = await self._enclosed(letter)
+        contact = _contact(letter)
+
+        def follows(state: Ticket) -> Sequence[Event]:
+            if letter.message in state.thread:
+                return ()
+            said = decisions.contact(state, **contact, by=act)
+            there = {file.sha256 for file in state.files if file.withdrawn_at is None}
+            return (*said, *(file for file in files if file.sha256 not in there))
+
+        fate = Fate.ADDED if letter.kind is Kind.PERSON else Fate.AUTOMATIC
+        try:
+            recorded = await self._desk.add(ticket, follows, act, names=(name_of(letter.message),))
+        except NameTaken as taken:
+            return Taken(Fate.REPEATED, taken.stream_id)
+        except DomainError as refused:
+            return Taken(Fate.SET_ASIDE, ticket, why=refused.message)
+        return Taken(fate if recorded else Fate.REPEATED, ticket)
+
+    async def _opened(self, letter: Letter, mailbox: Mailbox, act: Act) -> Taken:
+        files = await self._enclosed(letter)
+        command = RegisterTicket(
+            subject=letter.subject or "(no subject)",
+            priority=mailbox.priority,
+            description=letter.text or None,
+            contact=(letter.sender if letter.name == letter.sender else f"{letter.name} <{letter.sender}>")[
+                :200
+            ],
+            channel=Channel.EMAIL,
+        )
+        then: list[Event] = [TicketContacted(**_contact(letter)), *files]
+        if mailbox.team:
+            then.append(TicketAssigned(team=mailbox.team))
+        if mailbox.acknowledge and letter.sender:
+            then.append(_acknowledgement(letter, mailbox))
+        try:
+            receipt = await self._desk.open(command, act, names=(name_of(letter.message),), then=then)
+        except NameTaken as taken:
+            return Taken(Fate.REPEATED, taken.stream_id)
+        return Taken(Fate.OPENED, receipt.id)
+
+    async def _enclosed(self, letter: Letter) -> list[FileAttached]:
+        """The mail as it came, and what is in it, each by its hash. What is not taken is in the mail."""
+        kept: dict[str, FileAttached] = {}
+        whole = Enclosed(f"{letter.subject or 'mail'}.eml"[:200], MAIL, letter.raw)
+        for each in (whole, *letter.enclosed):
+            try:
+                content = await self._files.keep(_once(each.content), each.media_type)
+            except (WrongFileType, FileTooLarge, InvalidValue):
+                continue
+            kind = FileKind.PHOTO if content.media_type.startswith("image/") else FileKind.DOCUMENT
+            kept.setdefault(
+                content.sha256,
+                FileAttached(
+                    sha256=content.sha256,
+                    size=content.size,
+                    media_type=content.media_type,
+                    name=each.name,
+                    kind=kind,
+                ),
+            )
+        return list(kept.values())
+
+
+def _contact(letter: Letter) -> dict[str, Any]:
+    """What a mail is as a contact (R01); a machine's is nobody's (SLA 3)."""
+    return {
+        "channel": Channel.EMAIL,
+        "direction": Direction.INBOUND,
+        "party": Party.PERSON if letter.kind is Kind.PERSON else Party.AUTOMATIC,
+        "person": letter.name[:200] or None,
+        "summary": letter.text or None,
+        "address": letter.sender or None,
+        "subject": letter.subject or None,
+        "message": letter.message,
+    }
+
+
+def _who(letter: Letter) -> str:
+    named = letter.name != letter.sender
+    return f"{letter.name} <{letter.sender}>" if named else letter.sender
+
+
+def _acknowledgement(letter: Letter, mailbox: Mailbox) -> LetterWritten:
+    """What whoever begins a ticket is told by itself. No machine is, so none answers (RFC 3834)."""
+    subject, text = ACKNOWLEDGED[mailbox.language]
+    return LetterWritten(
+        letter=1,
+        mailbox=mailbox.name,
+        to=(letter.sender,),
+        subject=f"{subject}: {letter.subject}"[:300],
+        text=text.format(title=mailbox.title or mailbox.address),
+        answers=(letter.message,),
+        automatic=True,
+    )
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
