@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -14,7 +15,7 @@ import structlog
 from application.log.errors import LogBusy, VersionConflict
 from application.log.event_log import EventLog
 from application.streams import TRIES, facts_told
-from domain.event import Fact, Told
+from domain.event import Fact, Told, type_name
 
 ACTOR = "system:timer"
 AT_ONCE = 500
@@ -26,23 +27,27 @@ Decide = Callable[[Sequence[Fact], datetime], Sequence[Told]]
 log = structlog.get_logger(__name__)
 
 
-async def record(events: EventLog, decide: Decide, streams: Sequence[UUID], now: datetime) -> int:
+async def record(events: EventLog, decide: Decide, streams: Sequence[UUID], now: datetime) -> Counter[str]:
     """Record what follows on each of these streams, exactly once whoever else is about it.
 
     A stream that cannot be decided does not hold up the others.
 
     Returns:
-        How many events were recorded.
+        How many events of which type were recorded.
 
     Raises:
         LogUnavailable: the database does not answer.
     """
     parts = [streams[first : first + AT_ONCE] for first in range(0, len(streams), AT_ONCE)]
-    return sum([await _record(events, decide, part, now) for part in parts])
+    recorded: Counter[str] = Counter()
+    for part in parts:
+        recorded += await _record(events, decide, part, now)
+    return recorded
 
 
-async def _record(events: EventLog, decide: Decide, streams: Sequence[UUID], now: datetime) -> int:
-    recorded, left = 0, list(streams)
+async def _record(events: EventLog, decide: Decide, streams: Sequence[UUID], now: datetime) -> Counter[str]:
+    recorded: Counter[str] = Counter()
+    left = list(streams)
     for _ in range(TRIES):
         told = [list(facts) for _, facts in groupby(await events.streams(left), key=attrgetter("stream_id"))]
         following = [facts for facts in (_following(decide, facts, now) for facts in told) if facts]
@@ -54,7 +59,7 @@ async def _record(events: EventLog, decide: Decide, streams: Sequence[UUID], now
             elif isinstance(answer, BaseException):
                 raise answer
             else:
-                recorded += len(facts)
+                recorded.update(type_name(fact.event) for fact in facts)
         if not left:
             break
     return recorded

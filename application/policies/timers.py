@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -50,10 +51,14 @@ Candidate = tuple[datetime, UUID]
 """A moment, and the stream for which it may be due then."""
 Upcoming = Callable[[AsyncConnection[Any], Candidate, int], Awaitable[Sequence[Candidate]]]
 """So many candidates that follow a place, in order, as far as a view knows."""
-Record = Callable[[Sequence[UUID], datetime], Awaitable[int]]
-"""Records what follows on these streams at a moment, and says how many events that was."""
+Record = Callable[[Sequence[UUID], datetime], Awaitable[Counter[str]]]
+"""Records what follows on these streams at a moment, and says how many events of which type that was."""
 
 HEAD = "SELECT position FROM log.head"
+COUNT = """
+    INSERT INTO log.timer (type, events) SELECT * FROM unnest(%s::text[], %s::bigint[])
+    ON CONFLICT (type) DO UPDATE SET events = timer.events + excluded.events, moved_at = clock_timestamp()
+"""
 SHOWN = "SELECT min(position) >= %s FROM log.tracking WHERE log = %s AND projection = ANY(%s)"
 
 log = structlog.get_logger(__name__)
@@ -136,13 +141,18 @@ class Timers:
             due = [candidate for candidate in page if candidate[0] <= now]
             fresh = [candidate for candidate in due if self._is_news(timer, candidate)]
             if fresh:
-                recorded = await timer.record(list(dict.fromkeys(stream for _, stream in fresh)), now)
-                log.info("time brought events", timer=timer.name, streams=len(fresh), events=recorded)
+                await self._count(await timer.record(list(dict.fromkeys(of for _, of in fresh)), now))
             if len(due) < len(page):
                 return page[len(due)][0]
             if len(page) < PAGE:
                 return None
             place = page[-1]
+
+    async def _count(self, recorded: Counter[str]) -> None:
+        if recorded:
+            log.info("time brought events", **recorded)
+            async with self._events.connection() as conn:
+                await conn.execute(COUNT, (list(recorded), list(recorded.values())))
 
     def _is_news(self, timer: Timer, candidate: Candidate) -> bool:
         """Whether nobody asked it just now: a view that is behind proposes for a while what is done."""

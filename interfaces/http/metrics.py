@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, LiteralString, NamedTuple
 
 from litestar import Response, get
 from litestar.datastructures import State
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from psycopg import AsyncConnection
+from psycopg.errors import UndefinedTable
 
 from application.log.event_log import EventLog
 from application.log.tree.delivering import Standing, standing
@@ -52,6 +55,27 @@ FIGURES = (
 )
 
 
+OVERDUE: LiteralString = """
+    SELECT count(*), coalesce(extract(epoch FROM %(now)s - min(at)), 0)::float
+    FROM view.sla_watch WHERE at <= %(now)s
+"""
+BROUGHT: LiteralString = "SELECT type, events FROM log.timer ORDER BY type"
+
+
+class Timing(NamedTuple):
+    """What time has brought.
+
+    Attributes:
+        overdue: tickets with a warning or a miss that is not recorded yet.
+        lag: seconds since the first of these was due.
+        brought: events that timers recorded, by type.
+    """
+
+    overdue: int
+    lag: float
+    brought: Sequence[tuple[str, int]]
+
+
 class Figures(Collector):
     """What is counted, as it stood when it was asked for.
 
@@ -60,6 +84,7 @@ class Figures(Collector):
         log: the log, as this process writes it.
         signing: how far the log is signed.
         left: the days until each calendar says nothing more.
+        timing: what time has brought.
     """
 
     def __init__(
@@ -68,11 +93,13 @@ class Figures(Collector):
         log: EventLog,
         signing: Standing,
         left: Mapping[tuple[str, int], int],
+        timing: Timing,
     ) -> None:
         self._views = views
         self._log = log
         self._signing = signing
         self._left = left
+        self._timing = timing
 
     def collect(self) -> Iterator[Metric]:
         """Every figure, with a value for each view."""
@@ -83,8 +110,16 @@ class Figures(Collector):
             ("log_signed_position", "The last event that a checkpoint covers.", self._signing.signed),
             ("log_signing_refused", "1 while the signer refuses.", self._signing.refused),
             ("checkpoint_targets_failing", "Places without the newest checkpoint.", self._signing.failing),
+            ("timer_overdue", "Tickets whose deadline events are not recorded yet.", self._timing.overdue),
+            ("timer_lag_seconds", "Seconds since the first of them was due.", self._timing.lag),
         ):
             yield GaugeMetricFamily(f"aftersales_{name}", told, value=value)
+        brought = CounterMetricFamily(
+            "aftersales_timer_events", "Events that time brought: warnings, misses, ends.", labels=["type"]
+        )
+        for kind, events in self._timing.brought:
+            brought.add_metric([kind], events)
+        yield brought
         for family, name, told, of in FIGURES:
             metric = family(f"aftersales_projection_{name}", told, labels=["projection"])
             for view in self._views:
@@ -124,10 +159,22 @@ async def metrics(state: State) -> Response[bytes]:
     async with log.connection() as conn:
         views = await status_async(conn, (*NAMES, READER))
         signing = await standing(conn)
+        timing = await _timing(conn, known.now())
     await known.desks.calendars.book.refresh()
     left = {
         (calendar.name, calendar.version): days
         for calendar, _ in in_use(known.promises)
         if (days := days_left(calendar, known.now())) is not None
     }
-    return Response(generate_latest(Figures(views, log, signing, left)), media_type=CONTENT_TYPE_LATEST)
+    figures = Figures(views, log, signing, left, timing)
+    return Response(generate_latest(figures), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _timing(conn: AsyncConnection[Any], now: datetime) -> Timing:
+    brought = await (await conn.execute(BROUGHT)).fetchall()
+    try:
+        overdue = await (await conn.execute(OVERDUE, {"now": now})).fetchone()
+    except UndefinedTable:  # the view is being made
+        overdue = None
+    count, lag = overdue or (0, 0.0)
+    return Timing(count, lag, brought)

@@ -26,6 +26,7 @@ from domain.ticket.words import Channel, Direction, Party, Priority
 from interfaces.cli.reacting import timers
 from projections.engine.runner import Runner
 from tests.application.policies.case import ADMIN, Case, tell
+from tests.conftest import connected
 from tests.projections.views import shipped
 
 ANSWER = LogContact(channel=Channel.PHONE, direction=Direction.OUTBOUND, party=Party.PERSON)
@@ -79,6 +80,9 @@ def test_what_was_passed_while_nobody_worked_is_noted_with_its_own_time_and_once
             missed: Any = facts[-1]
             assert missed.act.occurred_at == missed.event.due_at == begun + HALF_AN_HOUR
             assert missed.event.detected_at == case.now
+        with connected(case.url) as conn:
+            counted = dict(conn.execute("SELECT type, events FROM log.timer").fetchall())
+        assert counted == {"ticket.deadline_warned": 9, "ticket.deadline_missed": 3}
 
     tell(database, story)
 

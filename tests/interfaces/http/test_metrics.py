@@ -102,3 +102,12 @@ def test_it_says_how_far_the_log_is_signed_and_what_stands_against_it(service: S
     with connected(service.database.service_url) as conn:
         failed(conn, SIGNING, "why", timedelta())
     assert figures(service)["aftersales_log_signing_refused", None] == 1
+
+
+def test_it_says_what_is_overdue_and_what_time_has_brought(service: Served) -> None:
+    found = figures(service)
+    assert found["aftersales_timer_overdue", None] == 1
+    assert found["aftersales_timer_lag_seconds", None] > 0
+    with connected(service.database.service_url) as conn:
+        conn.execute("INSERT INTO log.timer (type, events) VALUES ('ticket.deadline_missed', 7)")
+    assert figures(service)["aftersales_timer_events_total", None] == 7
