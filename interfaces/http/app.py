@@ -28,6 +28,7 @@ from interfaces.http.body import MOST_BYTES, CommandRequest
 from interfaces.http.bundles import get_bundle
 from interfaces.http.cloudevents import CloudEvent
 from interfaces.http.document import describe
+from interfaces.http.duplicates import suggestions
 from interfaces.http.examples import EXAMPLES
 from interfaces.http.feed import feed
 from interfaces.http.flow import flow_reports
@@ -80,6 +81,7 @@ from projections.stock.parts import PartPage
 from projections.stock.reservations import ReservationPage
 from projections.stock.shelves import StockPage, UnitPage
 from projections.ticket.detail import TicketDetail
+from projections.ticket.duplicates import Duplicates
 from projections.ticket.links import TicketLinks
 from projections.ticket.queries import TicketPage
 from projections.timeline.queries import TimelinePage
@@ -100,6 +102,7 @@ BODIES = (
         TicketFiles,
         RepinPreview,
         TicketLinks,
+        Duplicates,
     ),
     *(PartPage, PartDetail, LedgerPage, UnitPage, StockPage, ReservationPage),
     *(TracePage, PlacePage, ReachPage, CustomerPage),
@@ -130,6 +133,7 @@ ABOUT_TICKETS = [
     preview_repin,
     get_parts,
     *files,
+    *suggestions,
     get_bundle,
     *cases,
 ]

@@ -60,6 +60,7 @@ WHO: dict[str, frozenset[Role]] = {
 """Who may ask what; where a route does not stand here itself, the first of its beginnings says."""
 ASKED = {
     "/entitlements": "?asset=SN-1",
+    "/duplicates": "?asset=SN-1",
     "/tickets/{ticket}/repin/preview": "?plan=distance-bands",
     "/log/proof/inclusion": "?position=1",
     "/log/proof/consistency": "?first=1",
@@ -111,7 +112,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (63, 119)
+    assert (len(COMMANDS), len(ROUTES)) == (63, 121)
 
 
 @pytest.mark.parametrize("role", Role)
