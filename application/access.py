@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,12 @@ from psycopg.rows import class_row
 from application.ids import uuid7
 from application.log.errors import LogUnavailable
 from application.log.event_log import EventLog
+
+CALLER = """
+    SELECT name, role, id, expires_at,
+           ARRAY(SELECT team FROM access.member WHERE person = token.name ORDER BY team)
+    FROM access.token WHERE hash = %s AND revoked_at IS NULL
+"""
 
 
 class Role(StrEnum):
@@ -72,12 +78,14 @@ class Caller(msgspec.Struct, frozen=True):
     Attributes:
         name: the person or system the token was made for; stands as actor in every event they cause.
         token_id: the token they came with.
+        teams: those that the person belongs to, by name.
     """
 
     name: str
     role: Role
     token_id: UUID
     expires_at: datetime | None = None
+    teams: tuple[str, ...] = ()
 
     @property
     def actor(self) -> str:
@@ -130,10 +138,41 @@ def list_tokens(conn: Connection[Any]) -> list[Token]:
 def revoke_token(conn: Connection[Any], token_id: UUID) -> bool:
     """Make a token worthless in every process, as soon as it hears; ``False`` for no such live token."""
     query = "UPDATE access.token SET revoked_at = now() WHERE id = %s AND revoked_at IS NULL"
+    return _changed(conn, query, (token_id,))
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """That a person belongs to a team."""
+
+    person: str
+    team: str
+    joined_at: datetime
+
+
+def join_team(conn: Connection[Any], person: str, team: str) -> bool:
+    """Let a person belong to a team, in every process as soon as it hears; ``False`` if they did before."""
+    query = "INSERT INTO access.member (person, team) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+    return _changed(conn, query, (person, team))
+
+
+def leave_team(conn: Connection[Any], person: str, team: str) -> bool:
+    """Let a person no longer belong to a team; ``False`` if they did not."""
+    return _changed(conn, "DELETE FROM access.member WHERE person = %s AND team = %s", (person, team))
+
+
+def list_memberships(conn: Connection[Any]) -> list[Membership]:
+    """Who belongs to which team, by team and person."""
+    with conn.cursor(row_factory=class_row(Membership)) as rows:
+        query = "SELECT person, team, joined_at FROM access.member ORDER BY team, person"
+        return rows.execute(query).fetchall()
+
+
+def _changed(conn: Connection[Any], query: LiteralString, params: tuple[object, ...]) -> bool:
+    """Change one row, and let every process forget whom it knows."""
     with conn.transaction():
-        revoked = conn.execute(query, (token_id,)).rowcount == 1
+        changed = conn.execute(query, params).rowcount == 1
         conn.execute("SELECT pg_notify('access', '')")
-    return revoked
+    return changed
 
 
 class Access:
@@ -178,11 +217,8 @@ class Access:
 
     async def _look_up(self, digest: bytes) -> Caller | None:
         async with self._log.connection() as conn:
-            query = (
-                "SELECT name, role, id, expires_at FROM access.token WHERE hash = %s AND revoked_at IS NULL"
-            )
-            row = await (await conn.execute(query, (digest,))).fetchone()
-        return Caller(row[0], Role(row[1]), row[2], row[3]) if row else None
+            row = await (await conn.execute(CALLER, (digest,))).fetchone()
+        return Caller(row[0], Role(row[1]), row[2], row[3], tuple(row[4])) if row else None
 
     async def _listen(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from pathlib import Path
 from litestar import HttpMethod, Litestar, Response, Router, route
 from litestar.handlers import HTTPRouteHandler
 
+from application.bulk import ActOnTickets
 from application.desk import Receipt, wall_clock
 from application.files.kinds import FileRules
 from application.log.committer import KEEP
@@ -25,6 +26,7 @@ from interfaces.http import (
 from interfaces.http.as_it_was import cases, diffs
 from interfaces.http.audit import AuditCounts, audit
 from interfaces.http.body import MOST_BYTES, CommandRequest
+from interfaces.http.bulk import BulkAnswer, act_on_many
 from interfaces.http.bundles import get_bundle
 from interfaces.http.cloudevents import CloudEvent
 from interfaces.http.document import describe
@@ -45,11 +47,15 @@ from interfaces.http.log_answers import (
 from interfaces.http.metrics import metrics
 from interfaces.http.openapi import OPENAPI, assets
 from interfaces.http.params import refuse_null
+from interfaces.http.presence import BePresent, TicketPresence, presence
 from interfaces.http.problem import Problem
 from interfaces.http.problems import HANDLERS
-from interfaces.http.queues import queues
+from interfaces.http.queue_asking import PageForm
+from interfaces.http.queue_events import follow_queue
+from interfaces.http.queues import get_queue, list_queues
 from interfaces.http.records import CaseEvent, records
 from interfaces.http.repinning import preview_repin
+from interfaces.http.saved_views import SaveView, View, saved_views
 from interfaces.http.service import open_service
 from interfaces.http.sla import sla
 from interfaces.http.ticket_files import TicketFiles, files
@@ -72,6 +78,7 @@ from projections.part_ledger.queries import LedgerPage
 from projections.part_trace.history import TracePage
 from projections.part_trace.reach import CustomerPage, ReachPage
 from projections.part_trace.whereabouts import PlacePage
+from projections.queue.filters import QueueFilter
 from projections.queue.queries import QueueCounts, QueuePage
 from projections.records.record import CaseRecord
 from projections.sla_compliance.clocks import ClockPage
@@ -108,6 +115,7 @@ BODIES = (
     *(TracePage, PlacePage, ReachPage, CustomerPage),
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent, CaseDetail, Diff),
     *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof, AddCosignatures, CosignaturesAdded),
+    *(QueueFilter, PageForm, SaveView, View, ActOnTickets, BulkAnswer, BePresent, TicketPresence),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
     *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime),
     *(CloudEvent, FlowReport, FlowTicketPage),
@@ -129,14 +137,17 @@ UNSETTLED = Trust(keys=Path("signing"))
 ABOUT_TICKETS = [
     methods("/tickets"),
     *tickets.commands,
+    act_on_many,
     *ticket_reading.reading,
     preview_repin,
+    *presence,
     get_parts,
     *files,
     *suggestions,
     get_bundle,
     *cases,
 ]
+ABOUT_QUEUES = [list_queues, get_queue, follow_queue, *saved_views]
 ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *tracing, diffs["part"]]
 ABOUT_PROMISES = [*publishing.plans, *publishing.calendars]
 ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading.reading, diffs["contract"]]
@@ -188,7 +199,8 @@ def create_app(
             Router("/", route_handlers=ABOUT_PARTS, tags=["Spare parts"]),
             Router("/", route_handlers=ABOUT_CONTRACTS, tags=["Contracts"]),
             Router("/", route_handlers=ABOUT_PROMISES, tags=["Service levels"]),
-            *(queues, sla, flow_reports, records, audit, feed, log),
+            Router("/", route_handlers=ABOUT_QUEUES, tags=["Queues"]),
+            *(sla, flow_reports, records, audit, feed, log),
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,

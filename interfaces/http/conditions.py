@@ -61,6 +61,12 @@ CONTENT_HEADER = ResponseHeader(
 CASE_HEADER = ResponseHeader(
     name="ETag", value='"123"', description="The position of its last event.", documentation_only=True
 )
+VIEW_HEADER = ResponseHeader(
+    name="ETag",
+    value='"7b-62f0c-1"',
+    description="The state of the view that it shows.",
+    documentation_only=True,
+)
 POSITION_HEADER = ResponseHeader(
     name="Log-Position",
     value="1",

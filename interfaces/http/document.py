@@ -10,7 +10,7 @@ from typing import Any
 from litestar.openapi.spec import OpenAPI, OpenAPIHeader, OpenAPIResponse, Operation, Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIType
 
-from interfaces.http.examples import EXAMPLES, shown
+from interfaces.http.examples import BODIES, EXAMPLES, shown
 from interfaces.http.schemas import PLACE, schemas
 
 NULL = Schema(type=OpenAPIType.NULL)
@@ -30,7 +30,7 @@ def describe(document: OpenAPI, bodies: Iterable[type[Any]]) -> None:
         bodies: the types that are sent and answered; those they are made of follow.
     """
     own = schemas(bodies)
-    for example in EXAMPLES:
+    for example in (*EXAMPLES, *BODIES):
         own[type(example).__name__].examples = [shown(example)]
     names = {name: _short(name) for name in own}
     for name, schema in own.items():
@@ -70,7 +70,7 @@ def _references(part: Any) -> Iterator[Reference]:
 
 def _operations(document: OpenAPI) -> Iterator[Operation]:
     for path in (document.paths or {}).values():
-        for method in ("get", "post"):
+        for method in ("get", "post", "put", "delete"):
             operation = getattr(path, method)
             if operation is not None:
                 yield operation

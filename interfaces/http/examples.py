@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from application.bulk import ActOnTickets, OneOfMany
 from application.commands import Command
 from application.contract_commands import (
     ActivateContract,
@@ -38,6 +39,8 @@ from application.part_commands import (
 )
 from application.plans import SpecialPromise
 from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawPlan
+from application.presence import Doing
+from application.saved_views import Shared
 from application.ticket_commands import (
     AcceptHandover,
     AcknowledgeTicket,
@@ -98,6 +101,9 @@ from domain.ticket.words import (
     TravelBand,
 )
 from domain.wall import Weekday
+from interfaces.http.presence import BePresent
+from interfaces.http.saved_views import SaveView
+from projections.queue.filters import QueueFilter
 
 TICKET = "T-2026-000123"
 MAIN = "SH-MAIN"
@@ -243,11 +249,29 @@ EXAMPLES: tuple[Command, ...] = (
     ),
 )
 
+BODIES: tuple[msgspec.Struct, ...] = (
+    ActOnTickets(
+        action="assign",
+        command={"team": "华东一组", "person": "王芳"},
+        tickets=(OneOfMany(ticket=TICKET, version=3), OneOfMany(ticket="T-2026-000124")),
+    ),
+    SaveView(
+        name="P1 和 P2，等备件 / urgent, waiting for a part",
+        shared=Shared.TEAM,
+        team="华东一组",
+        queue="my-team",
+        filter=QueueFilter(priority=(Priority.P1, Priority.P2), waiting_for_part=True),
+        columns=("number", "subject", "customer", "remaining"),
+    ),
+    BePresent(doing=Doing.EDIT),
+)
+"""One of everything else that is sent."""
 
-def shown(command: Command) -> dict[str, Any]:
+
+def shown(command: msgspec.Struct) -> dict[str, Any]:
     """A command as it is sent: what is given, and no more."""
     fields = msgspec.structs.fields(command)
-    given = {field.name: getattr(command, field.name) for field in fields}
+    given: dict[str, Any] = {field.name: getattr(command, field.name) for field in fields}
     for field in fields:
         made = field.default_factory
         usual = field.default if made is msgspec.NODEFAULT else made()

@@ -127,7 +127,7 @@ async def read_feed(
     """
     feed = service(state).feed
     form = best(request.headers.get("Accept", ""), (BATCH, STREAM))
-    asked = Asked(_begin(after, last_event_id), _wanted(types), STREAM_PAGE if form == STREAM else limit)
+    asked = Asked(begin(after, last_event_id), _wanted(types), STREAM_PAGE if form == STREAM else limit)
     try:
         if form == STREAM:
             feed.must_have_room()
@@ -148,7 +148,7 @@ async def read_feed(
     return Response(content, media_type=BATCH, headers=headers)
 
 
-def _begin(after: int | None, last_event_id: int | None) -> int:
+def begin(after: int | None, last_event_id: int | None) -> int:
     """Where to go on. A client of server-sent events repeats its first request with what it got since."""
     if after is not None and last_event_id is not None and last_event_id < after:
         raise WrongParameter(f"it lies before after={after}: send one of the two", "Last-Event-Id")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, Generic, LiteralString, NamedTuple, TypeVar
 
 from psycopg import AsyncConnection
 
@@ -96,8 +97,12 @@ class Asked(NamedTuple):
     limit: int
 
 
-class Feed:
-    """Reads pages, and counts who follows.
+A = TypeVar("A", bound=Hashable)
+P = TypeVar("P")
+
+
+class Following(ABC, Generic[A, P]):
+    """Pages of what follows a position, for many at once, and how many they are.
 
     Args:
         log: the event log.
@@ -110,8 +115,7 @@ class Feed:
     def __init__(self, log: EventLog, tail: Tail) -> None:
         self.tail = tail
         self._log = log
-        self._source = ""
-        self._reading: dict[tuple[int, Asked], asyncio.Task[Page]] = {}
+        self._reading: dict[tuple[int, A], asyncio.Task[P]] = {}
         self.followers = 0
 
     def must_have_room(self) -> None:
@@ -132,7 +136,7 @@ class Feed:
         finally:
             self.followers -= 1
 
-    async def page(self, asked: Asked) -> Page:
+    async def page(self, asked: A) -> P:
         """What follows a position, up to the committed head.
 
         Positions have no gaps and are given out in the order of commits, so nothing can appear later at or
@@ -151,10 +155,20 @@ class Feed:
             reading.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(reading)
 
-    def _forget(self, key: tuple[int, Asked], done: asyncio.Task[Page]) -> None:
+    @abstractmethod
+    async def _read(self, asked: A) -> P:
+        """Read one."""
+
+    def _forget(self, key: tuple[int, A], done: asyncio.Task[P]) -> None:
         del self._reading[key]
         if not done.cancelled():
             done.exception()  # known here, even if nobody waits for it any more
+
+
+class Feed(Following[Asked, Page]):
+    """The log itself, for other systems."""
+
+    _source = ""
 
     async def _read(self, asked: Asked) -> Page:
         async with self._log.connection() as conn:

@@ -105,10 +105,26 @@ async def _seen(service: Service, view: str | Sequence[str], position: int) -> L
     return await service.watch.wait_for(views, position, LONGEST_WAIT)
 
 
-def tagged(content: Any, tag: str, if_none_match: str | None) -> Response[Any]:
-    """The content with its entity tag, or 304 when the caller has it already."""
-    etag = f'"{tag}"'
-    known = {part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")}
-    if etag in known:
-        return Response(None, status_code=304, headers={"ETag": etag})
-    return Response(content, headers={"ETag": etag})
+def tagged(content: Any, tag: str, if_none_match: str | None, *, weak: bool = False) -> Response[Any]:
+    """The content with its entity tag, or 304 when the caller has it already.
+
+    Args:
+        weak: whether the content may be newer than its tag, though never older.
+    """
+    if is_known(tag, if_none_match):
+        return unchanged(tag, weak=weak)
+    return Response(content, headers={"ETag": _etag(tag, weak=weak)})
+
+
+def is_known(tag: str, if_none_match: str | None) -> bool:
+    """Whether the caller has what carries this tag."""
+    return f'"{tag}"' in {part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")}
+
+
+def unchanged(tag: str, *, weak: bool = False) -> Response[Any]:
+    """304: the caller has it."""
+    return Response(None, status_code=304, headers={"ETag": _etag(tag, weak=weak)})
+
+
+def _etag(tag: str, *, weak: bool) -> str:
+    return f'W/"{tag}"' if weak else f'"{tag}"'

@@ -35,6 +35,7 @@ CREATE_ANSWERS = ALWAYS | {
     415: problem_answer("The body is not sent as JSON."),
     422: problem_answer("A field has the wrong form or can never be right; `errors` points at it."),
 }
+SENT_ANSWERS = {status: CREATE_ANSWERS[status] for status in (400, 413, 415, 422)}
 COMMAND_ANSWERS = CREATE_ANSWERS | {
     404: problem_answer("There is nothing under this id or number."),
     412: problem_answer("It has moved on from the version in If-Match."),

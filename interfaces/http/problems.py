@@ -19,6 +19,7 @@ from application.files.kinds import WrongFileType
 from application.files.store import FileAltered, FileTooLarge
 from application.log.errors import BasisMoved, KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
 from application.log.tree.proofs import BrokenTree
+from application.saved_views import AlreadySaved, NotYours
 from application.streams import StaleVersion
 from domain.contract.cover import EntitlementExhausted
 from domain.errors import DomainError, NotAllowed
@@ -39,6 +40,7 @@ NOT_NOW: tuple[tuple[type[DomainError], str, tuple[str, ...]], ...] = (
     (NotAllowed, "Not allowed now", ("state", "allowed")),
     (StockConflict, "The stock does not allow it", ("available", "held")),
     (EntitlementExhausted, "Nothing is left of it", ("remaining",)),
+    (AlreadySaved, "Already saved", ()),
     (Unsettled, "The case is not settled", ("parts", "questions")),
 )
 """Refusals that another day might not get: what they are called, and what of them the answer shows."""
@@ -86,7 +88,7 @@ def conflict(request: Request[Any, Any, Any], error: IntegrityError) -> Response
     return problem(request, 409, "conflict", "Conflict", f"{error}; read it again and repeat the command")
 
 
-def forbidden(request: Request[Any, Any, Any], error: Forbidden) -> Response[bytes]:
+def forbidden(request: Request[Any, Any, Any], error: Forbidden | NotYours) -> Response[bytes]:
     """The caller is known and may not do this."""
     return problem(request, 403, "forbidden", "Forbidden", str(error))
 
@@ -257,6 +259,7 @@ HANDLERS: dict[Any, Any] = {
     BadCursor: wrong_parameter,
     DomainError: refused,
     Forbidden: forbidden,
+    NotYours: forbidden,
     NotFound: not_found,
     NotProven: log_altered,
     BrokenTree: log_altered,

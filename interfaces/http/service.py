@@ -18,8 +18,11 @@ from application.files.kinds import FileRules
 from application.files.store import Files
 from application.log.event_log import EventLog, open_log
 from application.log.tail import Tail
+from application.presence import Presence
+from application.saved_views import SavedViews
 from domain.promises import Promises
 from interfaces.http.feeding import Feed
+from interfaces.http.live import Live
 from projections.engine.waiting import Watch
 from projections.travel.kinds import Kinds
 
@@ -49,6 +52,9 @@ class Service(msgspec.Struct, frozen=True):
     watch: Watch
     press: asyncio.Semaphore
     feed: Feed
+    live: Live
+    presence: Presence
+    saved_views: SavedViews
     now: Callable[[], datetime]
 
     @property
@@ -101,9 +107,26 @@ async def open_service(
         Access(log, url) as access,
         Watch(url, log.connection) as watch,
         Tail(url) as tail,
+        Presence(log, url, now) as presence,
     ):
         desks = open_desks(log, promises, time_zone=time_zone, mailboxes=mailboxes, now=now)
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
+        live = Live(log, tail, promises)
         files = Files(log.connection, rules)
-        yield Service(log, access, desks, files, promises, kinds, zone, watch, press, feed, now)
+        yield Service(
+            log,
+            access,
+            desks,
+            files,
+            promises,
+            kinds,
+            zone,
+            watch,
+            press,
+            feed,
+            live,
+            presence,
+            SavedViews(log),
+            now,
+        )

@@ -4,36 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 import msgspec
 from psycopg import AsyncConnection
 
 from domain.promises import Promises
-from domain.ticket.words import Priority, Status
+from domain.ticket.words import Priority
 from projections.cases.dials import Dials
 from projections.cases.duration import iso
 from projections.engine import cursor as cursors
-from projections.queue.fold import Front
+from projections.engine.marks import MARK, NOWHERE, OF_VIEW, Mark
+from projections.queue.filters import Condition, QueueFilter, conditions
+from projections.queue.front import Front, QueueRow
+from projections.queue.names import ALL, UNASSIGNED, Queue
+from projections.queue.order import ORDERS, Sort, place_after
 
-ALL = "all"
-UNASSIGNED = "unassigned"
-
-ROWS = (
-    "SELECT rank, number, front, calendar, calendar_version, due_mark, remaining, breaks_at FROM view.queue "
-    "WHERE (rank, number) > (%s, %s)"
+VIEW = "queue"
+LINE: LiteralString = "front, calendar, calendar_version, due_mark, left_over, late_from, is_late"
+PAGE: LiteralString = (
+    f"SELECT {MARK}, %s, found.* FROM log.tracking AS mark LEFT JOIN LATERAL ("  # noqa: S608
+    f"SELECT %s, {LINE} FROM view.queue WHERE %s ORDER BY %s LIMIT %%s) AS found ON true "
+    f"WHERE {OF_VIEW.replace('%s', '%%s')} ORDER BY %s"
 )
-ORDER = " ORDER BY rank, number LIMIT %s"
+"""A page and the mark of the view that it is from, of one moment; where it is empty, the mark alone."""
+COUNTED: LiteralString = "(SELECT count(*) FROM view.queue WHERE %s)"
+DUE: LiteralString = (
+    f"SELECT {LINE} FROM view.queue WHERE %s AND rank > %%s AND rank <= %%s ORDER BY rank LIMIT 500"  # noqa: S608
+)
+HEAD = b'{"queue":%b,"now":%b,"position":%b,"count":%b,"next":%b,"items":['
+LATE = {True: b"true", False: b"false", None: b"null"}
+_encode = msgspec.json.Encoder().encode
 COUNTS = """
-    SELECT team, priority, count(*), count(*) FILTER (WHERE is_late OR breaks_at <= %s),
-           count(*) FILTER (WHERE is_paused)
-    FROM view.queue GROUP BY team, priority ORDER BY team NULLS FIRST, priority
+    SELECT team, priority, count(*), count(*) FILTER (WHERE is_late OR late_from <= %s),
+           count(*) FILTER (WHERE paused)
+    FROM view.queue WHERE is_open GROUP BY team, priority ORDER BY team NULLS FIRST, priority
 """
-FIRST = (-(2**63), "")
 
 
 class QueueTicket(Front, frozen=True, kw_only=True):
-    """An open ticket in a queue.
+    """A ticket in a queue.
 
     Attributes:
         remaining: working time left in ISO 8601, negative when late; ``None`` without a deadline.
@@ -41,20 +51,24 @@ class QueueTicket(Front, frozen=True, kw_only=True):
     """
 
     remaining: str | None
-    late: bool
+    late: bool | None
 
 
 class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Part of a queue, the nearest deadline first, then paused clocks and tickets without a deadline.
+    """Part of a queue.
 
     Attributes:
-        queue: a team's name, ``all`` or ``unassigned``.
-        now: the moment that remaining times are told at.
+        queue: what was asked for.
+        now: the moment that remaining times are told at, to the second; ``None`` where none is told.
+        position: how far the queue has read the log: follow its changes from there.
+        count: how many tickets there are on all pages, exactly, where that was asked.
         next: the cursor of the following page; ``None`` on the last.
     """
 
     queue: str
-    now: datetime
+    now: datetime | None
+    position: int
+    count: int | None
     items: tuple[QueueTicket, ...]
     next: str | None
 
@@ -81,33 +95,86 @@ class QueueCounts(msgspec.Struct, frozen=True, kw_only=True):
     priorities: dict[Priority, Counts]
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What somebody wants of a queue.
+
+    Attributes:
+        which: its tickets that are meant.
+        count: whether all of them are counted.
+        fixed: whether what moves with the time is left out.
+    """
+
+    queue: Queue
+    which: QueueFilter = QueueFilter()
+    sort: Sort = Sort.REMAINING
+    cursor: str | None = None
+    limit: int = 50
+    count: bool = False
+    fixed: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether the answer changes with time alone."""
+        return not self.fixed or self.queue.moves(self.which)
+
+
 async def page(
-    conn: AsyncConnection[Any],
-    promises: Promises,
-    queue: str,
-    *,
-    now: datetime,
-    cursor: str | None = None,
-    limit: int = 50,
-    priority: Priority | None = None,
-    status: Status | None = None,
-    person: str | None = None,
-) -> bytes:
-    """A page of a queue, as the JSON of a ``QueuePage``. A queue nobody works in is empty.
+    conn: AsyncConnection[Any], promises: Promises, asked: Asked, now: datetime
+) -> tuple[bytes, Mark]:
+    """A page of a queue as the JSON of a ``QueuePage``, and the state of the view that it shows.
+
+    Args:
+        now: the moment that it is for, to the second.
 
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    after = cursors.read(cursor, tuple[int, str]) if cursor else FIRST
-    query, params = _asked(queue, {"priority": priority, "status": status, "person": person})
-    found = await conn.execute(ROWS + query + ORDER, (*after, *params, limit + 1), binary=True)
-    rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[:2])
-    head = b'{"queue":%b,"now":%b,"next":%b,"items":[' % tuple(map(msgspec.json.encode, (queue, now, more)))
-    return head + b",".join(_items(rows, Dials(promises, now))) + b"]}"
+    order = ORDERS[asked.sort]
+    where, params = condition(asked.queue, asked.which, now)
+    counted, counting = (COUNTED % where, params) if asked.count else ("NULL", ())
+    place = place_after(asked.sort, asked.cursor) if asked.cursor else ()
+    query = PAGE % (
+        counted,
+        ", ".join(order.key),
+        where + (" AND " + order.after if place else ""),
+        order.by,
+        order.by,
+    )
+    given = (*counting, *params, *place, asked.limit + 1, VIEW)
+    found = await (await conn.execute(query, given, binary=True)).fetchall()
+    mark, count = (Mark(*found[0][:3]), found[0][3]) if found else (NOWHERE, None)
+    keys = len(order.key)
+    lines = [row[4:] for row in found if row[4] is not None]
+    lines, more = cursors.cut(lines, asked.limit, lambda line: (asked.sort, *line[:keys]))
+    told = None if asked.fixed else now
+    head = HEAD % tuple(map(_encode, (asked.queue.name, told, mark.position, count, more)))
+    dials = None if asked.fixed else Dials(promises, now)
+    return head + b",".join(item(Line(*line[keys:]), dials) for line in lines) + b"]}", mark
+
+
+def condition(queue: Queue, which: QueueFilter, now: datetime) -> Condition:
+    """What a row of the table must be, to be in a queue and meant."""
+    parts = [each for asked in queue.asked(which) for each in conditions(asked, now)]
+    if queue.only_open:
+        parts.append(Condition("is_open"))
+    if queue.is_empty:
+        parts.append(Condition("false"))
+    where: LiteralString = " AND ".join([part.sql for part in parts]) if parts else "true"
+    return Condition(where, tuple(param for part in parts for param in part.params))
+
+
+async def due(
+    conn: AsyncConnection[Any], queue: Queue, which: QueueFilter, now: datetime, after: int, upto: int
+) -> list[Line]:
+    """The tickets of a queue whose places lie after one, up to another: what time has brought in between."""
+    where, params = condition(queue, which, now)
+    query: LiteralString = DUE % where
+    found = await conn.execute(query, (*params, after, upto), binary=True)
+    return [Line(*row) for row in await found.fetchall()]
 
 
 async def overview(conn: AsyncConnection[Any], now: datetime) -> list[QueueCounts]:
-    """Every queue with its exact counts: all, unassigned, then the teams by name."""
+    """Every team's queue with its exact counts, after `all` and `unassigned`, by name."""
     found = await conn.execute(COUNTS, (now,))
     queues: dict[str, dict[Priority, Counts]] = {ALL: {}, UNASSIGNED: {}}
     for team, priority, *counts in await found.fetchall():
@@ -117,31 +184,37 @@ async def overview(conn: AsyncConnection[Any], now: datetime) -> list[QueueCount
     return [_queue(name, priorities) for name, priorities in queues.items()]
 
 
-def _asked(queue: str, filters: dict[str, str | None]) -> tuple[LiteralString, list[str]]:
-    query: LiteralString = ""
-    params: list[str] = []
-    if queue == UNASSIGNED:
-        query += " AND team IS NULL"
-    elif queue != ALL:
-        query += " AND team = %s"
-        params.append(queue)
-    columns: dict[str, LiteralString] = {"priority": "priority", "status": "status", "person": "person"}
-    for name, value in filters.items():
-        if value is not None:
-            query += " AND " + columns[name] + " = %s"
-            params.append(str(value))
-    return query, params
+class Line(NamedTuple):
+    """What of a row makes its line on a page."""
+
+    front: bytes
+    calendar: str
+    calendar_version: int
+    due_mark: int | None
+    left_over: int | None
+    late_from: datetime | None
+    is_late: bool
 
 
-def _items(rows: Iterable[tuple[Any, ...]], dials: Dials) -> Iterable[bytes]:
-    for _, _, front, calendar, version, due_mark, fixed, breaks_at in rows:
-        remaining = fixed
-        if due_mark is not None:
-            mark = dials.mark(calendar, version)
-            remaining = None if mark is None else due_mark - mark
-        late = breaks_at is not None and breaks_at <= dials.now if remaining is None else remaining < 0
-        left = b"null" if remaining is None else b'"%b"' % iso(remaining).encode()
-        yield b'%b,"remaining":%b,"late":%b}' % (front, left, b"true" if late else b"false")
+def line_of(row: QueueRow) -> Line:
+    """The same of a row that comes from elsewhere than the table."""
+    return Line(*(getattr(row, name) for name in Line._fields))
+
+
+def item(line: Line, dials: Dials | None) -> bytes:
+    """A ticket as the JSON of a ``QueueTicket``; without ``dials`` only what does not move with the time."""
+    remaining = line.left_over
+    if dials is None:
+        late = True if line.is_late else None
+    else:
+        if line.due_mark is not None:
+            mark = dials.mark(line.calendar, line.calendar_version)
+            remaining = None if mark is None else line.due_mark - mark
+        late = (
+            line.late_from is not None and line.late_from <= dials.now if remaining is None else remaining < 0
+        )
+    left = b"null" if remaining is None else b'"%b"' % iso(remaining).encode()
+    return b'%b,"remaining":%b,"late":%b}' % (line.front, left, LATE[late])
 
 
 def _named(counts: list[int]) -> dict[str, int]:

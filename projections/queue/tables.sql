@@ -1,28 +1,58 @@
--- One row for every open ticket, in the order in which it should be worked.
+-- One row for every ticket that somebody should work on: open, or with a complaint that nobody has answered.
 CREATE TABLE queue (
     id               uuid        PRIMARY KEY,
     number           text        NOT NULL COLLATE "C",
+    is_open          boolean     NOT NULL,
+    rank             bigint      NOT NULL,
+    position         bigint      NOT NULL,
     team             text,
     person           text,
-    priority         text        NOT NULL,
+    owner            text,
+    priority         text        NOT NULL COLLATE "C",
     status           text        NOT NULL,
-    rank             bigint      NOT NULL,
-    breaks_at        timestamptz,
+    tier             text        NOT NULL,
+    hold             text,
+    channel          text        NOT NULL,
+    customer         text,
+    site             text,
+    product          text,
+    asset            text,
+    category         text,
+    fault_code       text,
+    impact           text,
+    band             text,
+    technician       text,
+    plan             text        NOT NULL,
+    contract         text,
+    next_milestone   text,
+    cycle            integer     NOT NULL,
+    complaints       integer     NOT NULL,
+    parts            integer     NOT NULL,
+    questions        integer     NOT NULL,
+    reported_at      timestamptz NOT NULL,
+    changed_at       timestamptz NOT NULL,
+    due_at           timestamptz,
+    late_from        timestamptz,
     is_late          boolean     NOT NULL,
-    is_paused        boolean     NOT NULL,
+    paused           boolean     NOT NULL,
+    words            text        NOT NULL,
     calendar         text        NOT NULL,
     calendar_version integer     NOT NULL,
     due_mark         bigint,
-    remaining        bigint,
+    left_over        bigint,
     front            bytea       NOT NULL
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80, toast_tuple_target = 4080);
 CREATE INDEX ON queue (team, rank, number);
-CREATE INDEX ON queue (rank, number) WHERE team IS NULL;
 CREATE INDEX ON queue (rank, number);
 
-COMMENT ON COLUMN queue.rank IS 'Seconds since 1970 of the next deadline; the largest number when there is none.';
-COMMENT ON COLUMN queue.breaks_at IS 'The first moment at which the next milestone is late.';
+COMMENT ON COLUMN queue.rank IS 'Its place by urgency: docs/decisions/0031.';
+COMMENT ON COLUMN queue.position IS 'Of its last event in the log.';
+COMMENT ON COLUMN queue.contract IS 'The number of the contract that it falls under.';
+COMMENT ON COLUMN queue.complaints IS 'Those that nobody has answered.';
+COMMENT ON COLUMN queue.parts IS 'Orders of parts that have not been delivered.';
+COMMENT ON COLUMN queue.late_from IS 'The first moment at which the next milestone is late.';
 COMMENT ON COLUMN queue.is_late IS 'Late whatever the time is: a paused clock that has nothing left.';
+COMMENT ON COLUMN queue.words IS 'What is searched for text, case folded.';
 COMMENT ON COLUMN queue.due_mark IS 'Working seconds on the calendar at which nothing remains, for a running clock.';
-COMMENT ON COLUMN queue.remaining IS 'Working seconds left of a paused clock.';
+COMMENT ON COLUMN queue.left_over IS 'Working seconds left of a paused clock.';
 COMMENT ON COLUMN queue.front IS 'The ticket as JSON, open at the end for what depends on the time.';

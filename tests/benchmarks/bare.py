@@ -13,25 +13,28 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-TABLES = """
+from projections.queue.front import Front
+
+OTHER_TYPES = {
+    **dict.fromkeys(("reported_at", "changed_at", "due_at", "late_from"), "timestamptz"),
+    **dict.fromkeys(("cycle", "hand_offs", "complaints", "parts", "questions", "version", "gap"), "int"),
+    **dict.fromkeys(("is_contract", "paused"), "boolean"),
+    "id": "uuid",
+}
+COLUMNS = {name: OTHER_TYPES.get(name, "text") for name in Front.__struct_fields__}
+TABLES = f"""
     CREATE TABLE view.bare_row (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, data text NOT NULL);
     CREATE TABLE view.bare_queue AS
     SELECT rank, queue.number AS key, item.*
-    FROM view.queue, jsonb_to_record(convert_from(front || '}', 'UTF8')::jsonb) AS item (
-        id uuid, number text, subject text, customer text, product text, asset text, priority text,
-        status text, team text, person text, tier text, hold text, reported_at timestamptz, cycle int,
-        version int, next_milestone text, due_at timestamptz, paused boolean, gap int)
+    FROM view.queue, jsonb_to_record(convert_from(front || '}}', 'UTF8')::jsonb) AS item (
+        {", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())})
     ORDER BY rank, key;
     CREATE INDEX ON view.bare_queue (team, rank, key);
     ANALYZE view.bare_queue;
 """
 """The queue's own rows as plain columns, and a table to insert into."""
 
-SELECT = (
-    "SELECT id, number, subject, customer, product, asset, priority, status, team, person, tier, hold, "
-    "reported_at, cycle, version, next_milestone, due_at, paused, gap "
-    "FROM view.bare_queue WHERE team = %s ORDER BY rank, key LIMIT 50"
-)
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM view.bare_queue WHERE team = %s ORDER BY rank, key LIMIT 50"
 BYTES = "x" * 400
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
