@@ -16,6 +16,7 @@ from interfaces.cli.log_commands import log
 from interfaces.cli.options import Json, Under, settings
 from interfaces.cli.problems import Refused, explain, wants_traceback
 from interfaces.cli.stopping import stop_on_signal
+from interfaces.cli.team_commands import team
 from interfaces.cli.view_commands import projections
 
 COMMAND = "aftersales"
@@ -34,6 +35,7 @@ app.add_typer(log, name="log", rich_help_panel=DATA)
 app.add_typer(export, name="export", rich_help_panel=DATA)
 app.add_typer(files, name="files", rich_help_panel=UPKEEP)
 app.add_typer(token, name="token", rich_help_panel=UPKEEP)
+app.add_typer(team, name="team", rich_help_panel=UPKEEP)
 app.add_typer(projections, name="projections", rich_help_panel=UPKEEP)
 app.add_typer(database, name="db", rich_help_panel=UPKEEP)
 

@@ -38,8 +38,8 @@ from application.part_commands import (
     TransferPart,
 )
 from application.plans import SpecialPromise
-from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawPlan
 from application.presence import Doing
+from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawPlan
 from application.saved_views import Shared
 from application.ticket_commands import (
     AcceptHandover,

@@ -40,7 +40,7 @@ def grow(source: str, target: str, count: int) -> None:
         target: has no views yet.
         count: how many open tickets there are to be.
     """
-    with Runner(target, every_projection(shipped_promises(), "Asia/Shanghai")) as runner:
+    with Runner(target, every_projection(shipped_promises())) as runner:
         runner.run_once()
     with psycopg.connect(source) as given, psycopg.connect(target, autocommit=True) as conn:
         conn.execute("CREATE TEMPORARY TABLE page (LIKE view.queue)")

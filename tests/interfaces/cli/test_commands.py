@@ -85,6 +85,22 @@ def test_a_token_that_ends(command: Command, on_database: Database) -> None:
     assert "until 2126-01-31 00:00+08:00" in command("token", "list").out
 
 
+def test_who_belongs_to_which_team(command: Command, on_database: Database) -> None:
+    for _ in range(2):
+        assert command("team", "join", "li.wei", "华东一组").code == 0
+    command("team", "join", "王芳", "华东一组")
+    listed = json.loads(command("team", "list", "--json").out)
+    assert [(each["person"], each["team"]) for each in listed] == [
+        ("li.wei", "华东一组"),
+        ("王芳", "华东一组"),
+    ]
+    assert command("team", "leave", "li.wei", "华东一组").code == 0
+    again = command("team", "leave", "li.wei", "华东一组")
+    assert (again.code, again.out) == (1, "")
+    assert "does not belong" in again.err
+    assert "王芳" in command("team", "list").out
+
+
 def test_a_revoked_token(command: Command, on_database: Database) -> None:
     made = json.loads(command("token", "create", "li.wei", "--role", "admin", "--json").out)
     assert command("token", "revoke", made["id"]).code == 0

@@ -106,7 +106,8 @@ def named(service: Served, agent: Caller, keeper: Caller, manager: Caller) -> di
     service.sign()
     manager.sends("/plans/gold/publish", **BODIES["PublishPlan"])
     units = {"serial": "S-1", "lot": "L-1", "asset": "SN-1"}
-    units |= {"plan": "gold", "calendar": "cn-office"}
+    view = manager.post("/saved-views", {"name": "all", "shared": "everybody"}).json()["id"]
+    units |= {"plan": "gold", "calendar": "cn-office", "view": view}
     return {"ticket": ticket, "case": ticket, "part": part, "contract": contract, **units} | {
         "digest": photo.headers["Location"].rpartition("/")[2]
     }
