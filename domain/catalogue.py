@@ -31,9 +31,11 @@ AGGREGATES = (
         triage_events,
         watch_events,
     ),
-    *(part, contract, publishing),
+    *(part, contract),
 )
+PROMISES = (publishing,)
+"""What is promised: it stands above all service cases, and belongs to none."""
 SYSTEM = (upkeep,)
 """What happens to the system, in no service case."""
 
-__all__ = ["AGGREGATES", "EVENT_TYPES", "SYSTEM"]
+__all__ = ["AGGREGATES", "EVENT_TYPES", "PROMISES", "SYSTEM"]

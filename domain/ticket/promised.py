@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.clock import Clock, Milestone, Target, repin, retarget, start, stop, target_at
-from domain.plan import FIELDWORK, MEASURED
+from domain.plan import FIELDWORK, MEASURED, ROUND_THE_CLOCK
 from domain.promises import Promises
 from domain.ticket.events import PlanPin
 from domain.ticket.pinning_events import Owed, TicketRepinned
@@ -55,7 +55,9 @@ def started(clocks: Clocks, milestone: Milestone, cycle: int, at: datetime, prom
 def _ticket_pin(clocks: Clocks, promises: Promises) -> PlanPin:
     """The ticket's own pin: that of a clock in working time, else what its plan says."""
     plan = promises.plan(clocks[0].pin)
-    ours = replace(clocks[0].pin, calendar=plan.calendar, calendar_version=plan.calendar_version or 1)
+    # A plan that measures even what every ticket has in clock time names the version, or is round the clock.
+    version = plan.calendar_version or ROUND_THE_CLOCK[1]
+    ours = replace(clocks[0].pin, calendar=plan.calendar, calendar_version=version)
     return next((clock.pin for clock in clocks if clock.milestone not in plan.clock_time), ours)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import typer
 
+from interfaces.cli.book_commands import calendars, plans
 from interfaces.cli.file_commands import files
 from interfaces.cli.log_commands import log
 from interfaces.cli.options import Json, Under, settings
@@ -31,6 +32,8 @@ app = typer.Typer(
 token = typer.Typer(help="Who may use the service.", no_args_is_help=True)
 database = typer.Typer(help="The database.", no_args_is_help=True)
 export = typer.Typer(help="Evidence to hand out.", no_args_is_help=True)
+app.add_typer(plans, name="plans", rich_help_panel=DATA)
+app.add_typer(calendars, name="calendars", rich_help_panel=DATA)
 app.add_typer(log, name="log", rich_help_panel=DATA)
 app.add_typer(export, name="export", rich_help_panel=DATA)
 app.add_typer(files, name="files", rich_help_panel=UPKEEP)

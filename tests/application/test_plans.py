@@ -21,6 +21,7 @@ from domain.ticket.words import HoldReason, Priority, TravelBand
 
 HOUR = 3600
 SHIPPED = shipped_promises().plans
+SHIPPED_BY_NAME = {each.name: each for each in SHIPPED}
 
 
 def plan(name: str = "any", version: int = 1, calendar: str = "24x7") -> ServicePlan:
@@ -33,37 +34,72 @@ def plan(name: str = "any", version: int = 1, calendar: str = "24x7") -> Service
 
 def test_the_plans_that_come_with_the_product() -> None:
     assert [(each.name, each.version, each.calendar) for each in SHIPPED] == [
+        ("agricultural-supplies", 1, "24x7"),
         ("business-hours-it", 1, "it-office"),
         ("distance-bands", 1, "24x7"),
         ("history", 1, "24x7"),
         ("hot-water", 1, "24x7"),
+        ("information-security", 1, "cn-office"),
         ("standard", 1, "cn-office"),
     ]
 
 
 @pytest.mark.parametrize(
-    ("name", "first_response", "resolve"),
+    ("name", "milestone", "hours"),
     [
-        ("hot-water", [0.5, 1, 4, 8], [12, 12, 48, 120]),
-        ("standard", [1, 2, 4, 7.5], [7.5, 15, 37.5, 75]),
-        ("business-hours-it", None, [8, 24, 40, 80]),
-        ("history", None, None),
+        ("hot-water", Milestone.FIRST_RESPONSE, [0.5, 1, 4, 8]),
+        ("hot-water", Milestone.ON_SITE, [4, 4, None, None]),
+        ("hot-water", Milestone.RESOLVE, [12, 12, 48, 120]),
+        ("agricultural-supplies", Milestone.ON_SITE, [48, 48, 72, None]),
+        ("information-security", Milestone.ACKNOWLEDGE, [0.25] * 4),
+        ("information-security", Milestone.FIRST_RESPONSE, [0.25] * 4),
+        ("information-security", Milestone.RESOLVE, [None, None, None, 7.5]),
+        ("distance-bands", Milestone.ACKNOWLEDGE, [0.25, 0.5, 1, 1]),
+        ("distance-bands", Milestone.FIRST_RESPONSE, [0.25, 0.5, 1, 4]),
+        ("distance-bands", Milestone.DISPATCH, [1, 1, 1, None]),
+        ("distance-bands", Milestone.PART_DELIVERED, [24] * 4),
+        ("distance-bands", Milestone.ON_SITE, [None] * 4),
+        ("distance-bands", Milestone.RESOLVE, [72, 72, 8, None]),
+        ("distance-bands", Milestone.CALLBACK, [72] * 4),
+        ("standard", Milestone.FIRST_RESPONSE, [1, 2, 4, 7.5]),
+        ("standard", Milestone.RESOLVE, [7.5, 15, 37.5, 75]),
+        ("business-hours-it", Milestone.RESOLVE, [8, 24, 40, 80]),
     ],
 )
-def test_what_they_promise(
-    name: str, first_response: list[float] | None, resolve: list[float] | None
-) -> None:
-    book = shipped_promises()
-    found = book.plan(book.pin(name, datetime(2026, 3, 2, tzinfo=UTC)))
-    promised = {
-        milestone: [found.target(milestone, priority) for priority in Priority]
-        for milestone in Milestone
-        if milestone in {Milestone.FIRST_RESPONSE, Milestone.RESOLVE} or found.promises(milestone)
-    }
-    assert promised == {
-        Milestone.FIRST_RESPONSE: [each and each * HOUR for each in first_response or [None] * 4],
-        Milestone.RESOLVE: [each and each * HOUR for each in resolve or [None] * 4],
-    }
+def test_what_they_promise(name: str, milestone: Milestone, hours: list[float | None]) -> None:
+    found = SHIPPED_BY_NAME[name]
+    assert [found.target(milestone, priority) for priority in Priority] == [
+        each and each * HOUR for each in hours
+    ]
+    assert milestone in PROMISED[name]
+
+
+PROMISED = {
+    "agricultural-supplies": {Milestone.ON_SITE},
+    "business-hours-it": {Milestone.RESOLVE},
+    "distance-bands": {
+        *(Milestone.ACKNOWLEDGE, Milestone.FIRST_RESPONSE, Milestone.DISPATCH, Milestone.ON_SITE),
+        *(Milestone.RESOLVE, Milestone.PART_DELIVERED, Milestone.CALLBACK),
+    },
+    "history": set[Milestone](),
+    "hot-water": {Milestone.FIRST_RESPONSE, Milestone.ON_SITE, Milestone.RESOLVE},
+    "information-security": {Milestone.ACKNOWLEDGE, Milestone.FIRST_RESPONSE, Milestone.RESOLVE},
+    "standard": {Milestone.FIRST_RESPONSE, Milestone.RESOLVE},
+}
+"""All that each plan promises anything about."""
+
+
+@pytest.mark.parametrize("shipped", SHIPPED, ids=lambda each: each.name)
+def test_they_promise_nothing_else_and_warn_three_times(shipped: ServicePlan) -> None:
+    assert {each for each in Milestone if shipped.promises(each)} == PROMISED[shipped.name]
+    assert {shipped.warned_at(each) for each in Milestone} == {(50, 75, 90)}
+    assert shipped.penalties == ()
+
+
+def test_goods_far_away_are_looked_at_within_three_days() -> None:
+    goods = SHIPPED_BY_NAME["agricultural-supplies"]
+    assert goods.target(Milestone.ON_SITE, Priority.P1, band=TravelBand.REMOTE) == 72 * HOUR
+    assert goods.target(Milestone.ON_SITE, Priority.P1, band=TravelBand.CITY) == 48 * HOUR
 
 
 @pytest.mark.parametrize("shipped", SHIPPED, ids=lambda each: each.name)
@@ -105,13 +141,14 @@ def test_what_the_book_does_not_hold_is_named_with_what_it_holds() -> None:
     pin = PlanPin(plan="gold", plan_version=2, calendar="mars", calendar_version=9)
     with pytest.raises(
         UnknownPlan,
-        match=r"no plan gold v2; the book has business-hours-it v1, distance-bands v1, history v1",
+        match=r"no plan gold v2; the book has agricultural-supplies v1, business-hours-it v1",
     ):
         book.plan(pin)
     with pytest.raises(UnknownPlan, match=r"no calendar mars v9; the book has 24x7 v1"):
         book.calendar(pin)
     with pytest.raises(
-        UnknownPlan, match=r"no plan 'gold'; the book has business-hours-it, distance-bands, history"
+        UnknownPlan,
+        match=r"no plan 'gold'; the book has agricultural-supplies, business-hours-it, distance-bands",
     ) as no:
         book.pin("gold", datetime(2026, 3, 2, tzinfo=UTC))
     assert isinstance(no.value, DomainError)

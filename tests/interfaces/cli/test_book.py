@@ -1,0 +1,110 @@
+"""Plans and calendars at the command line: shown as files, drawn, and published."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from application.calendars import read_calendar, shipped_calendars
+from application.database.connect import Database
+from application.plans import read_plan, shipped_plans
+from tests.interfaces.cli.conftest import Answer
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def command(command: Command, on_database: Database) -> Command:
+    """Does what the arguments say, on a database of the test's own."""
+    return command
+
+
+def test_what_is_shown_of_a_plan_is_a_file_that_says_the_same(command: Command) -> None:
+    for plan in shipped_plans():
+        shown = command("plans", "show", plan.name)
+        assert read_plan(tomllib.loads(shown.out)) == plan
+    for calendar in shipped_calendars():
+        shown = command("calendars", "show", calendar.name)
+        assert read_calendar(tomllib.loads(shown.out)) == calendar
+
+
+def test_a_plan_is_shown_changed_and_published(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "hot-water-2.toml"
+    shown = command("plans", "show", "hot-water").out
+    file.write_text(shown.replace("version = 1", "version = 2").replace('P1 = "PT12H"', 'P1 = "PT10H"'))
+    told = command("plans", "publish", str(file), "--reason", "the review of June", "--by", "sun.yue")
+    assert (told.code, told.err) == (0, "hot-water v2 is published, at position 1\n")
+    newest = json.loads(command("plans", "show", "hot-water", "--json").out)
+    assert (newest["version"], newest["targets"]["resolve"]["P1"]) == (2, "PT10H")
+    assert (newest["published_by"], newest["reason"]) == ("admin:sun.yue", "the review of June")
+    again = command("plans", "publish", str(file), "--reason", "again")
+    assert again.code == 1
+    assert again.err == f"aftersales: {file}: the next version of hot-water is 3 (at /version)\n"
+    assert "hot-water\t2\t2\t24x7" in command("plans", "list").out
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "why"),
+    [
+        ('P1 = "PT12H"', 'P1 = "soon"', "Invalid ISO8601 duration - at `$.targets.resolve.P1`"),
+        ('P1 = "PT12H"', 'P1 = "PT0S"', "promises resolve P1 in 0 s; a target is longer than nothing"),
+        ("version = 1", "version = [", "Invalid value"),
+        ('calendar = "24x7"', 'calendar = "mars"', "there is no calendar 'mars'"),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_in_one_line(
+    command: Command, tmp_path: Path, right: str, wrong: str, why: str
+) -> None:
+    file = tmp_path / "hot-water-2.toml"
+    shown = command("plans", "show", "hot-water").out
+    assert right in shown
+    changed = shown.replace(right, wrong)
+    file.write_text(changed.replace("version = 1", "version = 2"))
+    told = command("plans", "publish", str(file), "--reason", "x")
+    assert told.code in {1, 2}
+    assert why in told.err
+    assert told.err.count("\n") == 1
+
+
+def test_holidays_are_drawn_looked_at_and_published(command: Command, tmp_path: Path) -> None:
+    drawn = command(
+        *("calendars", "draw", "be-office", "--source", "holidays", "--country", "DE-BE"),
+        *("--years", "2026-2027", "--zone", "Europe/Berlin", "--hours", "08:00-12:00,13:00-17:00"),
+    )
+    assert drawn.out.startswith("# holidays 0.")
+    file = tmp_path / "be-office-1.toml"
+    file.write_text(drawn.out)
+    told = command(
+        *("calendars", "publish", str(file), "--reason", "a new office"),
+        *("--from", "2026-01-01T00:00+01:00"),
+    )
+    assert (told.code, told.err) == (0, "be-office v1 is published, at position 1\n")
+    found = json.loads(command("calendars", "show", "be-office", "--json").out)
+    assert "2027-03-08" in found["years"]["2027"]["off"]  # Women's Day, a holiday in Berlin
+    assert found["covered_until"] == "2027-12-31"
+    more = command(
+        "calendars", "draw", "be-office", "--source", "holidays", "--country", "DE-BE", "--years", "2028"
+    )
+    stated = tomllib.loads(more.out)
+    assert (stated["version"], sorted(stated["years"])) == (2, ["2026", "2027", "2028"])
+    assert stated["years"]["2027"] == msgspec.to_builtins(found["years"]["2027"])
+
+
+def test_a_year_that_china_has_not_announced_is_refused_in_one_line(command: Command) -> None:
+    told = command("calendars", "draw", "cn-office", "--source", "chinesecalendar", "--years", "2099")
+    assert (told.code, told.out) == (1, "")
+    assert "knows 2004 to " in told.err
+    assert told.err.count("\n") == 1
+    assert command("calendars", "draw", "new", "--source", "holidays", "--years", "2027").code in {1, 2}
+    assert command("calendars", "draw", "new", "--source", "holidays", "--years", "soon").code == 2
+
+
+def test_a_list_says_how_far_every_calendar_goes(command: Command) -> None:
+    told = command("calendars", "list")
+    assert "cn-office\t1\t1\tAsia/Shanghai\t2004\t2026-12-31" in told.out
+    assert "24x7\t1\t1\tUTC\t\twithout end" in told.out
