@@ -76,7 +76,8 @@ async def known(log: EventLog, steps: Sequence[Step]) -> Known:
     position = 0
     while facts := await log.after(position, PAGE):
         for fact in facts:
-            found.times.setdefault(fact.stream_id, set()).add(fact.act.occurred_at)
+            if not fact.event.IS_NOTE:
+                found.times.setdefault(fact.stream_id, set()).add(fact.act.occurred_at)
             match fact.event:
                 case TicketRegistered(asset=asset):
                     begun["ticket", fact.act.occurred_at, asset] = fact.stream_id

@@ -108,12 +108,8 @@ class Timers:
                 async with await AsyncConnection.connect(url, autocommit=True) as conn:
                     await conn.execute("LISTEN log")
                     await self._follow(conn, stop)
-            except UndefinedTable:
-                pass  # the views are being made
             except (psycopg.Error, OSError, LogUnavailable) as error:
                 log.warning("timers wait for the database", error=str(error).partition("\n")[0])
-            except Exception:
-                log.exception("a timer failed")
             await pause(stop, EVERY)
 
     async def _follow(self, conn: AsyncConnection[Any], stop: asyncio.Event) -> None:
@@ -129,8 +125,16 @@ class Timers:
         Returns:
             When something is due next, as far as the views know.
         """
-        now = self._now()
-        moments = [await self._serve(timer, now) for timer in self._timers]
+        now, moments = self._now(), list[datetime | None]()
+        for timer in self._timers:
+            try:
+                moments.append(await self._serve(timer, now))
+            except UndefinedTable:
+                log.info("a timer waits for its view", timer=timer.name)
+            except (psycopg.Error, LogUnavailable):
+                raise
+            except Exception:
+                log.exception("a timer failed", timer=timer.name)
         return min(filter(None, moments), default=None)
 
     async def _serve(self, timer: Timer, now: datetime) -> datetime | None:
