@@ -63,7 +63,9 @@ class DeadlineMissed(Event, frozen=True, tag="ticket.deadline_missed"):
 
 @recorded
 class MissCorrected(Event, frozen=True, tag="ticket.miss_corrected"):
-    """A deadline that was recorded as missed was not, as a fact recorded later shows (SLA 8).
+    """A miss that was recorded does not stand, as a fact recorded later shows (SLA 8).
+
+    The milestone was reached in time, the deadline was another one, or the ticket was cancelled.
 
     Attributes:
         milestone: with the cycle, the clock.
