@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         checkpoint_mail_hours: between two mails to one mailbox.
         smtp_url: the mail server, with its password.
         mail_from: whom mails come from; ``None`` for the mailbox that they go to.
+        escalation_rules: the file of rules that escalate; ``None`` for no rules.
         file_most_bytes: of one attached file.
         file_types: media types of files that may be attached.
         mailboxes: the file that says which mailboxes there are; ``None`` for none.
@@ -77,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str | None = None
     witnesses: tuple[str, ...] = ()
+    escalation_rules: Path | None = None
     file_most_bytes: int = MOST_BYTES
     file_types: tuple[str, ...] = TYPES
     mailboxes: Path | None = None
@@ -293,6 +295,7 @@ _VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
         _witnesses,
         "give verifier keys of type 4, each followed by the https address of its witness, spaces between",
     ),
+    "escalation_rules": (_path, "give the path of a TOML file"),
     "file_most_bytes": (_count(1, 10 * 1024**3), "give a number from 1 to 10737418240"),
     "file_types": (_types, f"give some of {', '.join(TYPES)}, with spaces between"),
 }

@@ -46,6 +46,7 @@ from domain.ticket.field_events import (
 from domain.ticket.file_events import FileAttached, FileWithdrawn
 from domain.ticket.mail_events import CustomerIdentified, LetterFailed, LetterWritten
 from domain.ticket.pinning_events import RepinDeclined, RepinRequested, TicketRepinned
+from domain.ticket.rule_events import RuleApplied
 from domain.ticket.state import (
     AttachedFile,
     Complaint,
@@ -146,6 +147,11 @@ def _(event: HandoverRefused, ticket: Ticket, act: Act) -> Ticket:
 @evolve.register
 def _(event: TicketHandedBack, ticket: Ticket, act: Act) -> Ticket:
     return passing.handed_back(ticket, event, act.occurred_at)
+
+
+@evolve.register
+def _(event: RuleApplied, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, applied=(*ticket.applied, (event.rule.name, event.since)))
 
 
 @evolve.register

@@ -194,6 +194,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         ping_pongs: how often of those it came straight back: from A to B to A.
         came_from: the team that had it before.
         held_by: every team that has had it, in the order of the first time.
+        applied: the rules that escalated it, each with the moment since when it had reason to.
         last_contact_at: when anybody last spoke or wrote, in or out.
         contract: the contract it falls under, and those that do not apply (SLA 13).
         questions: what the service could not do by itself and a person must decide.
@@ -251,6 +252,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ping_pongs: int = 0
     came_from: str | None = None
     held_by: tuple[str, ...] = ()
+    applied: tuple[tuple[str, datetime], ...] = ()
     solution: str | None = None
     cause: str | None = None
     resolved_at: datetime | None = None

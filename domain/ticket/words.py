@@ -39,6 +39,19 @@ class Tier(StrEnum):
     L4 = "L4"
 
 
+class When(StrEnum):
+    """What a rule that escalates is about (R07)."""
+
+    UNASSIGNED = "unassigned"
+    """No team has it."""
+    IN_TIER = "in_tier"
+    """A tier has it, and has accepted it."""
+    UNACCEPTED = "unaccepted"
+    """A tier has yet to accept it."""
+    WARNED = "warned"
+    """So much of the time to resolve it was used, and that was noted."""
+
+
 class Bounce(StrEnum):
     """How a case comes back to a team that has held it before (R05)."""
 

@@ -13,6 +13,7 @@ import uvloop
 
 from application.book import open_promises
 from application.desks import Desks, open_desks
+from application.escalation_rules import read_rules
 from application.files.tidying import Tidying
 from application.log.event_log import EventLog, open_log
 from application.mail.mailboxes import Mailbox
@@ -24,18 +25,25 @@ from application.policies.reactor import Reactor
 from application.policies.timers import Timer, Timers
 from application.settings import Settings
 from domain.promises import Promises
+from domain.ticket.escalation import applied
+from domain.ticket.rule_events import EscalationRule
 from domain.ticket.watch import notes
 from projections.contract_book.queries import ends as contract_ends
+from projections.flow.escalating import upcoming
 from projections.sla_compliance.watched import watched
 from projections.stock.reservations import ends as reservation_ends
 
 
-def timers(events: EventLog, desks: Desks, promises: Promises) -> tuple[Timer, ...]:
+def timers(
+    events: EventLog, desks: Desks, promises: Promises, rules: Sequence[EscalationRule] = ()
+) -> tuple[Timer, ...]:
     """Everything that time brings."""
     noting = partial(notes, promises=promises)
+    escalating = partial(applied, rules=rules, promises=promises)
     contracts, parts = desks.contracts.streams, desks.parts.streams
     return (
         Timer("deadlines", "sla_compliance", watched, partial(record, events, noting)),
+        *([Timer("rules", "flow", upcoming(rules), partial(record, events, escalating))] if rules else ()),
         Timer("contracts", "contract_book", contract_ends, partial(expire_contracts, contracts)),
         Timer("reservations", "stock", reservation_ends, partial(expire_reservations, parts)),
     )
@@ -49,11 +57,15 @@ def reacting(url: str, settings: Settings, mailboxes: Sequence[Mailbox] = ()) ->
         url: the service role's connection string.
         settings: of the installation.
         mailboxes: what is fetched from and sent by.
+
+    Raises:
+        SettingsError: the rules that escalate are not what they should be.
     """
+    rules = read_rules(settings.escalation_rules)
     loop = uvloop.new_event_loop()
     stop = asyncio.Event()
     thread = Thread(
-        target=_run, args=(loop, _react(stop, url, settings, mailboxes)), name="reactions", daemon=True
+        target=_run, args=(loop, _react(stop, url, settings, mailboxes, rules)), name="reactions", daemon=True
     )
     thread.start()
     try:
@@ -69,13 +81,19 @@ def _run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> No
     loop.run_until_complete(work)
 
 
-async def _react(stop: asyncio.Event, url: str, settings: Settings, mailboxes: Sequence[Mailbox]) -> None:
+async def _react(
+    stop: asyncio.Event,
+    url: str,
+    settings: Settings,
+    mailboxes: Sequence[Mailbox],
+    rules: Sequence[EscalationRule],
+) -> None:
     async with open_log(url) as events:
         promises = open_promises(url)
         desks = open_desks(events, promises, time_zone=settings.time_zone)
         await asyncio.gather(
             Reactor(events, desks, url).run(stop),
-            Timers(events, timers(events, desks, promises)).run(stop, url),
+            Timers(events, timers(events, desks, promises, rules)).run(stop, url),
             Forgetting(events, settings.idempotency_keep).run(stop),
             Tidying(events).run(stop),
             post(events, desks, url, mailboxes, settings.files, stop),

@@ -786,6 +786,7 @@ TITLES = {
     "ticket.held": ("挂起", "Put on hold"),
     "ticket.resumed": ("恢复处理", "Work resumed"),
     "ticket.escalated": ("升级", "Escalated"),
+    "ticket.rule_applied": ("自动升级规则", "Rule applied"),
     "ticket.owned": ("指定负责人", "Owner named"),
     "ticket.handover_accepted": ("接收移交", "Handover accepted"),
     "ticket.handover_refused": ("拒收移交", "Handover refused"),

@@ -30,6 +30,7 @@ class FlowRow(msgspec.Struct):
     product: str | None
     first_at: datetime
     last_at: datetime
+    tier_since: datetime
     team: str | None = None
     came_from: str | None = None
     held_by: str = "[]"
@@ -46,6 +47,11 @@ class FlowRow(msgspec.Struct):
     waits: int = 0
     waited: int = 0
     waiting_since: datetime | None = None
+    is_open: bool = True
+    handover_since: datetime | None = None
+    warned_percent: int = 0
+    warned_at: datetime | None = None
+    applied: str = "|"
 
 
 class FlowProjection(Projection):
@@ -92,4 +98,5 @@ def _begun(fact: Fact, event: TicketRegistered) -> FlowRow:
         product=event.product,
         first_at=at,
         last_at=at,
+        tier_since=at,
     )

@@ -51,6 +51,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         ping_pongs: how often of those it came straight back: from A to B to A.
         came_from: the team that had it before.
         held_by: every team that has had it.
+        applied: the rules that escalated it, each with the moment since when it had reason to.
         contract: the contract it falls under and why, and those that do not apply (SLA 13).
         questions: what the service could not do by itself and a person must decide.
         band: how far it is to the customer (SLA 14).
@@ -112,6 +113,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     ping_pongs: int
     came_from: str | None
     held_by: tuple[str, ...]
+    applied: tuple[tuple[str, datetime], ...]
     reported_at: datetime
     last_contact_at: datetime | None
     resolved_at: datetime | None
