@@ -226,7 +226,7 @@ class _Shelf(Generic[T]):
 
     def editions(self, name: str) -> Editions[T]:
         found = self._editions.get(name)
-        if found is None:
+        if found is None or not found.all:
             known = ", ".join(sorted(self._editions)) or "none"
             raise UnknownPlan(
                 f"there is no {self._kind} {name!r}; the book has {known}", field=f"/{self._kind}"

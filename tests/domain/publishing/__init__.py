@@ -1,0 +1,1 @@
+"""Service plans and calendars as they are published."""

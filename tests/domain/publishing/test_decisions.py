@@ -1,0 +1,79 @@
+"""What may be published, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.calendar import Calendar
+from domain.errors import InvalidValue, NotAllowed
+from domain.plan import ServicePlan
+from domain.publishing.decisions import publish_calendar, publish_plan, withdraw_plan
+from domain.publishing.editions import Edition, Editions
+from domain.publishing.events import PlanPublished, PlanWithdrawn
+from tests.domain.publishing.story import by, calendar, calendar_published, day, plan
+
+OFFICE = Editions(name="office", all=(Edition(body=calendar()),))
+GOLD = Editions(name="gold", all=(Edition(body=plan()),))
+NEW: Editions[ServicePlan] = Editions(name="gold")
+
+
+def test_the_next_version_is_published_whole() -> None:
+    said = {"calendar": OFFICE, "effective_from": day("04-01"), "by": by()}
+    assert publish_plan(GOLD, plan=plan(2, 2), **said) == (
+        PlanPublished(plan=plan(2, 2), effective_from=day("04-01")),
+    )
+    assert publish_plan(NEW, plan=plan(), **said) == (
+        PlanPublished(plan=plan(), effective_from=day("04-01")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"by": by(reason=" ")}, "/reason"),
+        ({"plan": plan(3, 2)}, "/version"),
+        ({"plan": plan(2)}, None),
+        ({"plan": plan(2, 2, calendar_version=7)}, "/calendar_version"),
+        ({"calendar": Editions[Calendar](name="office")}, "/calendar"),
+    ],
+)
+def test_what_cannot_be_published_is_refused(changed: dict[str, Any], field: str | None) -> None:
+    said = {"plan": plan(2, 2), "calendar": OFFICE, "effective_from": day("04-01"), "by": by()}
+    with pytest.raises(InvalidValue) as no:
+        publish_plan(GOLD, **said | changed)
+    assert no.value.field == field
+
+
+@pytest.mark.parametrize("name", ["", "Gold", "金牌", "gold/2", "-gold", "g" * 81])
+def test_a_name_stands_in_paths(name: str) -> None:
+    said = {"calendar": OFFICE, "effective_from": day("04-01"), "by": by()}
+    with pytest.raises(InvalidValue, match="is not a name"):
+        publish_plan(Editions[ServicePlan](name=name), plan=plan(name=name), **said)
+
+
+def test_a_plan_is_withdrawn_once_and_can_be_published_again() -> None:
+    gone = withdraw_plan(GOLD, effective_from=day("05-01"), by=by())
+    assert gone == (PlanWithdrawn(plan="gold", effective_from=day("05-01")),)
+    after = Editions(name="gold", all=(Edition(body=plan(), withdrawn_from=day("05-01")),), events=1)
+    with pytest.raises(NotAllowed) as no:
+        withdraw_plan(after, effective_from=day("06-01"), by=by())
+    assert no.value.allowed == ("publish",)
+    assert publish_plan(after, plan=plan(2), calendar=OFFICE, effective_from=day("06-01"), by=by())
+    with pytest.raises(InvalidValue, match="withdrawing needs a reason"):
+        withdraw_plan(GOLD, effective_from=day("05-01"), by=by(reason=None))
+
+
+def test_a_calendar_is_published_with_every_day_written_out() -> None:
+    said = {"effective_from": day("04-01"), "by": by()}
+    assert publish_calendar(OFFICE, calendar=calendar(2, saturdays=True), **said) == (
+        calendar_published(2, "04-01", saturdays=True),
+    )
+    with pytest.raises(InvalidValue, match="does not cover that year") as no:
+        publish_calendar(OFFICE, calendar=calendar(2, years=(2027,)), **said)
+    assert no.value.field == "/years"
+    with pytest.raises(InvalidValue, match="that is what office v1 says"):
+        publish_calendar(OFFICE, calendar=calendar(2), **said)
+    with pytest.raises(InvalidValue, match="every second there is"):
+        publish_calendar(Editions[Calendar](name="24x7"), calendar=Calendar("24x7", 2), **said)
