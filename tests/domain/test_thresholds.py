@@ -6,14 +6,24 @@ from datetime import datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from domain.calendar import Calendar
-from domain.clock import Clock, Milestone, cancel, pause, resume, retarget, start, stop, waive
-from domain.reading import Verdict, reading
+from domain.calendar import Calendar, Year
+from domain.clock import Clock, Milestone, cancel, pause, repin, resume, retarget, start, stop, waive
+from domain.reading import Verdict, read, reading
 from domain.thresholds import DEADLINE, Passing, passings
+from domain.ticket.events import PlanPin
+from domain.wall import Weekday
 from tests.domain.test_clock import ALWAYS, MONDAY, OFFICE, PIN, promise
 
 WARNINGS = (50, 90)
+LUNCH = Calendar(
+    "lunch",
+    1,
+    week=dict.fromkeys(list(Weekday)[:5], ("08:59-09:01", "09:02-17:00")),
+    years={2026: Year()},
+)
+BOOK = {each.name: each for each in (ALWAYS, OFFICE, LUNCH)}
 
 seconds = st.integers(0, 120)
 steps = st.lists(
@@ -40,6 +50,11 @@ def told(steps: list[tuple[str, int, int]], target: int = 40) -> Clock:
     return clock
 
 
+def calendar_of(pin: PlanPin) -> Calendar:
+    """The calendar of a pin."""
+    return BOOK.get(pin.calendar, ALWAYS)
+
+
 def passed(clock: Clock, calendar: Calendar, *warnings: int) -> list[Passing]:
     """Everything that it passes in a calendar."""
     return passings(clock, lambda _: calendar, lambda _: warnings or WARNINGS)
@@ -62,6 +77,23 @@ def test_the_first_deadline_passed_is_the_one_that_breaks_the_promise(
     assert (shown.verdict is Verdict.BREACHED) == (first is not None)
     if first is not None:
         assert (shown.breached_at, shown.cause) == (first.at, first.cause)
+
+
+@settings(max_examples=400)
+@given(steps, st.lists(st.tuples(seconds, st.integers(1, 60), st.sampled_from(list(BOOK))), max_size=3))
+def test_so_it_is_for_a_clock_that_went_by_several_calendars(
+    happened: list[tuple[str, int, int]], repinned: list[tuple[int, int, str]]
+) -> None:
+    clock, now = told(happened), second(300)
+    for at, length, name in repinned:
+        pin = replace(PIN, calendar=name)
+        clock = retarget(repin(clock, pin), promise(length, since=second(at)))
+    shown = read(clock, calendar_of, now)
+    found = passings(clock, calendar_of, lambda _: WARNINGS)
+    late = [each for each in found if each.percent == DEADLINE and each.certain_at <= now]
+    assert (shown.verdict is Verdict.BREACHED) == bool(late)
+    if late:
+        assert (shown.breached_at, shown.cause) == (late[0].at, late[0].cause)
 
 
 @settings(max_examples=300)
