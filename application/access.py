@@ -53,13 +53,17 @@ class Permission(StrEnum):
     """Draft, sign and change maintenance contracts; publish service plans and calendars."""
     AUDIT = "audit"
     """Read the audit log."""
+    TRY = "try"
+    """Try proposed plans and calendars on what has happened; it takes a processor, and changes nothing."""
 
 
 ALLOWS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset({Permission.READ, Permission.WORK, Permission.REPIN, Permission.PARTS}),
     Role.STOREKEEPER: frozenset({Permission.READ, Permission.PARTS, Permission.STOCK}),
-    Role.CONTRACT_MANAGER: frozenset({Permission.READ, Permission.REPIN, Permission.CONTRACTS}),
-    Role.AUDITOR: frozenset({Permission.READ, Permission.AUDIT}),
+    Role.CONTRACT_MANAGER: frozenset(
+        {Permission.READ, Permission.TRY, Permission.REPIN, Permission.CONTRACTS}
+    ),
+    Role.AUDITOR: frozenset({Permission.READ, Permission.TRY, Permission.AUDIT}),
     Role.ADMIN: frozenset(Permission),
 }
 """An auditor reads everything and changes nothing."""

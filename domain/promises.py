@@ -59,6 +59,7 @@ class Promises:
     def __init__(
         self, plans: Iterable[ServicePlan], calendars: Iterable[Calendar], *, look: Look = lambda _: ()
     ) -> None:
+        self._look = look
         self._plans = _Shelf("plan", plans, look)
         self._calendars = _Shelf("calendar", calendars, look)
         for plan in self.plans:
@@ -68,6 +69,15 @@ class Promises:
                 self._calendars.one(plan.calendar, plan.calendar_version)
             if plan.clock_time:
                 self._calendars.one(*ROUND_THE_CLOCK)
+
+    def beside(self, plans: Iterable[ServicePlan], calendars: Iterable[Calendar]) -> Promises:
+        """Another book with these in it, too, which nobody published.
+
+        Raises:
+            InvalidValue: one of them is in the book already.
+            UnknownPlan: a plan names a calendar that is not there.
+        """
+        return Promises([*self.plans, *plans], [*self.calendars, *calendars], look=self._look)
 
     @property
     def plans(self) -> tuple[ServicePlan, ...]:

@@ -75,6 +75,19 @@ def serve(port: Port = None, under: Under = None) -> None:
     run_server(settings(port), parent=under)
 
 
+@app.command("try-proposals", hidden=True)
+def try_proposals(under: Under = None) -> None:
+    """Do the what-if runs that wait; a worker starts this by itself."""
+    import signal
+
+    from interfaces.cli.stopping import follow
+    from interfaces.cli.trying import do_what_waits
+
+    if under:
+        follow(under, signal.SIGTERM)
+    do_what_waits(settings())
+
+
 @app.command(rich_help_panel=SERVICES)
 def worker(under: Under = None) -> None:
     """Keep the views up to date until stopped; any number may run."""

@@ -113,6 +113,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
     from application.log.tree.running import signing
     from interfaces.cli.reacting import reacting
     from interfaces.cli.renewing import renewing
+    from interfaces.cli.trying import trying
     from projections.catalogue import every_projection
     from projections.engine.runner import Runner
 
@@ -127,6 +128,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
         with (
             reacting(database.service_url, settings, mailboxes),
             renewing(database.service_url, projections),
+            trying(database.service_url),
             signing(settings, database.service_url),
             Runner(database.service_url, projections) as runner,
         ):

@@ -57,6 +57,7 @@ from interfaces.http.records import CaseEvent, records
 from interfaces.http.repinning import preview_repin
 from interfaces.http.saved_views import SaveView, View, saved_views
 from interfaces.http.service import open_service
+from interfaces.http.simulations import SimulationList, simulations
 from interfaces.http.sla import sla
 from interfaces.http.ticket_files import TicketFiles, files
 from interfaces.http.ticket_parts import TicketParts, get_parts
@@ -94,6 +95,8 @@ from projections.ticket.queries import TicketPage
 from projections.timeline.queries import TimelinePage
 from projections.travel.case_detail import CaseDetail
 from projections.travel.diff import Diff
+from projections.what_if.proposal import Proposal
+from projections.what_if.records import ChangePage, Simulation
 
 BODIES = (
     *(type(example) for example in EXAMPLES),
@@ -119,6 +122,7 @@ BODIES = (
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
     *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime),
     *(CloudEvent, FlowReport, FlowTicketPage),
+    *(Proposal, Simulation, SimulationList, ChangePage),
 )
 """Everything that is sent and answered."""
 
@@ -200,7 +204,7 @@ def create_app(
             Router("/", route_handlers=ABOUT_CONTRACTS, tags=["Contracts"]),
             Router("/", route_handlers=ABOUT_PROMISES, tags=["Service levels"]),
             Router("/", route_handlers=ABOUT_QUEUES, tags=["Queues"]),
-            *(sla, flow_reports, records, audit, feed, log),
+            *(sla, simulations, flow_reports, records, audit, feed, log),
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,

@@ -104,6 +104,7 @@ from domain.wall import Weekday
 from interfaces.http.presence import BePresent
 from interfaces.http.saved_views import SaveView
 from projections.queue.filters import QueueFilter
+from projections.what_if.proposal import Proposal, ProposedPlan, Replaced
 
 TICKET = "T-2026-000123"
 MAIN = "SH-MAIN"
@@ -264,6 +265,26 @@ BODIES: tuple[msgspec.Struct, ...] = (
         columns=("number", "subject", "customer", "remaining"),
     ),
     BePresent(doing=Doing.EDIT),
+    Proposal(
+        plan=ProposedPlan(
+            name="standard",
+            title=Title(zh="标准服务", en="Standard service"),
+            calendar="cn-office",
+            calendar_version=1,
+            targets={
+                Milestone.FIRST_RESPONSE: {
+                    Priority.P1: timedelta(minutes=30),
+                    Priority.P2: timedelta(hours=1),
+                },
+                Milestone.RESOLVE: {Priority.P1: timedelta(hours=4), Priority.P2: timedelta(hours=8)},
+            },
+            penalties=(Penalty(milestone=Milestone.RESOLVE, per_hour=Money("100.00", "CNY")),),
+        ),
+        replaces=Replaced(plans=("standard",), priorities=(Priority.P1, Priority.P2)),
+        reported_from=datetime.fromisoformat("2026-01-01T00:00:00+08:00"),
+        reported_until=datetime.fromisoformat("2026-07-01T00:00:00+08:00"),
+        group_by=("month", "milestone"),
+    ),
 )
 """One of everything else that is sent."""
 
@@ -277,4 +298,4 @@ def shown(command: msgspec.Struct) -> dict[str, Any]:
         usual = field.default if made is msgspec.NODEFAULT else made()
         if given[field.name] == usual:
             del given[field.name]
-    return msgspec.to_builtins(given)
+    return msgspec.to_builtins(given, order="deterministic")

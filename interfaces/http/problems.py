@@ -33,6 +33,7 @@ from interfaces.offline.verify import NotProven
 from projections.engine.cursor import BadCursor
 from projections.engine.held import HeldBack
 from projections.engine.waiting import NotYetVisible
+from projections.what_if.records import TooManyOpen
 
 log = structlog.get_logger("http")
 
@@ -224,6 +225,11 @@ def file_altered(request: Request[Any, Any, Any], error: FileAltered) -> Respons
     return problem(request, 500, "file-altered", "The file is not what was attached", said)
 
 
+def too_many_runs(request: Request[Any, Any, Any], error: TooManyOpen) -> Response[bytes]:
+    """So many what-if runs wait that another one is refused."""
+    return problem(request, 503, "busy", "Too many what-if runs", str(error), headers={"Retry-After": "30"})
+
+
 def views_missing(request: Request[Any, Any, Any], _: UndefinedTable) -> Response[bytes]:
     """No worker has made the views yet."""
     return problem(
@@ -272,6 +278,7 @@ HANDLERS: dict[Any, Any] = {
     BasisMoved: conflict,
     NameTaken: conflict,
     NotAcceptable: not_acceptable,
+    TooManyOpen: too_many_runs,
     NotJson: not_json,
     WrongMediaType: wrong_media_type,
     WrongFileType: wrong_media_type,

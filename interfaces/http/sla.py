@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any
@@ -189,7 +188,7 @@ async def get_compliance(
     with both it has the same bytes again. As JSON, CSV or XLSX: by `format`, else by `Accept`.
     """
     known = service(state)
-    wanted = question(moment(as_of, "as_of") or datetime.now(UTC), which, group_by or USUAL)
+    wanted = question(moment(as_of, "as_of") or known.now(), which, group_by or USUAL)
     form = wanted_form(request, format, TableForm)
     how = Wanted(wanted_language(request, language), known.zone)
     async with _at(known, position, wait_for_position) as conn:
@@ -261,7 +260,7 @@ async def list_clocks(
     """
     which = msgspec.structs.replace(which, verdict=given(verdict), cause=given(cause), overdue=given(overdue))
     known = service(state)
-    wanted = question(moment(as_of, "as_of") or datetime.now(UTC), which)
+    wanted = question(moment(as_of, "as_of") or known.now(), which)
     form = wanted_form(request, format, ListForm)
     how = Wanted(wanted_language(request, language), known.zone)
     async with _at(known, position, wait_for_position) as conn:

@@ -8,6 +8,7 @@ from domain.event import Event
 from domain.promises import Promises
 from domain.ticket.events import TicketClassified, TicketRegistered
 from domain.ticket.field_events import TechnicianDispatched
+from domain.ticket.mail_events import CustomerIdentified
 from projections.cases.folding import SHAPE, TICKET_EVENTS, CaseFold
 from projections.engine.batch import Batch
 from projections.engine.projection import Projection
@@ -15,7 +16,9 @@ from projections.engine.rows import Rows
 from projections.sla_compliance.row import rows_of
 from projections.sla_compliance.watched import watch
 
-DESCRIBING: frozenset[type[Event]] = frozenset({TicketRegistered, TicketClassified, TechnicianDispatched})
+DESCRIBING: frozenset[type[Event]] = frozenset(
+    {TicketRegistered, CustomerIdentified, TicketClassified, TechnicianDispatched}
+)
 """What changes the customer, contract, product, category or way of a ticket: on its ended clocks, too."""
 
 

@@ -59,8 +59,11 @@ class TestRoles:
         [
             (Role.AGENT, {Permission.READ, Permission.WORK, Permission.REPIN, Permission.PARTS}),
             (Role.STOREKEEPER, {Permission.READ, Permission.PARTS, Permission.STOCK}),
-            (Role.CONTRACT_MANAGER, {Permission.READ, Permission.REPIN, Permission.CONTRACTS}),
-            (Role.AUDITOR, {Permission.READ, Permission.AUDIT}),
+            (
+                Role.CONTRACT_MANAGER,
+                {Permission.READ, Permission.TRY, Permission.REPIN, Permission.CONTRACTS},
+            ),
+            (Role.AUDITOR, {Permission.READ, Permission.TRY, Permission.AUDIT}),
             (Role.ADMIN, set(Permission)),
         ],
     )

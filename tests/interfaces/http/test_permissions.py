@@ -24,7 +24,7 @@ ROUTES = [
 ]
 FILES = "/api/v1/tickets/{ticket}/files"
 """Takes files, not commands: test_ticket_files.py."""
-OTHERS = {FILES, "/api/v1/tickets/bulk", "/api/v1/saved-views"}
+OTHERS = {FILES, "/api/v1/tickets/bulk", "/api/v1/saved-views", "/api/v1/sla/simulations"}
 """Take other things than a command: their own tests say who may send them."""
 COMMANDS = [
     path for method, path in ROUTES if method == "POST" and "/log/" not in path and path not in OTHERS
@@ -92,7 +92,7 @@ def below(path: str, named: dict[str, str] | None = None) -> str:
     for name, value in (named or {}).items():
         path = path.replace(f"{{{name}}}", value)
     path = path.replace("{name}", "all").replace("{version}", "1")
-    return path.replace("{view}", str(UUID(int=7)))
+    return path.replace("{view}", str(UUID(int=7))).replace("{simulation}", str(UUID(int=1)))
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,8 @@ def named(service: Served, agent: Caller, keeper: Caller, manager: Caller) -> di
     )
     service.sign()
     manager.sends("/plans/gold/publish", **BODIES["PublishPlan"])
-    units = {"serial": "S-1", "lot": "L-1", "asset": "SN-1"}
+    run = manager.post("/sla/simulations", {"calendar": {"name": "24x7"}}).json()["id"]
+    units = {"serial": "S-1", "lot": "L-1", "asset": "SN-1", "simulation": run}
     view = manager.post("/saved-views", {"name": "all", "shared": "everybody"}).json()["id"]
     units |= {"plan": "gold", "calendar": "cn-office", "view": view}
     return {"ticket": ticket, "case": ticket, "part": part, "contract": contract, **units} | {
@@ -121,7 +122,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (63, 133)
+    assert (len(COMMANDS), len(ROUTES)) == (63, 138)
 
 
 @pytest.mark.parametrize("role", Role)

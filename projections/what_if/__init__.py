@@ -1,0 +1,1 @@
+"""What-if: proposed plans and calendars tried on the recorded history, beside the log (B05)."""
