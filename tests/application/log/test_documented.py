@@ -84,5 +84,5 @@ def test_every_type_is_there_with_its_fields() -> None:
     moved = {*MovedForTicket.__struct_fields__} & {*MovedInStock.__struct_fields__}
     for name, fields in said.items():
         stated = (fields - {"*moved*"}) | (moved if "*moved*" in fields else set())
-        imported = {"kind", "activity", "values"} if name == "ticket.remarked" else set()
+        imported = {"kind", "activity", "values", "meant"} if name == "ticket.remarked" else set()
         assert stated | imported == {*EVENT_TYPES[name].__struct_fields__}, name
