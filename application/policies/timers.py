@@ -110,6 +110,8 @@ class Timers:
                     await self._follow(conn, stop)
             except (psycopg.Error, OSError, LogUnavailable) as error:
                 log.warning("timers wait for the database", error=str(error).partition("\n")[0])
+            except Exception:
+                log.exception("the timers failed")
             await pause(stop, EVERY)
 
     async def _follow(self, conn: AsyncConnection[Any], stop: asyncio.Event) -> None:

@@ -59,6 +59,7 @@ OVERDUE: LiteralString = """
     SELECT count(*), coalesce(extract(epoch FROM %(now)s - min(at)), 0)::float
     FROM view.sla_watch WHERE at <= %(now)s
 """
+IN_GAP: LiteralString = "SELECT count(*) FROM view.sla_clock WHERE gap IS NOT NULL AND verdict = 'pending'"
 BROUGHT: LiteralString = "SELECT type, events FROM log.timer ORDER BY type"
 
 
@@ -68,11 +69,13 @@ class Timing(NamedTuple):
     Attributes:
         overdue: tickets with a warning or a miss that is not recorded yet.
         lag: seconds since the first of these was due.
+        in_gap: clocks whose deadline nobody knows: their calendar has no data for it (SLA 7).
         brought: events that timers recorded, by type.
     """
 
     overdue: int
     lag: float
+    in_gap: int
     brought: Sequence[tuple[str, int]]
 
 
@@ -111,6 +114,7 @@ class Figures(Collector):
             ("log_signing_refused", "1 while the signer refuses.", self._signing.refused),
             ("checkpoint_targets_failing", "Places without the newest checkpoint.", self._signing.failing),
             ("timer_overdue", "Tickets whose deadline events are not recorded yet.", self._timing.overdue),
+            ("clocks_in_gap", "Open clocks without a deadline for want of holidays.", self._timing.in_gap),
             ("timer_lag_seconds", "Seconds since the first of them was due.", self._timing.lag),
         ):
             yield GaugeMetricFamily(f"aftersales_{name}", told, value=value)
@@ -174,7 +178,8 @@ async def _timing(conn: AsyncConnection[Any], now: datetime) -> Timing:
     brought = await (await conn.execute(BROUGHT)).fetchall()
     try:
         overdue = await (await conn.execute(OVERDUE, {"now": now})).fetchone()
+        in_gap = await (await conn.execute(IN_GAP)).fetchone()
     except UndefinedTable:  # the view is being made
-        overdue = None
+        overdue, in_gap = None, None
     count, lag = overdue or (0, 0.0)
-    return Timing(count, lag, brought)
+    return Timing(count, lag, in_gap[0] if in_gap else 0, brought)

@@ -41,6 +41,7 @@ CREATE TABLE sla_clock (
     PRIMARY KEY (ticket_id, milestone, cycle)
 ) WITH (fillfactor = 80);
 CREATE INDEX ON sla_clock (number, milestone, cycle);
+CREATE INDEX ON sla_clock (gap) WHERE gap IS NOT NULL AND verdict = 'pending';
 
 -- One row for every ticket of which something is noted, or will be when its time has come: domain/ticket/watch.py.
 CREATE TABLE sla_watch (

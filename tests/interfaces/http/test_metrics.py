@@ -108,6 +108,10 @@ def test_it_says_what_is_overdue_and_what_time_has_brought(service: Served) -> N
     found = figures(service)
     assert found["aftersales_timer_overdue", None] == 1
     assert found["aftersales_timer_lag_seconds", None] > 0
+    assert found["aftersales_clocks_in_gap", None] == 0
+    with connected(service.database.service_url) as conn:
+        conn.execute("UPDATE view.sla_clock SET gap = 2031 WHERE verdict = 'pending'")
+    assert figures(service)["aftersales_clocks_in_gap", None] == 1
     with connected(service.database.service_url) as conn:
         conn.execute("INSERT INTO log.timer (type, events) VALUES ('ticket.deadline_missed', 7)")
     assert figures(service)["aftersales_timer_events_total", None] == 7
