@@ -75,4 +75,5 @@ def _rule(stated: StatedRule) -> EscalationRule:
         if wrong:
             raise ValueError(f"rule {stated.name!r}: {why}")
     fields: dict[str, Any] = {name: getattr(stated, name) for name in stated.__struct_fields__}
-    return EscalationRule(**fields | {"after": stated.after // SECOND})
+    fields["after"] = stated.after // SECOND
+    return EscalationRule(**fields)

@@ -12,14 +12,14 @@ from uuid import UUID
 
 import msgspec
 
-from application.importing.commands import COMMANDS, REGISTER, WORDS, ask
+from application.importing.commands import COMMANDS, NO_WAIT, REGISTER, WORDS, ask
 from application.importing.mapping import ANY, Mapping
 from application.importing.reading import SourceEvent
 from application.importing.rows import LONGEST_NAME
 from application.importing.spill import Case
 from domain.errors import DomainError
 from domain.event import Act, Event
-from domain.ticket.events import PlanPin, TicketRegistered, TicketRemarked
+from domain.ticket.events import PlanPin, TicketRegistered, TicketRemarked, TicketResumed
 from domain.ticket.evolution import begin, evolve
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
@@ -28,7 +28,7 @@ from domain.ticket.words import Channel, Priority
 IMPORTER = "system:import"
 """The actor of facts that no source event is behind."""
 
-FOLLOWED = ("team", "tier", "priority")
+FOLLOWED = ("team", "tier", "priority", "wait")
 """Fields whose changes are kept whatever the activity, in the order they are told."""
 
 Kind = Literal["command", "unmapped", "refused", "derived"]
@@ -171,12 +171,14 @@ class _Telling:
             word = fields.get(field)
             if word is None or field in leaving or word == self._followed.get(field):
                 continue
-            if str(getattr(self._ticket, field)) == word:
+            if self._stands(field) == word:
                 self._followed[field] = word
                 continue
             command = self._following(field, word)
             act = self._own_act(event, f"{field} changed with: {event.activity}")
-            arguments = {field: word, "finding": event.activity}
+            arguments = {"hold" if field == "wait" else field: word, "finding": event.activity}
+            if command == "hold" and self._ticket.hold:
+                self._take(TicketResumed(), act, "derived", "resume", event)
             try:
                 events = ask(self._ticket, command, arguments, act)
             except DomainError as error:
@@ -199,7 +201,15 @@ class _Telling:
         """The command that a changed field means."""
         if field == "tier" and word < self._ticket.tier:
             return "hand-back"
+        if field == "wait":
+            return "resume" if word == NO_WAIT else "hold"
         return {"team": "assign", "tier": "escalate", "priority": "prioritise"}[field]
+
+    def _stands(self, field: str) -> str:
+        """What a followed field is on the ticket."""
+        if field == "wait":
+            return self._ticket.hold.reason.value if self._ticket.hold else NO_WAIT
+        return str(getattr(self._ticket, field))
 
     def _remark(self, event: SourceEvent, refusal: DomainError | None, commands: tuple[str, ...]) -> None:
         kind: Kind = "unmapped" if refusal is None else "refused"

@@ -13,6 +13,10 @@ from domain.ticket import decisions, tiers
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
 
+NO_WAIT = "none"
+Wait = StrEnum("Wait", {each.name: each.value for each in HoldReason} | {"NONE": NO_WAIT})
+"""What a source's state waits for, if it does."""
+
 WORDS: dict[str, type[StrEnum]] = {
     "priority": Priority,
     "tier": Tier,
@@ -21,6 +25,7 @@ WORDS: dict[str, type[StrEnum]] = {
     "direction": Direction,
     "party": Party,
     "hold": HoldReason,
+    "wait": Wait,
 }
 """Arguments that take one word of a closed list."""
 

@@ -44,6 +44,7 @@ class Columns(Part, frozen=True, kw_only=True):
     person: Column | None = None
     team: Column | None = None
     tier: Column | None = None
+    wait: Column | None = None
     priority: Column | None = None
     subject: Column | None = None
     description: Column | None = None

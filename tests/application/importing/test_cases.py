@@ -6,18 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.importing.cases import IMPORTER, Step
+from application.importing.cases import IMPORTER, Step, translate
+from application.importing.rows import Row
 from domain.event import type_name
 from domain.ticket.events import (
     TicketAssigned,
     TicketEscalated,
+    TicketHeld,
     TicketPrioritised,
     TicketRegistered,
     TicketRemarked,
     TicketResumed,
 )
-from domain.ticket.words import Tier
-from tests.application.importing.written import DESK, told
+from domain.ticket.words import HoldReason, Tier
+from tests.application.importing.written import DESK, PIN, TICKET, mapping, sorted_out, told
 
 
 def outline(steps: tuple[Step, ...]) -> list[str]:
@@ -218,3 +220,46 @@ def test_every_source_event_becomes_exactly_one_fact(rows: list[tuple[str, ...]]
     assert all(step.act.actor == IMPORTER for step in steps if step.kind == "derived")
     times = [step.act.occurred_at for step in steps]
     assert times == sorted(times)
+
+
+STATES = DESK.replace(
+    "[values.priority]",
+    """wait = "State"
+tier = "State"
+
+[values.wait]
+"With the customer" = "waiting_for_customer"
+"With the supplier" = "waiting_for_supplier"
+"*" = "none"
+
+[values.tier]
+"In development" = "L3"
+"*" = "L1"
+
+[values.priority]""",
+)
+"""One column of states says who has the case and what it waits for."""
+
+
+def test_states_of_the_source_are_waits_and_tiers():
+    head = ("Case", "When", "What", "Who", "Team", "Severity", "Customer", "Level", "State")
+    states = ("Open", "With the customer", "With the supplier", "Open", "In development", "Open")
+    rows = [
+        dict(
+            zip(
+                head, ("C1", f"2025-01-01 09:{minute:02}", "Note", "Ann", "A", "", "", "", state), strict=True
+            )
+        )
+        for minute, state in enumerate(states)
+    ]
+    under = mapping(STATES)
+    ((case,), rejects) = sorted_out([Row(line, row) for line, row in enumerate(rows, 2)], under)
+    assert rejects == []
+    steps = translate(case, under, ticket_id=TICKET, number="T-2025-000001", pin=PIN)
+    assert [type_name(step.event).removeprefix("ticket.") for step in steps if step.command != ""] == [
+        *("registered", "assigned"),
+        *("held", "resumed", "held", "resumed", "escalated", "handed_back"),
+    ]
+    holds = [step.event.hold for step in steps if isinstance(step.event, TicketHeld)]
+    assert holds == [HoldReason.WAITING_FOR_CUSTOMER, HoldReason.WAITING_FOR_SUPPLIER]
+    assert all(step.act.actor == IMPORTER for step in steps if step.kind == "derived")
