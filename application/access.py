@@ -33,6 +33,8 @@ class Role(StrEnum):
     STOREKEEPER = "storekeeper"
     CONTRACT_MANAGER = "contract_manager"
     AUDITOR = "auditor"
+    INTAKE = "intake"
+    """A web page or a chat program, which hands in what customers write there."""
     ADMIN = "admin"
 
 
@@ -51,6 +53,8 @@ class Permission(StrEnum):
     """Keep the catalogue and the stock of spare parts."""
     CONTRACTS = "contracts"
     """Draft, sign and change maintenance contracts; publish service plans and calendars."""
+    INTAKE = "intake"
+    """Hand in what customers write on a web page or in a chat, and see nothing."""
     AUDIT = "audit"
     """Read the audit log."""
     TRY = "try"
@@ -64,6 +68,7 @@ ALLOWS: dict[Role, frozenset[Permission]] = {
         {Permission.READ, Permission.TRY, Permission.REPIN, Permission.CONTRACTS}
     ),
     Role.AUDITOR: frozenset({Permission.READ, Permission.TRY, Permission.AUDIT}),
+    Role.INTAKE: frozenset({Permission.INTAKE}),
     Role.ADMIN: frozenset(Permission),
 }
 """An auditor reads everything and changes nothing."""

@@ -14,6 +14,7 @@ from application.desk import wall_clock
 from application.log.event_log import EventLog
 from application.parts import PartDesk
 from application.publishing import CalendarDesk, PlanDesk
+from application.reception import Reception
 from application.streams import Streams
 from application.tickets import DEFAULT_PLAN, TicketDesk
 from domain.contract import state as contract
@@ -28,6 +29,7 @@ class Desks(msgspec.Struct, frozen=True):
     tickets: TicketDesk
     parts: PartDesk
     contracts: ContractDesk
+    reception: Reception
     plans: PlanDesk
     calendars: CalendarDesk
 
@@ -64,6 +66,7 @@ def open_desks(
         tickets,
         PartDesk(log, Streams(log, part.replay, forms.PART), tickets, time_zone=time_zone, now=now),
         ContractDesk(log, contracts, tickets, book, time_zone=time_zone, now=now),
+        Reception(log, tickets),
         PlanDesk(log, book, needed=DEFAULT_PLAN, now=now),
         CalendarDesk(log, book, now=now),
     )

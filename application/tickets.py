@@ -13,6 +13,7 @@ import msgspec
 from application import pairs
 from application.access import Caller
 from application.book import Book
+from application.commands import Command
 from application.desk import REMEMBERED, Desk, NotFound, Receipt, wall_clock
 from application.ids import uuid7
 from application.log.append import Basis, Request
@@ -172,9 +173,12 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         follows: Callable[[Ticket], Sequence[Event]],
         act: Act,
         *,
+        request: Request | None = None,
         names: Sequence[str] = (),
     ) -> Receipt | None:
         """Record what follows for a ticket, for whoever acts; ``None`` when nothing does.
+
+        Where it was merged into another, the other goes on in its place (SLA 11).
 
         Raises:
             NameTaken: a name belongs to another ticket.
@@ -185,7 +189,12 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         async def decide(ticket: Ticket, fresh: bool) -> Decided:  # noqa: ARG001
             return Decided(follows(ticket))
 
-        changed = await self.streams.change(ticket_id, decide, act, names=names)
+        held = await self.streams.read(ticket_id)
+        while held is not None and held.state.merged_into is not None:
+            held = await self.streams.read(held.state.merged_into.ticket)
+        if held is None:
+            return None
+        changed = await self.streams.change(held.state.id, decide, act, request=request, names=names)
         return self._receipt(changed[0], changed[1].number) if changed else None
 
     async def _drafted(
@@ -247,6 +256,21 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             if not attached:
                 raise
             return self._standing(facts, attached[-1])
+
+    async def let_in(self, command: Command, caller: Caller, request: Request | None = None) -> Act | Receipt:
+        """Who acts, when and why; or the receipt that the same command got before.
+
+        Raises:
+            Forbidden: the caller may not.
+            InvalidValue: what it says of the time cannot be.
+            LogUnavailable: the database does not answer.
+        """
+        return await self._before(command, caller, request) or self._act(command, caller)
+
+    async def receipt_of(self, ticket_id: UUID, meant: Callable[[Event], bool]) -> Receipt:
+        """The receipt of what is on a ticket already, with the version that it has now."""
+        facts = await self._log.stream(ticket_id)
+        return self._standing(facts, next(fact for fact in facts if meant(fact.event)))
 
     def _standing(self, facts: list[Fact], fact: Fact) -> Receipt:
         """The receipt of a fact that was there before, with the version that the ticket has now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import msgspec
 
 from application.files.kinds import WrongFileType
 from application.files.store import Files, FileTooLarge
+from application.log.append import Request
 from application.log.errors import NameTaken
 from application.log.event_log import EventLog
 from application.mail.letter import Enclosed, Kind, Letter
@@ -147,12 +149,15 @@ class Intake:
 
         fate = Fate.ADDED if letter.kind is Kind.PERSON else Fate.AUTOMATIC
         try:
-            recorded = await self._desk.add(ticket, follows, act, names=(name_of(letter.message),))
+            name = name_of(letter.message)
+            # By its name alone a mail that comes twice at the same moment would stand on its ticket twice.
+            once = Request("mail", name, sha256(name.encode()).digest())
+            recorded = await self._desk.add(ticket, follows, act, request=once, names=(name,))
         except NameTaken as taken:
             return Taken(Fate.REPEATED, taken.stream_id)
         except DomainError as refused:
             return Taken(Fate.SET_ASIDE, ticket, why=refused.message)
-        return Taken(fate if recorded else Fate.REPEATED, ticket)
+        return Taken(fate if recorded else Fate.REPEATED, recorded.id if recorded else ticket)
 
     async def _opened(self, letter: Letter, mailbox: Mailbox, act: Act) -> Taken:
         files = await self._enclosed(letter)

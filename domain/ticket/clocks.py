@@ -166,7 +166,8 @@ def _called_back(clocks: Clocks, event: CustomerCalledBack, act: Act, promises: 
 
 def _contacted(clocks: Clocks, event: TicketContacted, act: Act, promises: Promises) -> Clocks:
     """A person's answer is a first response, the earliest one counts; a machine's never is (SLA 3)."""
-    answered = event.direction is Direction.OUTBOUND or event.channel in LIVE
+    spoken = event.channel in LIVE and event.message is None  # what came as a message waits for its answer
+    answered = event.direction is Direction.OUTBOUND or spoken
     if event.party is not Party.PERSON or not answered:
         return clocks
     clocks = tuple(

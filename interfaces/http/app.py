@@ -14,6 +14,7 @@ from application.bulk import ActOnTickets
 from application.desk import Receipt, wall_clock
 from application.files.kinds import FileRules
 from application.log.committer import KEEP
+from application.mail.postbook import MailboxStatus
 from interfaces.http import (
     contract_reading,
     contracts,
@@ -35,6 +36,7 @@ from interfaces.http.examples import EXAMPLES
 from interfaces.http.feed import feed
 from interfaces.http.flow import flow_reports
 from interfaces.http.health import Health, Readiness, health
+from interfaces.http.intake import MailPage, intake
 from interfaces.http.log import log
 from interfaces.http.log_answers import (
     AddCosignatures,
@@ -121,7 +123,7 @@ BODIES = (
     *(QueueFilter, PageForm, SaveView, View, ActOnTickets, BulkAnswer, BePresent, TicketPresence),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
     *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime),
-    *(CloudEvent, FlowReport, FlowTicketPage),
+    *(CloudEvent, FlowReport, FlowTicketPage, MailboxStatus, MailPage),
     *(Proposal, Simulation, SimulationList, ChangePage),
 )
 """Everything that is sent and answered."""
@@ -204,6 +206,7 @@ def create_app(
             Router("/", route_handlers=ABOUT_CONTRACTS, tags=["Contracts"]),
             Router("/", route_handlers=ABOUT_PROMISES, tags=["Service levels"]),
             Router("/", route_handlers=ABOUT_QUEUES, tags=["Queues"]),
+            Router("/", route_handlers=intake, tags=["Intake"]),
             *(sla, simulations, flow_reports, records, audit, feed, log),
         ],
         security=[{"bearer": []}],

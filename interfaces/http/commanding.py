@@ -14,7 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
 from application.access import Caller
-from application.commands import Action, Command
+from application.commands import Command
 from application.desk import Receipt
 from application.log.append import Request as CommandRequest
 from interfaces.http.auth import may
@@ -56,7 +56,13 @@ class Taking(Protocol):
 
 
 def beginning(
-    collection: str, command: type[Command], begin: Begin, *, summary: str, told: str
+    collection: str,
+    command: type[Command],
+    begin: Begin,
+    *,
+    summary: str,
+    told: str,
+    made_in: str | None = None,
 ) -> HTTPRouteHandler:
     """The route that begins something: ``POST`` on its collection.
 
@@ -66,6 +72,7 @@ def beginning(
         begin: takes it to its desk.
         summary: of the operation.
         told: its description.
+        made_in: the collection that it then stands in, if that is another.
     """
 
     async def begin_one(
@@ -76,7 +83,7 @@ def beginning(
     ) -> ReceiptAnswer:
         key = await command_request(request, idempotency_key)
         receipt = await begin(service(state), data, request.user, key)
-        return ReceiptAnswer(receipt, 201, f"/api/v1{collection}/{_reference(receipt)}")
+        return ReceiptAnswer(receipt, 201, f"/api/v1{made_in or collection}/{_reference(receipt)}")
 
     _annotate(begin_one, command)
     begin_one.__doc__ = told
@@ -93,7 +100,7 @@ def beginning(
 
 
 def actions(
-    collection: str, noun: str, reference: Any, commands: Iterable[type[Action]], at: At
+    collection: str, noun: str, reference: Any, commands: Iterable[type[Command]], at: At
 ) -> list[HTTPRouteHandler]:
     """The routes of everything that may be asked: ``POST …/{id}/{action}``; only the command differs.
 
@@ -107,11 +114,11 @@ def actions(
     return [_action(collection, noun, reference, command, at) for command in commands]
 
 
-def _action(collection: str, noun: str, reference: Any, command: type[Action], at: At) -> HTTPRouteHandler:
+def _action(collection: str, noun: str, reference: Any, command: type[Command], at: At) -> HTTPRouteHandler:
     async def act(
         request: Request[Caller, Any, Any],
         state: State,
-        data: Action,
+        data: Command,
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
         **named: str,

@@ -40,6 +40,7 @@ from application.part_commands import (
 from application.plans import SpecialPromise
 from application.presence import Doing
 from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawPlan
+from application.reception import Author, HandInForm, SayInChat
 from application.saved_views import Shared
 from application.ticket_commands import (
     AcceptHandover,
@@ -174,6 +175,14 @@ EXAMPLES: tuple[Command, ...] = (
     CallCustomerBack(reached=True, satisfied=True, remark="the water is hot again"),
     WriteLetter(text="We come tomorrow at nine.", to=("chen@hotel.example",), subject="Your water heater"),
     IdentifyCustomer(customer="海风酒店", contact="陈经理", site="Pudong", asset="WH-2024-00117"),
+    HandInForm(
+        subject="没有热水",
+        text="昨天晚上开始没有热水",
+        name="陈经理",
+        email="chen@hotel.example",
+        asset="WH-2024-00117",
+    ),
+    SayInChat(id="m-1", author=Author.CUSTOMER, text="热水器报警 E-07", person="陈经理"),
     CataloguePart(number="HE-200", revision="A", name=TUBE, unit="pcs", tracking=Tracking.SERIAL),
     RevisePart(revision="B", name=TUBE, shelf_life_days=3650, reorder_point=5),
     ReceivePart(

@@ -79,6 +79,7 @@ OPENAPI = OpenAPIConfig(
             name="Tickets",
             description="From the report to the confirmed close, now and as it was. 工单",
         ),
+        Tag(name="Intake", description="Web forms, chats and mail: what customers write. 受理渠道"),
         Tag(name="Spare parts", description="Catalogue, stock, ledger and traces. 备件"),
         Tag(name="Contracts", description="What was promised to whom, and what is left of it. 合同"),
         Tag(name="Queues", description="What is open, the nearest deadline first. 队列"),
