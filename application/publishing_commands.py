@@ -12,8 +12,9 @@ from application.access import Permission
 from application.commands import Action, Decision, Moment, Name, in_utc
 from application.drawing import Drawn
 from application.plans import PlanBody, SpecialPromise
-from domain.calendar import Year
+from domain.calendar import FIRST, LAST, Year
 from domain.clock import Milestone
+from domain.errors import InvalidValue
 from domain.event import Act
 from domain.plan import USUAL_WARNINGS, Penalty, Title, Warnings, usual_pauses
 from domain.publishing import decisions
@@ -33,7 +34,12 @@ class Publishing(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def counts_from(self, act: Act) -> datetime:
         """From when on it counts: from now on, unless it says otherwise."""
-        return in_utc(self.effective_from, "/effective_from") if self.effective_from else act.occurred_at
+        if self.effective_from is None:
+            return act.occurred_at
+        counts_from = in_utc(self.effective_from, "/effective_from")
+        if not FIRST <= counts_from.year < LAST:
+            raise InvalidValue(f"this is not between {FIRST} and {LAST}", field="/effective_from")
+        return counts_from
 
 
 class PublishPlan(Publishing, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -20,6 +20,8 @@ from domain.errors import DomainError, InvalidValue
 from domain.wall import DAY, EPOCH, Weekday, Window, first_showing, union
 
 WEEKDAYS = tuple(Weekday)
+FIRST, LAST = 1900, 2200
+"""The years that a calendar can cover."""
 
 
 class CalendarGap(DomainError):
@@ -185,6 +187,8 @@ class Calendar(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=Tru
                     yield f"/week/{weekday.value}/{place}", wrong.message
         if any(self.week.values()) != bool(self.years):
             yield "/years", "hours need covered years, and covered years need hours; leave out both for 24×7"
+        if stray_year := next((year for year in self.years if not FIRST <= year <= LAST), None):
+            yield "/years", f"{stray_year} is not a year between {FIRST} and {LAST}"
         if self.years and len(self.years) <= max(self.years) - min(self.years):
             yield "/years", f"the covered years {sorted(self.years)} have a gap"
         for number, year in self.years.items():

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from domain.calendar import Calendar
+from domain.calendar import FIRST, LAST, Calendar
 from domain.wall import DAY, Window
 from projections.cases.duration import iso
 
@@ -49,9 +49,11 @@ def working_time(calendar: Calendar, start: datetime, end: datetime) -> WorkingT
 
     Raises:
         CalendarGap: an end of it lies outside the covered years.
-        ValueError: it has more than ``MOST_DAYS`` days.
+        ValueError: it has more than ``MOST_DAYS`` days, or lies at the end of time.
     """
     zone = ZoneInfo(calendar.zone)
+    if not FIRST <= start.year <= end.year <= LAST:
+        raise ValueError(f"not between {FIRST} and {LAST}")
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     if (last - first).days >= MOST_DAYS:
         raise ValueError(f"more than {MOST_DAYS} days")
