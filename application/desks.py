@@ -21,6 +21,7 @@ from domain.contract import state as contract
 from domain.part import state as part
 from domain.promises import Promises
 from domain.ticket import evolution as ticket
+from domain.ticket.triage import Triage
 
 
 class Desks(msgspec.Struct, frozen=True):
@@ -40,6 +41,7 @@ def open_desks(
     *,
     time_zone: str,
     mailboxes: Sequence[str] = (),
+    triage: Triage | None = None,
     now: Callable[[], datetime] = wall_clock,
 ) -> Desks:
     """The desks on a log.
@@ -49,6 +51,7 @@ def open_desks(
         promises: the service plans and calendars.
         time_zone: IANA time zone of the firm.
         mailboxes: those that letters can go out from, by name.
+        triage: what tickets are sorted by; what comes with the product where absent.
         now: the clock.
     """
     book = Book(log, promises)
@@ -60,6 +63,7 @@ def open_desks(
         book,
         time_zone=time_zone,
         mailboxes=mailboxes,
+        triage=triage,
         now=now,
     )
     return Desks(

@@ -23,6 +23,7 @@ from domain.ticket.words import (
     Priority,
     Tier,
     TravelBand,
+    Urgency,
 )
 
 Url = Annotated[str, Meta(min_length=9, max_length=1000, pattern=r"^https?://[^\s\x00]+$")]
@@ -42,13 +43,19 @@ class TicketAction(Action, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class RegisterTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Report a problem, request or complaint. ``occurred_at`` is when the customer reported it (SLA 2)."""
+    """Report a problem, request or complaint. ``occurred_at`` is when the customer reported it (SLA 2).
+
+    Attributes:
+        priority: what impact and urgency give where it is absent, P3 where they are not told either (R04).
+    """
 
     action: ClassVar[str] = "register"
     needs: ClassVar[Permission] = Permission.WORK
 
     subject: Line
-    priority: Priority = Priority.P3
+    priority: Priority | None = None
+    impact: Impact | None = None
+    urgency: Urgency | None = None
     description: Text | None = None
     customer: Name | None = None
     contact: Name | None = None
@@ -67,7 +74,7 @@ class RegisterTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class ClassifyTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Set category, fault code and impact (R02)."""
+    """Set category, fault code, impact and urgency; the priority follows from the last two (R02, R04)."""
 
     action: ClassVar[str] = "classify"
     decision: ClassVar[Decision] = decisions.classify
@@ -75,6 +82,7 @@ class ClassifyTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fie
     category: Name
     fault_code: Name | None = None
     impact: Impact | None = None
+    urgency: Urgency | None = None
 
 
 class PrioritiseTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -33,6 +33,7 @@ from application.ticket_commands import (
     UnlinkTicket,
     WriteLetter,
 )
+from application.triage import read_triage
 from domain.contract.choice import Choice, choose
 from domain.contract.events import of_assets, of_customer
 from domain.contract.state import Contract
@@ -47,8 +48,10 @@ from domain.ticket.pairing import merge, split
 from domain.ticket.pinning import newly_owed, other_pin
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
+from domain.ticket.triage import Triage
 from domain.ticket.triage_events import TicketSplit
 from domain.ticket.watch import corrections
+from domain.ticket.words import Priority
 
 NUMBER = re.compile(r"T-\d{4}-\d{6,}", re.ASCII)
 
@@ -79,6 +82,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         time_zone: where the firm is.
         default_plan: what a ticket pins that names no plan and falls under no contract.
         mailboxes: those that letters can go out from, by name.
+        triage: what tickets are sorted by; what comes with the product where absent.
         now: the clock.
     """
 
@@ -95,12 +99,14 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         time_zone: str,
         default_plan: str = DEFAULT_PLAN,
         mailboxes: Sequence[str] = (),
+        triage: Triage | None = None,
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
         super().__init__(log, streams, time_zone=time_zone, now=now)
         self._contracts = contracts
         self._contracts_of: dict[str, frozenset[UUID]] = {}
         self._book = book
+        self._triage = triage or read_triage()
         self._default_plan = default_plan
         self._mailboxes = tuple(mailboxes)
 
@@ -205,7 +211,12 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         promised = choice.winner.plan if choice and choice.winner else self._default_plan
         pin, plans = await self._book.pin(command.plan or promised, act.occurred_at, fresh=fresh)
         basis = msgspec.structs.replace(basis, streams=basis.streams | plans)
-        return register(number="", pin=pin, contract=choice, **command.arguments()), basis
+        self._triage.must_know(command.category, None, self._today(act))
+        priority, matrix = command.priority or Priority.P3, None
+        if command.priority is None and command.impact and command.urgency:
+            priority, matrix = self._triage.priority(command.impact, command.urgency)
+        arguments = command.arguments() | {"priority": priority, "matrix": matrix}
+        return register(number="", pin=pin, contract=choice, **arguments), basis
 
     async def _choice(
         self, asset: str | None, customer: str | None, moment: datetime, *, fresh: bool
@@ -407,6 +418,8 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         basis = None
         if isinstance(command, LinkTicket | UnlinkTicket):
             arguments["to"] = (await self.at(str(command.to), "/to", fresh=fresh))[1]
+        if command.asks("triage"):
+            arguments["triage"] = self._triage
         if command.asks("owing"):
             # Read here and checked again as it is recorded: nothing can be issued in between (R17).
             facts = await self._log.case(state.id)

@@ -105,6 +105,8 @@ class Intake:
         if letter.kind is Kind.BOUNCE:
             return await self._bounced(letter, act)
         ticket = await ticket_of(letter, self._log)
+        if ticket is not None:
+            ticket = await self._desk.going_on(str(ticket))
         why = self._nothing(letter, mailbox, ticket, opened_lately)
         if why is not None:
             return Taken(Fate.SET_ASIDE, ticket, why)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.errors import InvalidValue
 from domain.event import Act, Event
-from domain.ticket.allowed import must_allow, needs_reason
+from domain.ticket.allowed import OPEN, must_allow, needs_reason
 from domain.ticket.errors import Owing, Unsettled
 from domain.ticket.events import (
     QuestionAnswered,
@@ -29,20 +29,50 @@ from domain.ticket.events import (
     TicketResumed,
 )
 from domain.ticket.state import Ticket
-from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority
+from domain.ticket.triage import Triage
+from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Urgency
 
 
 def classify(
-    ticket: Ticket, *, category: str, fault_code: str | None = None, impact: Impact | None = None, by: Act
+    ticket: Ticket,
+    *,
+    category: str,
+    fault_code: str | None = None,
+    impact: Impact | None = None,
+    urgency: Urgency | None = None,
+    triage: Triage | None = None,
+    by: Act,
 ) -> tuple[Event, ...]:
-    """Say what kind of fault it is (R02)."""
+    """Say what kind of fault it is, how much it touches and how soon it hurts (R02).
+
+    Of impact and urgency follows the priority of an open ticket, once both are known and one is told (R04).
+
+    Raises:
+        InvalidValue: the installation has a list, and a code does not stand in it.
+    """
     must_allow(ticket, "classify", by)
-    return (TicketClassified(category=category, fault_code=fault_code, impact=impact),)
+    if triage is not None:
+        triage.must_know(category, fault_code, by.occurred_at.date())
+    classified = TicketClassified(category=category, fault_code=fault_code, impact=impact, urgency=urgency)
+    touches, hurts = impact or ticket.impact, urgency or ticket.urgency
+    told = impact is not None or urgency is not None
+    if triage is None or not told or touches is None or hurts is None or ticket.status not in OPEN:
+        return (classified,)
+    priority, matrix = triage.priority(touches, hurts)
+    if (priority, matrix) == (ticket.priority, ticket.matrix):
+        return (classified,)
+    return classified, TicketPrioritised(priority=priority, matrix=matrix)
 
 
 def prioritise(ticket: Ticket, *, priority: Priority, by: Act) -> tuple[Event, ...]:
-    """Change the priority; clocks keep what they have run (R04, SLA 9)."""
+    """Change the priority; clocks keep what they have run (R04, SLA 9).
+
+    Raises:
+        InvalidValue: it stands against what the matrix gave, and nobody says why.
+    """
     must_allow(ticket, "prioritise", by)
+    if ticket.matrix is not None:
+        needs_reason(by, "another priority than the matrix gave")
     return (TicketPrioritised(priority=priority),)
 
 

@@ -22,6 +22,7 @@ from domain.ticket.words import (
     Reaction,
     Tier,
     TravelBand,
+    Urgency,
 )
 
 
@@ -41,12 +42,28 @@ class PlanPin(msgspec.Struct, frozen=True, kw_only=True):
     calendar_version: int
 
 
+class FromMatrix(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a priority comes from that nobody gave (R04).
+
+    Attributes:
+        version: of the installation's matrix.
+        impact: by which it was looked up.
+        urgency: likewise.
+    """
+
+    version: int
+    impact: Impact
+    urgency: Urgency
+
+
 @recorded
 class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     """A customer reported something; its occurred time starts the clocks (R02, SLA 2).
 
     ``band`` says how far it is to the customer, as far as that is known (SLA 14). ``owner`` answers for it
     from the first call on (R05).
+
+    ``matrix`` says that the priority follows from ``impact`` and ``urgency``, and by which matrix (R04).
 
     ``contract`` says which contract promised the plan, and which did not apply and why (SLA 13).
     ``source`` names the row of another system that the ticket was imported from, and ``attributes``
@@ -69,6 +86,9 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     category: str | None = None
     band: TravelBand | None = None
     owner: str | None = None
+    impact: Impact | None = None
+    urgency: Urgency | None = None
+    matrix: FromMatrix | None = None
     contract: Choice | None = None
     source: str | None = None
     attributes: dict[str, str] = {}
@@ -76,20 +96,25 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
 
 @recorded
 class TicketClassified(Event, frozen=True, tag="ticket.classified"):
-    """Category, fault code and impact were set (R02)."""
+    """Category, fault code, impact and urgency were set (R02)."""
 
     category: str
     fault_code: str | None = None
     impact: Impact | None = None
+    urgency: Urgency | None = None
 
 
 @recorded
 class TicketPrioritised(Event, frozen=True, tag="ticket.prioritised"):
-    """The priority changed: clocks keep their start, elapsed time and pauses, the target moves (SLA 9)."""
+    """The priority changed: clocks keep their start, elapsed time and pauses, the target moves (SLA 9).
+
+    ``matrix`` says where it comes from if nobody gave it (R04).
+    """
 
     SCHEMA: ClassVar[int] = 2
 
     priority: Priority
+    matrix: FromMatrix | None = None
 
 
 @recorded

@@ -95,6 +95,9 @@ def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
         category=event.category,
         band=event.band,
         owner=event.owner,
+        impact=event.impact,
+        urgency=event.urgency,
+        matrix=event.matrix,
         contract=event.contract,
         source=event.source,
         attributes=event.attributes,
@@ -114,6 +117,7 @@ def _(event: TicketClassified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG
         category=event.category,
         fault_code=event.fault_code or ticket.fault_code,
         impact=event.impact or ticket.impact,
+        urgency=event.urgency or ticket.urgency,
     )
 
 
@@ -121,7 +125,7 @@ def _(event: TicketClassified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG
 def _(event: TicketPrioritised, ticket: Ticket, act: Act) -> Ticket:
     if ticket.prioritised_at is not None and act.occurred_at < ticket.prioritised_at:
         return ticket
-    return replace(ticket, priority=event.priority, prioritised_at=act.occurred_at)
+    return replace(ticket, priority=event.priority, prioritised_at=act.occurred_at, matrix=event.matrix)
 
 
 @evolve.register

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.contract.choice import Choice
 from domain.errors import InvalidValue
-from domain.ticket.events import PlanPin, TicketRegistered
-from domain.ticket.words import Channel, Priority, TravelBand
+from domain.ticket.events import FromMatrix, PlanPin, TicketRegistered
+from domain.ticket.words import Channel, Impact, Priority, TravelBand, Urgency
 
 
 def register(
@@ -24,6 +24,9 @@ def register(
     category: str | None = None,
     band: TravelBand | None = None,
     owner: str | None = None,
+    impact: Impact | None = None,
+    urgency: Urgency | None = None,
+    matrix: FromMatrix | None = None,
     contract: Choice | None = None,
     source: str | None = None,
     attributes: dict[str, str] | None = None,
@@ -50,6 +53,9 @@ def register(
         category=category,
         band=band,
         owner=owner,
+        impact=impact,
+        urgency=urgency,
+        matrix=matrix,
         contract=contract,
         source=source,
         attributes=attributes or {},

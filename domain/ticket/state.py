@@ -11,6 +11,7 @@ from domain.clock import Milestone
 from domain.contract.choice import Choice
 from domain.thresholds import DEADLINE
 from domain.ticket.events import (
+    FromMatrix,
     PlanPin,
 )
 from domain.ticket.words import (
@@ -26,6 +27,7 @@ from domain.ticket.words import (
     Tier,
     TravelBand,
     Trouble,
+    Urgency,
 )
 
 
@@ -204,6 +206,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         orders: the parts that were ordered for it, in order.
         complaints: in order.
         called_back_at: when the customer was reached after closing (R30).
+        matrix: where the priority comes from, if nobody gave it (R04).
         merged_into: the ticket that goes on in its place (SLA 11).
         absorbed: the tickets that were merged into it.
         links: what it has to do with others, as far as it says so itself.
@@ -235,6 +238,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     category: str | None = None
     fault_code: str | None = None
     impact: Impact | None = None
+    urgency: Urgency | None = None
+    matrix: FromMatrix | None = None
     team: str | None = None
     person: str | None = None
     owner: str | None = None

@@ -119,6 +119,15 @@ class Impact(StrEnum):
     LOW = "low"
 
 
+class Urgency(StrEnum):
+    """How soon the fault hurts (R04)."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class FileKind(StrEnum):
     """What an attached file shows (R02)."""
 

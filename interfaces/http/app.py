@@ -15,6 +15,8 @@ from application.desk import Receipt, wall_clock
 from application.files.kinds import FileRules
 from application.log.committer import KEEP
 from application.mail.postbook import MailboxStatus
+from application.triage import read_triage
+from domain.ticket.triage import Triage
 from interfaces.http import (
     contract_reading,
     contracts,
@@ -65,6 +67,8 @@ from interfaces.http.ticket_files import TicketFiles, files
 from interfaces.http.ticket_parts import TicketParts, get_parts
 from interfaces.http.tlog import tlog
 from interfaces.http.traces import tracing
+from interfaces.http.triage import Codes, PriorityMatrix
+from interfaces.http.triage import triage as sorting
 from interfaces.http.trust import Trust
 from projections.audit_log.queries import AuditPage
 from projections.book.hours import WorkingTime
@@ -115,6 +119,8 @@ BODIES = (
         RepinPreview,
         TicketLinks,
         Duplicates,
+        Codes,
+        PriorityMatrix,
     ),
     *(PartPage, PartDetail, LedgerPage, UnitPage, StockPage, ReservationPage),
     *(TracePage, PlacePage, ReachPage, CustomerPage),
@@ -166,6 +172,7 @@ def create_app(
     pool_size: int = 8,
     idempotency_keep: timedelta = KEEP,
     mailboxes: Sequence[str] = (),
+    triage: Triage | None = None,
     trust: Trust = UNSETTLED,
     now: Callable[[], datetime] = wall_clock,
     rules: FileRules | None = None,
@@ -178,6 +185,7 @@ def create_app(
         pool_size: connections for reading.
         idempotency_keep: how long a command is remembered by its key.
         mailboxes: those that letters can go out from, by name.
+        triage: what tickets are sorted by; what comes with the product where absent.
         trust: how the log is proven.
         now: the clock by which things happen and time runs out; the log's own times are the database's.
         rules: what may be attached; the usual where absent.
@@ -189,6 +197,7 @@ def create_app(
             url,
             time_zone=time_zone,
             mailboxes=mailboxes,
+            triage=triage or read_triage(),
             pool_size=pool_size,
             keep=idempotency_keep,
             rules=rules or FileRules(),
@@ -207,7 +216,7 @@ def create_app(
             Router("/", route_handlers=ABOUT_PROMISES, tags=["Service levels"]),
             Router("/", route_handlers=ABOUT_QUEUES, tags=["Queues"]),
             Router("/", route_handlers=intake, tags=["Intake"]),
-            *(sla, simulations, flow_reports, records, audit, feed, log),
+            *(sorting, sla, simulations, flow_reports, records, audit, feed, log),
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,

@@ -100,6 +100,7 @@ from domain.ticket.words import (
     Priority,
     Tier,
     TravelBand,
+    Urgency,
 )
 from domain.wall import Weekday
 from interfaces.http.presence import BePresent
@@ -127,8 +128,8 @@ EXAMPLES: tuple[Command, ...] = (
         occurred_at=datetime.fromisoformat("2026-03-02T09:00:00+08:00"),
         reason="taken on paper while the line was down",
     ),
-    ClassifyTicket(category="heating", fault_code="E-07", impact=Impact.HIGH),
-    PrioritiseTicket(priority=Priority.P1),
+    ClassifyTicket(category="heating", fault_code="E-07", impact=Impact.HIGH, urgency=Urgency.HIGH),
+    PrioritiseTicket(priority=Priority.P1, reason="the hotel is full"),
     AssignTicket(team="华东一组", person="王芳"),
     OwnTicket(person="赵敏", reason="王芳 is on leave"),
     LogContact(

@@ -21,6 +21,7 @@ from application.log.tail import Tail
 from application.presence import Presence
 from application.saved_views import SavedViews
 from domain.promises import Promises
+from domain.ticket.triage import Triage
 from interfaces.http.feeding import Feed
 from interfaces.http.live import Live
 from projections.engine.waiting import Watch
@@ -35,6 +36,7 @@ class Service(msgspec.Struct, frozen=True):
 
     Attributes:
         files: photos and files of tickets.
+        triage: what tickets are sorted by.
         kinds: what can be travelled to.
         zone: where the firm is.
         watch: knows how far the views are.
@@ -46,6 +48,7 @@ class Service(msgspec.Struct, frozen=True):
     access: Access
     desks: Desks
     files: Files
+    triage: Triage
     promises: Promises
     kinds: Kinds
     zone: ZoneInfo
@@ -85,6 +88,7 @@ async def open_service(
     *,
     time_zone: str,
     mailboxes: Sequence[str],
+    triage: Triage,
     pool_size: int,
     keep: timedelta,
     rules: FileRules,
@@ -96,6 +100,7 @@ async def open_service(
         url: the service role's connection string.
         time_zone: where the firm is: there it is today, and there the year in a number turns.
         mailboxes: those that letters can go out from, by name.
+        triage: what tickets are sorted by.
         pool_size: connections for reading.
         keep: how long a command is remembered by its key.
         now: the clock.
@@ -109,7 +114,7 @@ async def open_service(
         Tail(url) as tail,
         Presence(log, url, now) as presence,
     ):
-        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=mailboxes, now=now)
+        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=mailboxes, triage=triage, now=now)
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
         live = Live(log, tail, promises)
@@ -119,6 +124,7 @@ async def open_service(
             access,
             desks,
             files,
+            triage,
             promises,
             kinds,
             zone,

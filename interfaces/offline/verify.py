@@ -890,6 +890,7 @@ LABELS = {
     "detected_at": "发现时间", "due_at": "截止时间", "elapsed": "已用（秒）", "fact": "依据事件类型",
     "missed": "被更正的事件", "percent": "百分比", "shown_by": "依据事件",
     "target": "时限（秒）",
+    "matrix": "优先级矩阵", "urgency": "紧急程度",
     "brought": "带入的计时", "into": "并入", "link": "关系", "pauses": "暂停", "reached_at": "达成时间",
     "until": "止",
 }  # fmt: skip

@@ -10,7 +10,7 @@ import msgspec
 from domain.contract.choice import Choice
 from domain.promises import Promises
 from domain.ticket.allowed import allowed_actions
-from domain.ticket.events import PlanPin
+from domain.ticket.events import FromMatrix, PlanPin
 from domain.ticket.state import (
     AttachedFile,
     Complaint,
@@ -23,7 +23,7 @@ from domain.ticket.state import (
     Repin,
     TicketLink,
 )
-from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand
+from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand, Urgency
 from projections.cases.case import Case
 from projections.cases.resolved import ShownResolution, shown_resolution
 from projections.cases.shown import ShownClock, show
@@ -60,6 +60,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         orders: the parts that were ordered for it.
         complaints: what the customer was not content with.
         called_back_at: when the customer was reached after closing (R30).
+        matrix: where the priority comes from, if nobody gave it (R04).
         merged_into: the ticket that goes on in its place (SLA 11).
         absorbed: the tickets that were merged into it.
         links: what it has to do with others, as far as it says so itself.
@@ -96,6 +97,8 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     category: str | None
     fault_code: str | None
     impact: Impact | None
+    urgency: Urgency | None
+    matrix: FromMatrix | None
     team: str | None
     person: str | None
     owner: str | None

@@ -14,7 +14,7 @@ from application.files.store import Files
 from application.mail.intake import Fate, Intake, Taken
 from application.mail.letter import read_letter
 from application.mail.mailboxes import Mailbox
-from application.ticket_commands import CloseTicket, HoldTicket, ResolveTicket, WriteLetter
+from application.ticket_commands import CloseTicket, HoldTicket, MergeTicket, ResolveTicket, WriteLetter
 from domain.event import type_name
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, HoldReason, Status, Trouble
@@ -156,6 +156,17 @@ def test_an_answer_to_a_closed_ticket_is_kept_on_it(told: Any) -> None:
         await post.case.ask(ticket.number, ResolveTicket(solution="new element"), CloseTicket())
         taken = await post.comes(message="2@x", in_reply_to="<first@hotel.example>")
         assert (taken.fate, taken.ticket) == (Fate.ADDED, ticket.id)
+
+    told(story)
+
+
+def test_an_answer_to_a_ticket_that_was_merged_goes_to_where_the_work_goes_on(told: Any) -> None:
+    async def story(post: Post) -> None:
+        ticket = await post.ticket(await post.comes())
+        other = await post.ticket(await post.comes(message="other@x"))
+        await post.case.ask(ticket.number, MergeTicket(into=other.number))
+        taken = await post.comes(message="2@x", in_reply_to="<first@hotel.example>")
+        assert (taken.fate, taken.ticket) == (Fate.ADDED, other.id)
 
     told(story)
 

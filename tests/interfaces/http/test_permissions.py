@@ -129,7 +129,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (65, 142)
+    assert (len(COMMANDS), len(ROUTES)) == (65, 145)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -1,0 +1,132 @@
+"""Priorities from impact and urgency, and codes that an installation lists (R02, R04)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from application.triage import read_triage
+from domain.errors import InvalidValue
+from domain.plan import Title
+from domain.ticket.events import FromMatrix, TicketClassified, TicketPrioritised
+from domain.ticket.triage import Coded, Triage
+from domain.ticket.words import Impact, Priority, Urgency
+from tests.domain.story import happened, registered, resolved
+from tests.domain.ticket.story import given
+
+SHIPPED = read_triage()
+P1, P2, P4 = Priority.P1, Priority.P2, Priority.P4
+
+
+def code(text: str, zh: str, **more: object) -> Coded:
+    """A code with titles."""
+    return Coded(code=text, title=Title(zh=zh, en=text.lower()), **more)  # type: ignore[arg-type]
+
+
+LISTED = Triage(
+    version=3,
+    matrix=SHIPPED.matrix,
+    categories=(
+        code("heating", "不加热"),
+        code("leaking", "漏水"),
+        code("noise", "异响", active_to=date(2026, 3, 1)),
+    ),
+    fault_codes=(code("E-07", "加热管断路", parent="heating"), code("E-12", "密封圈老化", parent="leaking")),
+)
+
+
+def follows(priority: Priority, impact: Impact, urgency: Urgency) -> TicketPrioritised:
+    """What the matrix gives."""
+    return TicketPrioritised(priority=priority, matrix=FromMatrix(version=1, impact=impact, urgency=urgency))
+
+
+@pytest.mark.parametrize(
+    ("impact", "urgency", "priority"),
+    [
+        (Impact.HIGH, Urgency.CRITICAL, P1),
+        (Impact.HIGH, Urgency.MEDIUM, P2),
+        (Impact.LOW, Urgency.LOW, P4),
+    ],
+)
+def test_impact_and_urgency_give_the_priority(impact: Impact, urgency: Urgency, priority: Priority) -> None:
+    asked = {"category": "x", "impact": impact, "urgency": urgency, "triage": SHIPPED}
+    classified = TicketClassified(category="x", impact=impact, urgency=urgency)
+    ticket = (
+        given(registered("09:00", priority="P3"))
+        .when("classify", **asked)
+        .then(classified, follows(priority, impact, urgency))
+    )
+    assert (ticket.priority, ticket.impact, ticket.urgency) == (priority, impact, urgency)
+
+
+def test_one_of_them_alone_gives_nothing_until_the_other_is_told() -> None:
+    story = given(registered("09:00"))
+    first = story.when("classify", category="x", impact=Impact.HIGH, triage=SHIPPED)
+    first.then(TicketClassified(category="x", impact=Impact.HIGH))
+    then = given(registered("09:00"), happened(first.events[0], "09:10"))
+    then.when("classify", category="x", urgency=Urgency.HIGH, triage=SHIPPED).then(
+        TicketClassified(category="x", urgency=Urgency.HIGH), follows(P1, Impact.HIGH, Urgency.HIGH)
+    )
+
+
+def test_telling_the_same_again_changes_nothing() -> None:
+    given_before = happened(follows(P1, Impact.HIGH, Urgency.HIGH), "09:05")
+    said = TicketClassified(category="x", impact=Impact.HIGH, urgency=Urgency.HIGH)
+    story = given(registered("09:00"), happened(said, "09:05"), given_before)
+    asked = {"category": "x", "impact": Impact.HIGH, "urgency": Urgency.HIGH, "triage": SHIPPED}
+    story.when("classify", **asked).then(said)
+
+
+def test_a_ticket_that_is_dealt_with_keeps_its_priority() -> None:
+    story = given(registered("09:00"), resolved("09:30"))
+    asked = {"category": "x", "impact": Impact.HIGH, "urgency": Urgency.HIGH}
+    story.when("classify", **asked, triage=SHIPPED).then(TicketClassified(**asked))
+
+
+def test_another_priority_than_the_matrix_gave_needs_a_reason() -> None:
+    story = given(registered("09:00"), happened(follows(P1, Impact.HIGH, Urgency.HIGH), "09:05"))
+    story.when("prioritise", why=None, priority=P2).refused(InvalidValue, "/reason")
+    ticket = story.when("prioritise", why="the annex is empty", priority=P2).then(
+        TicketPrioritised(priority=P2)
+    )
+    assert (ticket.priority, ticket.matrix) == (P2, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "nearest"),
+    [
+        ({"category": "heatin"}, "/category", "the nearest are heating"),
+        ({"category": "漏水了"}, "/category", "the nearest are leaking"),
+        ({"category": "noise"}, "/category", "there is no category noise"),
+        ({"category": "heating", "fault_code": "E07"}, "/fault_code", "E-07"),
+        ({"category": "heating", "fault_code": "E-12"}, "/fault_code", "E-12 is a fault of leaking"),
+    ],
+)
+def test_a_code_that_is_not_listed_is_refused_with_the_nearest(
+    asked: dict[str, str], field: str, nearest: str
+) -> None:
+    error = given(registered("09:00")).when("classify", **asked, triage=LISTED).refused(InvalidValue, field)
+    assert nearest in error.message
+
+
+def test_listed_codes_are_taken_and_without_a_list_any_text_is() -> None:
+    for triage, asked in [
+        (LISTED, {"category": "heating", "fault_code": "E-07"}),
+        (SHIPPED, {"category": "whatever", "fault_code": "X"}),
+    ]:
+        answer = given(registered("09:00")).when("classify", **asked, triage=triage)
+        answer.then(TicketClassified(**asked))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"matrix": {Impact.HIGH: SHIPPED.matrix[Impact.HIGH]}}, "every impact"),
+        ({"categories": (code("a", "甲"), code("a", "乙"))}, "twice"),
+        ({"fault_codes": (code("a", "甲", parent="b"),)}, "no category"),
+    ],
+)
+def test_what_is_not_whole_is_refused(wrong: dict[str, object], why: str) -> None:
+    with pytest.raises(InvalidValue, match=why):
+        Triage(**{"version": 1, "matrix": SHIPPED.matrix, **wrong})  # type: ignore[arg-type]
