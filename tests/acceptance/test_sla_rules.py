@@ -7,7 +7,8 @@ counts every second, ``standard`` the office hours of mainland China, 09:00-12:0
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,11 @@ import pytest
 
 from application.access import Role
 from application.database.connect import Database
+from application.desks import open_desks
+from application.log.event_log import open_log
+from application.plans import shipped_promises
+from application.policies.timers import Timers
+from interfaces.cli.reacting import timers
 from tests.interfaces.http.client import ZONE, Caller, served, worker
 
 HOME = ZoneInfo(ZONE)
@@ -83,6 +89,19 @@ def agent(module_database: Database, wall: Wall) -> Iterator[Caller]:
     """Li Wei, at a service whose clock the test turns."""
     with served(module_database, now=wall) as service, worker(module_database):
         yield service.caller(Role.AGENT, "li.wei")
+
+
+@pytest.fixture(scope="module")
+def look(module_database: Database, wall: Wall) -> Callable[[], None]:
+    """A worker looks at what time has brought, by the same clock."""
+
+    async def looking() -> None:
+        async with open_log(module_database.service_url) as log:
+            book = shipped_promises()
+            desks = open_desks(log, book, time_zone=ZONE, now=wall)
+            await Timers(log, timers(log, desks, book), now=wall).look()
+
+    return lambda: asyncio.run(looking())
 
 
 def test_sla_1_milestones_start_and_stop_independently_and_all_are_shown(agent: Caller, wall: Wall) -> None:
@@ -235,6 +254,27 @@ def test_sla_11_a_cancelled_tickets_clocks_are_neither_met_nor_missed(agent: Cal
     case = Case(agent, wall, "03-02 09:00", priority="P3")
     case.does("03-02 20:00", "cancel", reason="rung up by mistake")
     assert {clock["verdict"] for clock in case.clocks("03-03 09:00").values()} == {"cancelled"}
+
+
+def test_sla_12_warnings_and_the_miss_once_each_also_after_the_worker_was_down(
+    agent: Caller, wall: Wall, look: Callable[[], None]
+) -> None:
+    case = Case(agent, wall, "03-02 09:00", priority="P1")
+    assert case.clock("03-02 09:08", "first_response")["warned"] == []
+    look()
+    [half] = case.clock("03-02 09:08", "first_response")["warned"]
+    assert (half["percent"], moment(half["at"])) == (50, local("03-02 09:07:30"))
+    case.clock("03-02 11:00")
+    look()
+    look()
+    shown = case.clock("03-02 11:00", "first_response")
+    assert [warning["percent"] for warning in shown["warned"]] == [50, 75, 90]
+    [missed] = shown["missed"]
+    assert moment(missed["at"]) == moment(missed["due_at"]) == local("03-02 09:15")
+    assert moment(missed["detected_at"]) == local("03-02 11:00")
+    case.answers("03-02 11:05", occurred_at=local("03-02 09:10").isoformat(), reason="no signal on site")
+    shown = case.clock("03-02 11:05", "first_response")
+    assert (shown["verdict"], shown["missed"][0]["corrected_by"]) == ("met", "ticket.contacted")
 
 
 @pytest.mark.parametrize(("band", "hours"), [("city", 3), ("region", 6), ("remote", 12)])
