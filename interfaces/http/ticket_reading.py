@@ -9,13 +9,14 @@ from litestar.params import FromQuery
 from application.desk import NotFound
 from domain.ticket.words import Priority, Status
 from interfaces.http.auth import READER
-from interfaces.http.conditions import VERSION_HEADER, IfNoneMatch, WaitForPosition
-from interfaces.http.freshness import fresh, fresh_case, fresh_own, tagged
+from interfaces.http.conditions import VERSION_HEADER, VIEW_HEADER, IfNoneMatch, WaitForPosition
+from interfaces.http.freshness import fresh, fresh_case, fresh_own, is_known, tagged, unchanged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words
 from interfaces.http.service import service
 from interfaces.http.travel import Version, back
 from projections.cases.moved import ClockStory
+from projections.engine.marks import mark_of
 from projections.sla_compliance.clocks import stories
 from projections.ticket import queries
 from projections.ticket.detail import TicketDetail, detail
@@ -24,7 +25,14 @@ from projections.timeline import queries as timeline
 from projections.travel.points import Basis
 
 
-@get("/tickets", operation_id="ListTickets", summary="List tickets", guards=READER, responses=READ_ANSWERS)
+@get(
+    "/tickets",
+    operation_id="ListTickets",
+    summary="List tickets",
+    guards=READER,
+    responses=READ_ANSWERS | UNCHANGED,
+    response_headers=[VIEW_HEADER],
+)
 async def list_tickets(
     state: State,
     status: FromQuery[Status | None] = None,
@@ -40,8 +48,9 @@ async def list_tickets(
     text: Words = None,
     cursor: Cursor = None,
     limit: Limit = 50,
+    if_none_match: IfNoneMatch = None,
     wait_for_position: WaitForPosition = 0,
-) -> queries.TicketPage:
+) -> Response[queries.TicketPage]:
     """Newest number first. `source` finds an imported row, for example `helpdesk/Case 1`.
 
     `contract` is the number of the contract that a ticket falls under; `questions=true` finds those that wait
@@ -61,7 +70,11 @@ async def list_tickets(
         text=text,
     )
     async with fresh(service(state), "ticket", wait_for_position) as conn:
-        return await queries.search(conn, which, cursor=cursor, limit=limit)
+        # The mark is read first: a tag that is older than its answer is merely asked for once more.
+        tag = (await mark_of(conn, "ticket")).tag
+        if is_known(tag, if_none_match):
+            return unchanged(tag, weak=True)
+        return tagged(await queries.search(conn, which, cursor=cursor, limit=limit), tag, None, weak=True)
 
 
 @get(

@@ -44,6 +44,14 @@ CREATE TABLE queue (
 ) WITH (fillfactor = 80, toast_tuple_target = 4080);
 CREATE INDEX ON queue (team, rank, number);
 CREATE INDEX ON queue (rank, number);
+-- One's own few tickets among half a million, and the queues that mostly have few: 300 ms without, below 5 with.
+CREATE INDEX ON queue (person);
+CREATE INDEX ON queue (owner);
+CREATE INDEX ON queue (rank, number) WHERE is_late;
+CREATE INDEX ON queue (rank, number) WHERE paused;
+CREATE INDEX ON queue (rank, number) WHERE complaints > 0;
+CREATE INDEX ON queue (rank, number) WHERE cycle > 1;
+CREATE INDEX ON queue (rank, number) WHERE parts > 0 OR hold IS NOT DISTINCT FROM 'waiting_for_part';
 
 COMMENT ON COLUMN queue.rank IS 'Its place by urgency: docs/decisions/0031.';
 COMMENT ON COLUMN queue.position IS 'Of its last event in the log.';

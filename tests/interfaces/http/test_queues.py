@@ -217,3 +217,12 @@ class TestUnchanged:
         tag = agent.get("/queues/all?times=fixed").headers["ETag"]
         monkeypatch.setattr("projections.queue.queries.page", None)
         assert self.asked(agent, "/queues/all?times=fixed", tag).status_code == 304
+
+    def test_a_list_of_tickets_is_the_same_until_something_happens(
+        self, agent: Caller, tickets: dict[str, str], wall: Wall
+    ) -> None:
+        first = agent.get("/tickets?priority=P4")
+        wall.turn(timedelta(hours=1))
+        assert self.asked(agent, "/tickets?priority=P4", first.headers["ETag"]).status_code == 304
+        agent.does(tickets["new"], "remark", text="y")
+        assert self.asked(agent, "/tickets?priority=P4", first.headers["ETag"]).status_code == 200

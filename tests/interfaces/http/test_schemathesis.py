@@ -52,13 +52,28 @@ def test_every_answer_to_an_auditor_is_documented_and_reading_changes_nothing(
     assert service.head() == head
 
 
+ENDLESS = ("--exclude-operation-id", "FollowQueue", "--exclude-operation-id", "FollowSavedQueue")
+"""Answers that do not end: test_queue_events.py."""
+
+
 def is_as_documented(service: Served, caller: Caller, directory: Path, *which: str) -> None:
     """Every answer to requests that are drawn at random, right ones and wrong ones."""
     with server(OURS, service.database.service_url) as (port, _):
         document = f"http://127.0.0.1:{port}/schema/openapi.json"
         token = f"Authorization: Bearer {caller.token}"
         run = subprocess.run(
-            [COMMAND, "--config-file", CONFIGURATION, "--no-color", "run", document, "-H", token, *which],
+            [
+                COMMAND,
+                "--config-file",
+                CONFIGURATION,
+                "--no-color",
+                "run",
+                document,
+                "-H",
+                token,
+                *ENDLESS,
+                *which,
+            ],
             cwd=directory,
             capture_output=True,
             text=True,
