@@ -135,14 +135,15 @@ BODIES = (
 """Everything that is sent and answered."""
 
 
-def methods(collection: str) -> HTTPRouteHandler:
-    """Both methods of a collection; the framework's own answer knows the first that was registered."""
+def methods(path: str, *allowed: str) -> HTTPRouteHandler:
+    """All methods of a path; the framework's own answer knows the one that was registered first."""
+    names = ", ".join(sorted({*(allowed or ("GET", "POST")), "OPTIONS"}))
 
-    @route(collection, http_method=HttpMethod.OPTIONS, include_in_schema=False)
-    async def both() -> Response[None]:
-        return Response(None, status_code=204, headers={"Allow": "GET, OPTIONS, POST"})
+    @route(path, http_method=HttpMethod.OPTIONS, include_in_schema=False)
+    async def each() -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": names})
 
-    return both
+    return each
 
 
 UNSETTLED = Trust(keys=Path("signing"))
@@ -152,6 +153,7 @@ ABOUT_TICKETS = [
     act_on_many,
     *ticket_reading.reading,
     preview_repin,
+    methods("/tickets/{ticket:str}/presence", "GET", "PUT", "DELETE"),
     *presence,
     get_parts,
     *files,
@@ -159,7 +161,11 @@ ABOUT_TICKETS = [
     get_bundle,
     *cases,
 ]
-ABOUT_QUEUES = [list_queues, get_queue, follow_queue, *saved_views]
+ABOUT_QUEUES = [
+    methods("/saved-views"),
+    methods("/saved-views/{view:uuid}", "GET", "PUT", "DELETE"),
+    *(list_queues, get_queue, follow_queue, *saved_views),
+]
 ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *tracing, diffs["part"]]
 ABOUT_PROMISES = [*publishing.plans, *publishing.calendars]
 ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading.reading, diffs["contract"]]

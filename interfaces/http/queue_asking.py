@@ -6,6 +6,7 @@ forty more things for the framework to look up on a route that is asked all the 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Annotated, Any, cast, get_origin
@@ -59,6 +60,11 @@ FIELDS = {
     for kind in (QueueFilter, PageForm)
     for field in msgspec.structs.fields(kind)
 }
+ANSWERS = frozenset(name for name, (_, kind) in FIELDS.items() if kind in {bool, bool | None})
+"""Those that are a yes or no."""
+NUMBERS = frozenset({"breaking", "limit", "cycle"})
+NUMBER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+YES_OR_NO = {"true": True, "false": False}
 USUAL = PageForm()
 EVERYTHING = QueueFilter()
 
@@ -142,11 +148,21 @@ def _read(pairs: list[tuple[str, str]]) -> tuple[PageForm, QueueFilter]:
 def _value(name: str, annotation: Any, values: list[str]) -> Any:
     if name.endswith(("_from", "_to")):
         return moment(_only(name, values), name)
-    given = values if _is_several(annotation) else _only(name, values)
+    meant: list[Any] = [_meant(name, value) for value in values]
+    given = meant if _is_several(annotation) else meant[0]
+    if given is not meant:
+        _only(name, values)
     try:
-        return msgspec.convert(given, annotation, strict=False)
+        return msgspec.convert(given, annotation)
     except msgspec.ValidationError as error:
         raise WrongParameter(str(error).partition(" - at")[0], name) from None
+
+
+def _meant(name: str, value: str) -> Any:
+    """A number, a yes or a no where that is wanted and written; else the text, which is refused there."""
+    if name in ANSWERS:
+        return YES_OR_NO.get(value, value)
+    return int(value) if name in NUMBERS and NUMBER.fullmatch(value) else value
 
 
 def _only(name: str, values: list[str]) -> str:

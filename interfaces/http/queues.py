@@ -47,15 +47,18 @@ PAGE_ANSWERS |= {200: ResponseSpec(queries.QueuePage, description="A page of it.
     response_headers=[VIEW_HEADER],
 )
 async def list_queues(
-    state: State, if_none_match: IfNoneMatch = None, wait_for_position: WaitForPosition = 0
+    request: Request[Caller, Any, Any], state: State, wait_for_position: WaitForPosition = 0
 ) -> Response[list[queries.QueueCounts]]:
-    """Exact counts of open, late and paused tickets: `all` and `unassigned` first, then every team."""
+    """Exact counts of open, late and paused tickets: `all` and `unassigned` first, then every team.
+
+    `If-None-Match` with the tag gets 304 within the second that the counts are of.
+    """
     known = service(state)
     now = known.now().replace(microsecond=0)
     async with fresh(known, VIEW, wait_for_position) as conn:
         # The mark is read first: a tag that is older than its answer is merely asked for once more.
         tag = f"{(await mark_of(conn, VIEW)).tag}-{_second(now)}"
-        if is_known(tag, if_none_match):
+        if is_known(tag, request.headers.get("If-None-Match")):
             return unchanged(tag, weak=True)
         return tagged(await queries.overview(conn, now), tag, None, weak=True)
 

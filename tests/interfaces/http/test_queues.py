@@ -156,6 +156,7 @@ def test_the_cursor_of_one_order_is_not_that_of_another(agent: Caller, tickets: 
         ("prioriy=P1", "prioriy"),
         ("priority=P5", "priority"),
         ("late=perhaps", "late"),
+        ("paused=1", "paused"),
         ("limit=1&limit=2", "limit"),
         ("breaking=-1", "breaking"),
         ("due_to=2026-01-01", "due_to"),
