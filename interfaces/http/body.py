@@ -12,7 +12,7 @@ from litestar.exceptions import InternalServerException
 
 from application.access import Caller
 from application.commands import Command
-from application.pointing import pointed
+from application.pointing import ENTRY, pointed
 
 JSON = b"application/json"
 JSON_TYPES = ("application/json", "")
@@ -81,7 +81,12 @@ class CommandRequest(Request[Caller, Any, State]):
         try:
             return decoder.decode(await self.body())
         except msgspec.ValidationError as error:
-            stated = msgspec.json.decode(await self.body())
+            if ENTRY not in str(error):
+                raise
+            try:
+                stated = msgspec.json.decode(await self.body())
+            except RecursionError:
+                raise error from None
             raise pointed(error, stated, lambda some: decoder.decode(msgspec.json.encode(some))) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise NotJson(str(error)) from error
