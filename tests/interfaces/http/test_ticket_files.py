@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from application.access import Role
+from application.access import ALLOWS, Permission, Role
 from application.database.connect import Database
 from application.files.kinds import FileRules
 from tests.conftest import connected
@@ -159,6 +159,9 @@ def test_whoever_works_attaches_and_whoever_reads_reads(service: Served, role: R
         assert who.get(f"/tickets/{ticket}/files/{DIGEST}").status_code == 200
     else:
         is_problem(answer, 403, "forbidden")
+    if Permission.READ not in ALLOWS[role]:
+        is_problem(who.get(f"/tickets/{ticket}/files"), 403, "forbidden")
+    elif answer.status_code == 403:
         assert who.reads(f"/tickets/{ticket}/files") == {"items": []}
 
 
