@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.clock import Clock
 from domain.event import Act, Event, Fact
 from domain.promises import Promises
-from domain.reading import Reading, reading
+from domain.reading import Reading, read
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
 from domain.ticket.clocks import fold
 from domain.ticket.events import (
@@ -46,10 +47,15 @@ from domain.ticket.field_events import (
     TicketAcknowledged,
     WorkaroundGiven,
 )
+from domain.ticket.pinning_events import TicketRepinned
+from domain.ticket.triage_events import TicketAbsorbed, TicketMerged
+from domain.ticket.watch import notes
+from domain.ticket.watch_events import DeadlineMissed, DeadlineWarned
 from domain.ticket.words import Channel, Direction, HoldReason, Party, Priority, Tier, TravelBand
 from tests.domain.story import TICKET
 
 Words = list[str]
+OTHER = UUID("01890000-0000-7000-8000-000000000002")
 NOTHING = {"none", "nothing"}
 ABSENT = "absent"
 """What stands for the verdict of a clock that there is not."""
@@ -89,6 +95,7 @@ HAPPENINGS: dict[str, Callable[[Words], Event]] = {
     "cancelled": lambda _: TicketCancelled(),
     "complained": lambda words: ComplaintMade(complaint=int(words[0]), text="nobody called"),
     "apologised": lambda words: ComplaintAnswered(complaint=int(words[0]), answer="we are sorry"),
+    "merged": lambda _: TicketMerged(into=OTHER, number="T-2026-000002"),
     "called": lambda words: CustomerCalledBack(reached=words[0] == "reached"),
 }
 
@@ -97,10 +104,10 @@ class Outcome(NamedTuple):
     """What one clock shows at one moment.
 
     Attributes:
-        at: the moment.
+        at: the moment, and that at which a worker looks.
         clock: milestone and cycle.
         shows: what is to be compared: the verdict, and each of elapsed, paused, remaining (working seconds),
-            due, broken, cause, target as the line names them.
+            due, broken, cause, target, noted as the line names them.
     """
 
     at: datetime
@@ -115,11 +122,18 @@ class Told(NamedTuple):
     outcomes: tuple[Outcome, ...]
 
 
-def tell(plan: PlanPin, zone: str, story: str, outcome: str) -> Told:
-    """Understand a row: its story is told about a ticket that pins this plan."""
+def tell(plan: str, story: str, outcome: str, pins: Callable[[str], tuple[PlanPin, str]]) -> Told:
+    """Understand a row: its story is told about a ticket under this plan.
+
+    Args:
+        pins: what a ticket under a plan pins, and the zone its times are told in.
+    """
+    pin, zone = pins(plan)
     facts = tuple(
         Fact(stream_id=TICKET, version=version, event=event, act=act, correlation_id=TICKET)
-        for version, (event, act) in enumerate(_happenings(_lines(story), plan, ZoneInfo(zone)), 1)
+        for version, (event, act) in enumerate(
+            _happenings(_lines(story), pin, ZoneInfo(zone), lambda name: pins(name)[0]), 1
+        )
     )
     return Told(facts, tuple(_outcome(words, ZoneInfo(zone)) for words in _lines(outcome)))
 
@@ -129,7 +143,10 @@ def shown(told: Told, promises: Promises) -> Iterator[tuple[Outcome, dict[str, o
     clocks = {(clock.milestone.value, clock.cycle): clock for clock in fold(told.facts, promises)}
     for outcome in told.outcomes:
         clock = clocks.get(outcome.clock)
-        yield outcome, _compared(clock, promises, outcome) if clock else {"verdict": ABSENT}
+        really = _compared(clock, promises, outcome) if clock else {"verdict": ABSENT}
+        if "noted" in outcome.shows:
+            really["noted"] = _noted(told.facts, outcome, promises)
+        yield outcome, really
 
 
 def wall(day: str, time: str, zone: ZoneInfo) -> datetime:
@@ -149,9 +166,20 @@ def _lines(text: str) -> Iterator[Words]:
     return (line.split() for line in text.strip().splitlines())
 
 
-def _happenings(lines: Iterable[Words], plan: PlanPin, zone: ZoneInfo) -> Iterator[tuple[Event, Act]]:
+def _happenings(
+    lines: Iterable[Words], plan: PlanPin, zone: ZoneInfo, pin_of: Callable[[str], PlanPin]
+) -> Iterator[tuple[Event, Act]]:
     for day, time, what, *words in lines:
-        event = _reported(words, plan) if what == "reported" else HAPPENINGS[what](words)
+        match what:
+            case "reported":
+                event = _reported(words, plan)
+            case "repinned":
+                event = TicketRepinned(request=1, requested_by="agent:a", before=plan, pin=pin_of(words[0]))
+            case "absorbed":
+                reported_at = wall(words[0], words[1], zone)
+                event = TicketAbsorbed(ticket=OTHER, number="T-2026-000002", reported_at=reported_at)
+            case _:
+                event = HAPPENINGS[what](words)
         yield event, Act(actor="agent:li.wei", occurred_at=wall(day, time, zone), reason="as told")
 
 
@@ -186,16 +214,29 @@ def _outcome(words: Words, zone: ZoneInfo) -> Outcome:
 
 
 def _compared(clock: Clock, promises: Promises, outcome: Outcome) -> dict[str, object]:
-    read: Reading = reading(clock, promises.calendar(clock.pin), outcome.at)
+    shows: Reading = read(clock, promises.calendar, outcome.at)
     everything: dict[str, object] = {
-        "verdict": read.verdict.value,
-        "state": read.state.value,
-        "elapsed": read.elapsed,
-        "paused": read.paused,
-        "remaining": read.remaining,
-        "target": read.target,
-        "due": read.due_at,
-        "broken": read.breached_at,
-        "cause": read.cause.value if read.cause else None,
+        "noted": None,
+        "verdict": shows.verdict.value,
+        "state": shows.state.value,
+        "elapsed": shows.elapsed,
+        "paused": shows.paused,
+        "remaining": shows.remaining,
+        "target": shows.target,
+        "due": shows.due_at,
+        "broken": shows.breached_at,
+        "cause": shows.cause.value if shows.cause else None,
     }
     return {name: everything[name] for name in outcome.shows}
+
+
+def _noted(facts: tuple[Fact, ...], outcome: Outcome, promises: Promises) -> str:
+    """What a worker that looks for the first time notes of a clock: percentages, and the miss (SLA 12)."""
+    said = [told.event for told in notes(facts, outcome.at, promises)]
+    ours = (
+        event
+        for event in said
+        if isinstance(event, DeadlineWarned | DeadlineMissed)
+        and (event.milestone.value, event.cycle) == outcome.clock
+    )
+    return ",".join("missed" if isinstance(event, DeadlineMissed) else str(event.percent) for event in ours)
