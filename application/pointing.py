@@ -11,6 +11,8 @@ import msgspec
 ENTRY = "[...]"
 """What the decoder says for some entry of a table."""
 STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
+MOST = 100
+"""Entries that are tried one by one; in a larger table none is named."""
 PLAIN = re.compile(r"[\w-]+")
 
 
@@ -52,7 +54,7 @@ def _step(name: str | int) -> str:
 def _alone(stated: Any, steps: list[str | int]) -> Iterator[tuple[str | int, Any]]:
     """What is stated, with one entry only of the table that the steps lead to; each entry in turn."""
     if not steps:
-        if isinstance(stated, dict):
+        if isinstance(stated, dict) and len(stated) <= MOST:
             yield from ((name, {name: value}) for name, value in stated.items())
         return
     first, *rest = steps
