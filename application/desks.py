@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from application import forms
+from application.assignments import AssignmentDesk
 from application.book import Book
 from application.contracts import ContractDesk
 from application.desk import wall_clock
@@ -17,6 +18,7 @@ from application.publishing import CalendarDesk, PlanDesk
 from application.reception import Reception
 from application.streams import Streams
 from application.tickets import DEFAULT_PLAN, TicketDesk
+from domain.assignment import book as assigned
 from domain.contract import state as contract
 from domain.part import state as part
 from domain.promises import Promises
@@ -33,6 +35,7 @@ class Desks(msgspec.Struct, frozen=True):
     reception: Reception
     plans: PlanDesk
     calendars: CalendarDesk
+    assignments: AssignmentDesk
 
 
 def open_desks(
@@ -56,10 +59,12 @@ def open_desks(
     """
     book = Book(log, promises)
     contracts = Streams(log, contract.replay, forms.CONTRACT)
+    assignments = Streams(log, assigned.replay)
     tickets = TicketDesk(
         log,
         Streams(log, ticket.replay, forms.TICKET),
         contracts,
+        assignments,
         book,
         time_zone=time_zone,
         mailboxes=mailboxes,
@@ -73,4 +78,5 @@ def open_desks(
         Reception(log, tickets),
         PlanDesk(log, book, needed=DEFAULT_PLAN, now=now),
         CalendarDesk(log, book, now=now),
+        AssignmentDesk(log, assignments, book, now=now),
     )

@@ -99,6 +99,10 @@ class Streams(Generic[S]):
             return held
         return self._keep(stream_id, self._replay(facts, held.state if held else None), facts[-1].version)
 
+    def at_hand(self, stream_id: UUID) -> Held[S] | None:
+        """The state at hand, which may be older than the log; ``None`` too where it was never read."""
+        return self._held.get(stream_id)
+
     async def near(self, stream_id: UUID) -> Held[S] | None:
         """The state at hand, which may be older than the log; else as ``read``."""
         return self._held.get(stream_id) or await self.read(stream_id)

@@ -66,6 +66,7 @@ class RegisterTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=T
     category: Name | None = None
     band: TravelBand | None = None
     owner: Name | None = None
+    customer_class: Name | None = None
     plan: Name | None = None
 
     def arguments(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -34,6 +34,10 @@ from application.ticket_commands import (
     WriteLetter,
 )
 from application.triage import read_triage
+from domain.assignment.book import Assignments
+from domain.assignment.choosing import choose_plan
+from domain.assignment.events import BOOK
+from domain.assignment.offers import PlanChoice
 from domain.contract.choice import Choice, choose
 from domain.contract.events import of_assets, of_customer
 from domain.contract.state import Contract
@@ -53,6 +57,7 @@ from domain.ticket.triage_events import TicketSplit
 from domain.ticket.watch import corrections
 from domain.ticket.words import Priority
 
+NO_ASSIGNMENTS = Assignments()
 NUMBER = re.compile(r"T-\d{4}-\d{6,}", re.ASCII)
 
 FOLLOWING = (LogContact, AttachFile)
@@ -71,6 +76,14 @@ DEFAULT_PLAN = "standard"
 """What a ticket pins that names no plan and falls under no contract."""
 
 
+class Chosen(NamedTuple):
+    """What a ticket goes by: the pin, what decided it, and which contract applies."""
+
+    pin: PlanPin
+    choice: PlanChoice
+    contract: Choice | None
+
+
 class TicketDesk(Desk[Ticket, TicketAction]):
     """The service desk.
 
@@ -78,6 +91,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         log: the event log.
         streams: the tickets.
         contracts: the contracts that a ticket may fall under.
+        assignments: the plans that are promised without a contract.
         book: the service plans and calendars that new tickets can pin.
         time_zone: where the firm is.
         default_plan: what a ticket pins that names no plan and falls under no contract.
@@ -94,6 +108,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         log: EventLog,
         streams: Streams[Ticket],
         contracts: Streams[Contract],
+        assignments: Streams[Assignments],
         book: Book,
         *,
         time_zone: str,
@@ -104,6 +119,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
     ) -> None:
         super().__init__(log, streams, time_zone=time_zone, now=now)
         self._contracts = contracts
+        self._assignments = assignments
         self._contracts_of: dict[str, frozenset[UUID]] = {}
         self._book = book
         self._triage = triage or read_triage()
@@ -207,16 +223,76 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         self, command: RegisterTicket, act: Act, *, fresh: bool
     ) -> tuple[TicketRegistered, Basis]:
         """A report as it will be recorded, but for its number, and what its contract was settled by."""
-        choice, basis = await self._choice(command.asset, command.customer, act.occurred_at, fresh=fresh)
-        promised = choice.winner.plan if choice and choice.winner else self._default_plan
-        pin, plans = await self._book.pin(command.plan or promised, act.occurred_at, fresh=fresh)
-        basis = msgspec.structs.replace(basis, streams=basis.streams | plans)
+        chosen, basis = await self._chosen(
+            asset=command.asset,
+            customer=command.customer,
+            product=command.product,
+            customer_class=command.customer_class,
+            moment=act.occurred_at,
+            named=command.plan,
+            fresh=fresh,
+        )
+        said = {"contract": chosen.contract, "choice": chosen.choice}
         self._triage.must_know(command.category, None, self._today(act))
         priority, matrix = command.priority or Priority.P3, None
         if command.priority is None and command.impact and command.urgency:
             priority, matrix = self._triage.priority(command.impact, command.urgency)
         arguments = command.arguments() | {"priority": priority, "matrix": matrix}
-        return register(number="", pin=pin, contract=choice, **arguments), basis
+        return register(number="", pin=chosen.pin, **said, **arguments), basis
+
+    async def would_choose(
+        self,
+        *,
+        asset: str | None,
+        customer: str | None,
+        product: str | None,
+        customer_class: str | None,
+        moment: datetime,
+    ) -> Chosen:
+        """What a ticket would go by that is reported at a moment, as the log has it now (SLA 13).
+
+        Raises:
+            UnknownPlan, NotOffered: what is promised cannot be pinned then.
+            LogUnavailable: the database does not answer.
+        """
+        chosen, _ = await self._chosen(
+            asset=asset,
+            customer=customer,
+            product=product,
+            customer_class=customer_class,
+            moment=moment,
+            named=None,
+            fresh=True,
+        )
+        return chosen
+
+    async def _chosen(
+        self,
+        *,
+        asset: str | None,
+        customer: str | None,
+        product: str | None,
+        customer_class: str | None,
+        moment: datetime,
+        named: str | None,
+        fresh: bool,
+    ) -> tuple[Chosen, Basis]:
+        """The plan of a ticket and what decided it, and all that this was settled by; see ``_choice``."""
+        contract, basis = await self._choice(asset, customer, moment, fresh=fresh)
+        book = await self._assignments.read(BOOK) if fresh else self._assignments.at_hand(BOOK)
+        choice = choose_plan(
+            book.state if book else NO_ASSIGNMENTS,
+            contract,
+            asset=asset,
+            product=product,
+            customer_class=customer_class,
+            moment=moment,
+            named=named,
+            usual=self._default_plan,
+        )
+        pin, plans = await self._book.pin(choice.winner.plan, moment, fresh=fresh)
+        streams = {**basis.streams, **plans, BOOK: book.version if book else 0}
+        return Chosen(pin, choice, contract), msgspec.structs.replace(basis, streams=streams)
 
     async def _choice(
         self, asset: str | None, customer: str | None, moment: datetime, *, fresh: bool

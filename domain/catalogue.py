@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain import upkeep
+from domain.assignment import events as assignment
 from domain.contract import events as contract
 from domain.event import EVENT_TYPES
 from domain.part import events as part
@@ -35,7 +36,7 @@ AGGREGATES = (
     ),
     *(part, contract),
 )
-PROMISES = (publishing,)
+PROMISES = (publishing, assignment)
 """What is promised: it stands above all service cases, and belongs to none."""
 SYSTEM = (upkeep,)
 """What happens to the system, in no service case."""

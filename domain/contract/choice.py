@@ -20,7 +20,7 @@ from domain.contract.term import out_of_cover, period_at, terms
 from domain.contract.words import Level, Scope, Why
 
 LEVELS = tuple(Level)
-LEVEL_OF = {Scope.ASSETS: Level.ASSET, Scope.CUSTOMER: Level.CONTRACT}
+LEVEL_OF = {Scope.ASSETS: Level.LINE, Scope.CUSTOMER: Level.CONTRACT}
 
 
 class Winner(msgspec.Struct, frozen=True, kw_only=True):

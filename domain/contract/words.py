@@ -38,11 +38,15 @@ class Kind(StrEnum):
 class Level(StrEnum):
     """How closely a plan belongs to a ticket, the closest first (SLA 13).
 
-    Contracts answer at ``ASSET`` and ``CONTRACT``; the levels below are found without one.
+    Contracts answer at ``LINE`` and ``CONTRACT``; the other levels are found without one.
     """
 
+    NAMED = "named"
+    """Whoever registered it named the plan."""
     ASSET = "asset"
+    """A plan that is assigned to the serial."""
     LINE = "line"
+    """A contract that names the serial."""
     CONTRACT = "contract"
     PRODUCT = "product"
     CUSTOMER_CLASS = "customer_class"
@@ -71,5 +75,11 @@ class Why(StrEnum):
     """Equal in all else: the winner has the lower number (or, with one number, the lower id)."""
     NOT_INCLUDED = "not_included"
     """It applies, but includes nothing of this kind."""
+    OUTRANKED = "outranked"
+    """A plan at a closer level applies."""
+    REPLACED = "replaced"
+    """Another assignment to the same thing began later."""
+    NOT_IN_EFFECT = "not_in_effect"
+    """It had not begun, or had ended."""
     EXHAUSTED = "exhausted"
     """It includes this, but less remains than is asked."""

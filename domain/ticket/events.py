@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.assignment.offers import PlanChoice
 from domain.contract.choice import Choice
 from domain.event import Event, recorded
 from domain.ticket.words import (
@@ -65,7 +66,8 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
 
     ``matrix`` says that the priority follows from ``impact`` and ``urgency``, and by which matrix (R04).
 
-    ``contract`` says which contract promised the plan, and which did not apply and why (SLA 13).
+    ``contract`` says which contract it falls under, and which did not apply and why; ``choice`` what decided
+    the plan, and what did not (SLA 13).
     ``source`` names the row of another system that the ticket was imported from, and ``attributes``
     keeps that system's own values.
     """
@@ -89,7 +91,9 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     impact: Impact | None = None
     urgency: Urgency | None = None
     matrix: FromMatrix | None = None
+    customer_class: str | None = None
     contract: Choice | None = None
+    choice: PlanChoice | None = None
     source: str | None = None
     attributes: dict[str, str] = {}
 

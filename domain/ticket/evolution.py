@@ -98,7 +98,9 @@ def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
         impact=event.impact,
         urgency=event.urgency,
         matrix=event.matrix,
+        customer_class=event.customer_class,
         contract=event.contract,
+        choice=event.choice,
         source=event.source,
         attributes=event.attributes,
     )

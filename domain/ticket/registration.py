@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.assignment.offers import PlanChoice
 from domain.contract.choice import Choice
 from domain.errors import InvalidValue
 from domain.ticket.events import FromMatrix, PlanPin, TicketRegistered
@@ -27,7 +28,9 @@ def register(
     impact: Impact | None = None,
     urgency: Urgency | None = None,
     matrix: FromMatrix | None = None,
+    customer_class: str | None = None,
     contract: Choice | None = None,
+    choice: PlanChoice | None = None,
     source: str | None = None,
     attributes: dict[str, str] | None = None,
 ) -> TicketRegistered:
@@ -56,7 +59,9 @@ def register(
         impact=impact,
         urgency=urgency,
         matrix=matrix,
+        customer_class=customer_class,
         contract=contract,
+        choice=choice,
         source=source,
         attributes=attributes or {},
     )

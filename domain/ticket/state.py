@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.assignment.offers import PlanChoice
 from domain.clock import Milestone
 from domain.contract.choice import Choice
 from domain.thresholds import DEADLINE
@@ -198,7 +199,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         held_by: every team that has had it, in the order of the first time.
         applied: the rules that escalated it, each with the moment since when it had reason to.
         last_contact_at: when anybody last spoke or wrote, in or out.
+        customer_class: of the customer, as it was said with the report.
         contract: the contract it falls under, and those that do not apply (SLA 13).
+        choice: what decided the plan, and what did not (SLA 13).
         questions: what the service could not do by itself and a person must decide.
         band: how far it is to the customer, as far as that is known (SLA 14).
         technician: who was sent last, or is there.
@@ -264,7 +267,9 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_at: datetime | None = None
     last_contact_at: datetime | None = None
     duplicate_of: UUID | None = None
+    customer_class: str | None = None
     contract: Choice | None = None
+    choice: PlanChoice | None = None
     questions: tuple[Question, ...] = ()
     band: TravelBand | None = None
     technician: str | None = None

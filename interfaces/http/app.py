@@ -18,6 +18,7 @@ from application.mail.postbook import MailboxStatus
 from application.triage import read_triage
 from domain.ticket.triage import Triage
 from interfaces.http import (
+    assignments,
     contract_reading,
     contracts,
     part_reading,
@@ -27,6 +28,7 @@ from interfaces.http import (
     tickets,
 )
 from interfaces.http.as_it_was import cases, diffs
+from interfaces.http.assignments import AssignmentList, PlanChoiceAnswer
 from interfaces.http.audit import AuditCounts, audit
 from interfaces.http.body import MOST_BYTES, CommandRequest
 from interfaces.http.bulk import BulkAnswer, act_on_many
@@ -114,6 +116,8 @@ BODIES = (
         TimelinePage,
         ShownClock,
         ClockStory,
+        AssignmentList,
+        PlanChoiceAnswer,
         TicketParts,
         TicketFiles,
         RepinPreview,
@@ -168,6 +172,7 @@ ABOUT_QUEUES = [
 ]
 ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *tracing, diffs["part"]]
 ABOUT_PROMISES = [*publishing.plans, *publishing.calendars]
+ABOUT_ASSIGNMENTS = [methods("/plan-assignments"), *assignments.commands, *assignments.reading]
 ABOUT_CONTRACTS = [methods("/contracts"), *contracts.commands, *contract_reading.reading, diffs["contract"]]
 
 
@@ -219,6 +224,7 @@ def create_app(
             Router("/", route_handlers=ABOUT_TICKETS, tags=["Tickets"]),
             Router("/", route_handlers=ABOUT_PARTS, tags=["Spare parts"]),
             Router("/", route_handlers=ABOUT_CONTRACTS, tags=["Contracts"]),
+            Router("/", route_handlers=ABOUT_ASSIGNMENTS, tags=["Service levels"]),
             Router("/", route_handlers=ABOUT_PROMISES, tags=["Service levels"]),
             Router("/", route_handlers=ABOUT_QUEUES, tags=["Queues"]),
             Router("/", route_handlers=intake, tags=["Intake"]),

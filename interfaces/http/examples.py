@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from application.assignment_commands import AssignPlan, UnassignPlan
 from application.bulk import ActOnTickets, OneOfMany
 from application.commands import Command
 from application.contract_commands import (
@@ -83,6 +84,7 @@ from application.ticket_commands import (
     WorkAroundTicket,
     WriteLetter,
 )
+from domain.assignment.events import Scope
 from domain.calendar import Year
 from domain.clock import Milestone
 from domain.contract.events import Allowances
@@ -227,6 +229,13 @@ EXAMPLES: tuple[Command, ...] = (
     TerminateContract(effective_on=date(2027, 7, 1), reason="the hotel was sold"),
     ConsumeEntitlement(ticket=TICKET, kind=Kind.PART, part="HE-200", amount=1),
     RestoreEntitlement(entry=MADE, amount=1),
+    AssignPlan(
+        scope=Scope.CUSTOMER_CLASS,
+        key="gold",
+        plan="distance-bands",
+        reason="agreed for this year",
+    ),
+    UnassignPlan(reason="the agreement has ended"),
     PublishPlan(
         title=Title(zh="金牌服务", en="Gold"),
         calendar="cn-office",

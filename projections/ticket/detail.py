@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from domain.assignment.offers import PlanChoice
 from domain.contract.choice import Choice
 from domain.promises import Promises
 from domain.ticket.allowed import allowed_actions
@@ -53,6 +54,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         held_by: every team that has had it.
         applied: the rules that escalated it, each with the moment since when it had reason to.
         contract: the contract it falls under and why, and those that do not apply (SLA 13).
+        choice: what decided the service plan, and what did not, and why (SLA 13).
         questions: what the service could not do by itself and a person must decide.
         band: how far it is to the customer (SLA 14).
         technician: who was sent last, or is there.
@@ -125,7 +127,9 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None
     duplicate_of: UUID | None
     pin: PlanPin
+    customer_class: str | None
     contract: Choice | None
+    choice: PlanChoice | None
     questions: tuple[Question, ...]
     band: TravelBand | None
     technician: str | None

@@ -10,6 +10,7 @@ from types import NoneType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.assignment.offers import PassedOver
 from domain.contract.choice import Loser
 from domain.money import Money
 from domain.part.events import PartName
@@ -67,6 +68,11 @@ def _lost(value: Loser, language: str, zone: ZoneInfo) -> str:
     return BRACKETS[language].format(value.number, said(value.why, language, zone))
 
 
+def _passed_over(value: PassedOver, language: str, zone: ZoneInfo) -> str:
+    told = (said(value.level, language, zone), said(value.why, language, zone))
+    return BRACKETS[language].format(value.plan, BETWEEN[language].join(told))
+
+
 WAYS: dict[type, Callable[[Any, str, ZoneInfo], str]] = {
     object: lambda value, *_: str(value),
     NoneType: lambda *_: "",
@@ -75,6 +81,7 @@ WAYS: dict[type, Callable[[Any, str, ZoneInfo], str]] = {
     PartName: lambda value, language, _: getattr(value, language),
     Money: lambda value, *_: f"{value.amount} {value.currency}",
     Loser: _lost,
+    PassedOver: _passed_over,
     Owed: lambda value, language, _: getattr(word(value.milestone), language),
     datetime: _moment,
     timedelta: _duration,

@@ -110,8 +110,8 @@ def test_neither_the_servers_clock_nor_the_firms_wall_moves_a_contracts_midnight
         there = Firm(firm.log, firm_zone)
         drawer = await in_the_drawer(there, [long("S"), names("S")])
         before, at = await reported(there, BEFORE, **SERIAL), await reported(there, AT, **SERIAL)
-        assert before.contract == chosen(drawer, ("C2", Level.ASSET, "hot-water"), ("C1", Why.OLDER))
-        assert at.contract == chosen(drawer, ("C1", Level.ASSET, "standard"), ("C2", Why.NO_LONGER))
+        assert before.contract == chosen(drawer, ("C2", Level.LINE, "hot-water"), ("C1", Why.OLDER))
+        assert at.contract == chosen(drawer, ("C1", Level.LINE, "standard"), ("C2", Why.NO_LONGER))
 
     monkeypatch.setenv("TZ", machine)
     time.tzset()
@@ -127,7 +127,7 @@ def test_a_plan_that_the_report_names_is_pinned_and_the_choice_is_still_told(dat
         drawer = await in_the_drawer(firm, [names("S")])
         event = await reported(firm, BEFORE, plan="standard", **SERIAL)
         assert event.pin.plan == "standard"
-        assert event.contract == chosen(drawer, ("C1", Level.ASSET, "hot-water"))
+        assert event.contract == chosen(drawer, ("C1", Level.LINE, "hot-water"))
 
     in_the_firm(database, story)
 
@@ -145,7 +145,7 @@ def test_a_contract_that_was_entered_late_counts_from_its_first_day(database: Da
             await firm.desks.contracts.send(receipt.number, step, MANAGER)
         second = await reported(firm, BEFORE, later=timedelta(days=3), **SERIAL)
         drawer["C1"] = receipt
-        assert second.contract == chosen(drawer, ("C1", Level.ASSET, "standard"))
+        assert second.contract == chosen(drawer, ("C1", Level.LINE, "standard"))
         assert (await firm.desks.tickets.facts(first.number))[0].event == first
 
     in_the_firm(database, story)
@@ -156,7 +156,7 @@ def test_what_another_process_agreed_on_counts_at_once(database: Database) -> No
         drawer = await in_the_drawer(there, [long("S", "X")])
         number = drawer["C1"].number
         assert (await reported(here, BEFORE, **SERIAL)).contract == chosen(
-            drawer, ("C1", Level.ASSET, "standard")
+            drawer, ("C1", Level.LINE, "standard")
         )
         there.now = here.now
         await there.desks.contracts.send(number, OUT, MANAGER)
@@ -167,7 +167,7 @@ def test_what_another_process_agreed_on_counts_at_once(database: Database) -> No
         again = AmendContract(effective_on=JULY, added=("S",), plan="hot-water")
         await there.desks.contracts.send(number, again, MANAGER)
         assert (await reported(here, AT, **SERIAL)).contract == chosen(
-            drawer, ("C1", Level.ASSET, "hot-water")
+            drawer, ("C1", Level.LINE, "hot-water")
         )
 
     in_two_processes(database, story)
@@ -192,7 +192,7 @@ class TestMeanwhile:
             overtaken(here, agree)
             event = await reported(here, BEFORE, **SERIAL)
             older = (("C1", Why.OLDER),) if known else ()
-            assert event.contract == chosen(drawer, ("new", Level.ASSET, "hot-water"), *older)
+            assert event.contract == chosen(drawer, ("new", Level.LINE, "hot-water"), *older)
             assert event.number == f"T-2026-00000{1 + known}"
 
         in_two_processes(database, story)
@@ -221,7 +221,7 @@ class TestMeanwhile:
             del firm.log.mentioned, firm.log.connection  # type: ignore[attr-defined]
             assert looked == []
             named, unnamed = await firm.last(2)
-            assert named.event.contract == first.contract == chosen(drawer, ("C1", Level.ASSET, "standard"))  # type: ignore[attr-defined]
+            assert named.event.contract == first.contract == chosen(drawer, ("C1", Level.LINE, "standard"))  # type: ignore[attr-defined]
             assert unnamed.event.contract is None  # type: ignore[attr-defined]
 
         in_the_firm(database, story)

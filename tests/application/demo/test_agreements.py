@@ -80,7 +80,7 @@ def test_about_half_of_the_tickets_are_covered_and_some_choices_are_close(year: 
     choices = [event.contract for _, event in year.all(TicketRegistered)]
     winners = [choice.winner for choice in choices if choice and choice.winner]
     assert 0.25 < len(winners) / len(choices) < 0.7
-    assert {winner.level for winner in winners} == {Level.ASSET, Level.CONTRACT}
+    assert {winner.level for winner in winners} == {Level.LINE, Level.CONTRACT}
     losers = {loser.why for choice in choices if choice for loser in choice.losers}
     assert losers >= {Why.OLDER, Why.NO_LONGER, Why.TERMINATED}
 

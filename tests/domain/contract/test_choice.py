@@ -52,7 +52,7 @@ def test_two_contracts_overlap_for_one_serial_and_the_later_wins() -> None:
         "winner": {
             "number": "C-2026-000002",
             "contract": str(contract_id(2)),
-            "level": "asset",
+            "level": "line",
             "plan": "silver",
         },
         "losers": ({"number": "C-2026-000001", "contract": str(contract_id(1)), "why": "older"},),
@@ -140,14 +140,14 @@ def test_the_level_and_the_plan_of_the_moment_are_told() -> None:
     usual = contract(drafted(), signed(), activated(), amended("2026-04-01", plan="silver"))
     winner = choose([usual], asset="SN-1", customer=None, moment=at("2026-03-31 23:59")).winner
     assert winner is not None
-    assert (winner.level, winner.plan) == (Level.ASSET, "gold")
+    assert (winner.level, winner.plan) == (Level.LINE, "gold")
     wide = choose([active(**FOR_ALL)], asset="SN-1", customer="海盛", moment=at("2026-05-01")).winner
     assert wide is not None
     assert (wide.level, wide.plan) == (Level.CONTRACT, "basic")
 
 
 def test_the_levels_are_in_the_order_of_the_rule() -> None:
-    assert list(Level) == ["asset", "line", "contract", "product", "customer_class", "default"]
+    assert list(Level) == ["named", "asset", "line", "contract", "product", "customer_class", "default"]
 
 
 def test_without_contracts_nobody_wins_or_loses() -> None:

@@ -25,7 +25,7 @@ from tests.domain.story import PROMISES, TICKET, at, happened, held, registered,
 from tests.domain.ticket.story import OTHER, STANDS, assigned, given
 
 CHOSEN = Choice(
-    winner=Winner(number="C-2026-000012", contract=UUID(int=12), level=Level.ASSET, plan="always"),
+    winner=Winner(number="C-2026-000012", contract=UUID(int=12), level=Level.LINE, plan="always"),
     losers=(Loser(number="C-2026-000007", contract=UUID(int=7), why=Why.OLDER),),
 )
 LEFT_OVER = Choice(losers=CHOSEN.losers)

@@ -11,7 +11,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from application import contract_commands, part_commands, publishing_commands, ticket_commands
+from application import (
+    assignment_commands,
+    contract_commands,
+    part_commands,
+    publishing_commands,
+    ticket_commands,
+)
+from application.assignment_commands import AssignPlan
 from application.commands import Command
 from application.contract_commands import DraftContract
 from application.part_commands import CataloguePart
@@ -25,6 +32,7 @@ COMMANDS: list[type[Command]] = [
     *(RegisterTicket, *ticket_commands.ACTIONS),
     *(CataloguePart, *part_commands.ACTIONS),
     *(DraftContract, *contract_commands.ACTIONS),
+    *(AssignPlan, *assignment_commands.ACTIONS),
     *(HandInForm, SayInChat),
     *(*publishing_commands.PLAN_ACTIONS, *publishing_commands.CALENDAR_ACTIONS),
 ]
@@ -35,7 +43,7 @@ OTHERS = {
     "POST /api/v1/saved-views",
     "POST /api/v1/sla/simulations",
 }
-COLLECTIONS = ("/tickets", "/parts", "/contracts", "/intake/forms")
+COLLECTIONS = ("/tickets", "/parts", "/contracts", "/intake/forms", "/plan-assignments")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +86,7 @@ def test_it_is_the_same_in_every_process(document: dict[str, Any], seed: str) ->
 
 
 def test_every_operation_is_told_in_words(document: dict[str, Any], operations: dict[str, Any]) -> None:
-    assert len(operations) == 151
+    assert len(operations) == 156
     assert len({operation["operationId"] for operation in operations.values()}) == len(operations)
     tags = {tag["name"] for tag in document["tags"]}
     for operation in operations.values():
@@ -113,7 +121,7 @@ def test_every_refusal_is_a_problem(operations: dict[str, Any]) -> None:
 def test_commands_tell_their_headers(operations: dict[str, Any]) -> None:
     posts = {name: operation for name, operation in operations.items() if name.startswith("POST")}
     commands = {name: posts[name] for name in posts.keys() - OTHERS if "/log/" not in name}
-    assert len(commands) == len(COMMANDS) == 65
+    assert len(commands) == len(COMMANDS) == 67
     for name, operation in commands.items():
         sent = {parameter["name"] for parameter in operation["parameters"]}
         status, expected = ("201", {"Location"}) if name.endswith(COLLECTIONS) else ("200", set())

@@ -57,6 +57,7 @@ WHO: dict[str, frozenset[Role]] = {
     "POST /contracts/{contract}/consume": WORKERS,
     "POST /contracts/{contract}/restore": WORKERS,
     "POST /contracts": MANAGERS,
+    "POST /plan-assignments": MANAGERS,
     "POST /plans": MANAGERS,
     "POST /calendars": MANAGERS,
     "POST /intake": frozenset({Role.INTAKE, Role.ADMIN}),
@@ -104,6 +105,8 @@ def named(service: Served, agent: Caller, keeper: Caller, manager: Caller) -> di
     photo = agent.ask(
         "POST", f"/tickets/{ticket}/files", params={"name": "cold.jpg"}, content=b"\xff\xd8\xffcold"
     )
+    assigned = {"scope": "product", "key": "P-1", "plan": "standard", "reason": "x"}
+    assignment = manager.sends("/plan-assignments", **assigned)["number"]
     service.sign()
     manager.sends("/plans/gold/publish", **BODIES["PublishPlan"])
     run = manager.post("/sla/simulations", {"calendar": {"name": "24x7"}}).json()["id"]
@@ -113,6 +116,7 @@ def named(service: Served, agent: Caller, keeper: Caller, manager: Caller) -> di
         "plan": "gold",
         "calendar": "cn-office",
         "view": view,
+        "assignment": assignment,
         "conversation": "c-1",
         "mailbox": "support",
     }
@@ -129,7 +133,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (65, 145)
+    assert (len(COMMANDS), len(ROUTES)) == (67, 150)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -53,7 +53,7 @@ def test_a_visit_is_covered_by_the_contract_that_names_the_asset(database: Datab
     assert (answer.covered, answer.why) == (True, None)
     assert answer.winner is not None
     assert (answer.winner.number, answer.winner.contract) == ("C-2026-000001", contract_id(1))
-    assert (answer.winner.level, answer.winner.plan) == (Level.ASSET, "gold")
+    assert (answer.winner.level, answer.winner.plan) == (Level.LINE, "gold")
     assert (answer.until, answer.granted, answer.remaining) == (day("2026-12-31"), 2, 1)
     assert lost(answer) == {
         2: Why.LESS_SPECIFIC,

@@ -153,7 +153,7 @@ def moved(
 def choice() -> Choice:
     """Under a contract for the asset, with two that lost."""
     return Choice(
-        winner=Winner(number="C-2026-000012", contract=CONTRACT, level=Level.ASSET, plan="hot-water"),
+        winner=Winner(number="C-2026-000012", contract=CONTRACT, level=Level.LINE, plan="hot-water"),
         losers=(
             Loser(number="C-2025-000118", contract=OTHER_CONTRACT, why=Why.LESS_SPECIFIC),
             Loser(number="C-2024-000007", contract=UUID(int=7), why=Why.NO_LONGER),

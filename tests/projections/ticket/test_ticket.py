@@ -104,7 +104,7 @@ def test_every_row_is_what_its_events_replay_to(database: Database) -> None:
 
 CONTRACT = UUID(int=12)
 UNDER_CONTRACT = Choice(
-    winner=Winner(number="C-2026-000012", contract=CONTRACT, level=Level.ASSET, plan="hot-water")
+    winner=Winner(number="C-2026-000012", contract=CONTRACT, level=Level.LINE, plan="hot-water")
 )
 QUESTION = QuestionRaised(
     question=UUID(int=13),

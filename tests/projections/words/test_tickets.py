@@ -18,7 +18,7 @@ from projections.words.values import Text
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ID = UUID(int=7)
-WINNER = Winner(number="C-2026-000012", contract=UUID(int=12), level=Level.ASSET, plan="hot-water")
+WINNER = Winner(number="C-2026-000012", contract=UUID(int=12), level=Level.LINE, plan="hot-water")
 LOSERS = (
     Loser(number="C-2026-000007", contract=ID, why=Why.OLDER),
     Loser(number="C-2025-000003", contract=UUID(int=3), why=Why.NO_LONGER),
@@ -55,14 +55,14 @@ def raised(reaction: Reaction, obstacle: Obstacle, detail: str, subject: str | N
         (Choice(), "", ""),
         (
             Choice(winner=WINNER),
-            "；适用合同 C-2026-000012（按设备）",
-            "; under contract C-2026-000012 (by asset)",
+            "；适用合同 C-2026-000012（按合同行）",
+            "; under contract C-2026-000012 (by contract line)",
         ),
         (
             Choice(winner=WINNER, losers=LOSERS),
-            "；适用合同 C-2026-000012（按设备）；"
+            "；适用合同 C-2026-000012（按合同行）；"
             "未适用的合同：C-2026-000007（另有合同起始日更晚）、C-2025-000003（不在合同期内）",
-            "; under contract C-2026-000012 (by asset); contracts that do not apply: "
+            "; under contract C-2026-000012 (by contract line); contracts that do not apply: "
             "C-2026-000007 (another contract's term began later), C-2025-000003 (its term is over)",
         ),
         (

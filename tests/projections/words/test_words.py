@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from domain import clock, reading
+from domain.assignment import events as assignment_events
 from domain.catalogue import EVENT_TYPES
 from domain.contract import allowed as contract_allowed
 from domain.contract import words as contract_words
@@ -31,7 +32,18 @@ from projections.words.values import VALUES, Text, room, word
 from tests.golden.samples import sample
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-STRUCTS = ("Goods", "Allowances", "Money", "Choice", "Winner", "Loser", "Pin")
+STRUCTS = (
+    "Goods",
+    "Allowances",
+    "Money",
+    "Choice",
+    "Winner",
+    "Loser",
+    "PlanChoice",
+    "Offer",
+    "PassedOver",
+    "Pin",
+)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -44,7 +56,7 @@ def lists(module: ModuleType) -> list[type[Enum]]:
     ]
 
 
-MODULES = (ticket_words, contract_words, part_words, clock, reading)
+MODULES = (assignment_events, ticket_words, contract_words, part_words, clock, reading)
 LISTS = {(room(one), one.__name__): one for module in MODULES for one in lists(module)}
 NAMED = {(where, name): named for where, listed in VALUES.items() for name, named in listed.items()}
 UNLISTED = {
