@@ -45,7 +45,7 @@ app.add_typer(database, name="db", rich_help_panel=UPKEEP)
 Port = Annotated[
     int | None, typer.Option(min=1, max=65535, help="Instead of AFTERSALES_PORT.", show_default=False)
 ]
-RoleName = Literal["agent", "storekeeper", "contract_manager", "auditor", "admin"]
+RoleName = Literal["agent", "storekeeper", "contract_manager", "auditor", "intake", "admin"]
 ListName = Literal["tickets", "parts", "stock", "contracts"]
 
 

@@ -881,7 +881,7 @@ LABELS = {
     "summary": "摘要", "supplier": "供应商", "team": "班组", "technician": "技术员", "text": "内容",
     "ticket": "工单", "ticket_number": "工单号", "tier": "升级至", "title": "名称", "to_location": "调入库位",
     "tracking": "追踪方式", "unit": "单位", "visits": "上门次数", "why": "原因", "workaround": "临时措施",
-    "zone": "时区",
+    "meant": "本应为", "zone": "时区",
     "effective_from": "生效时间", "sources": "来源", "version": "版本", "week": "每周工作时间",
     "years": "年份",
     "address": "地址", "answers": "回复的邮件", "automatic": "自动", "cc": "抄送", "letter": "邮件",

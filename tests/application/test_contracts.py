@@ -46,6 +46,7 @@ SENDS: dict[Role, set[str]] = {
     Role.STOREKEEPER: set(),
     Role.CONTRACT_MANAGER: {"sign", "activate", "amend", "renew", "terminate"},
     Role.AUDITOR: set(),
+    Role.INTAKE: set(),
     Role.ADMIN: {command.action for command in ACTIONS},
 }
 NAMES = [command.action for command in COMMANDS]

@@ -37,6 +37,7 @@ SENDS: dict[Role, set[str]] = {
     Role.STOREKEEPER: {command.action for command in ACTIONS},
     Role.CONTRACT_MANAGER: set(),
     Role.AUDITOR: set(),
+    Role.INTAKE: set(),
     Role.ADMIN: {command.action for command in ACTIONS},
 }
 

@@ -52,8 +52,8 @@ def test_every_answer_to_an_auditor_is_documented_and_reading_changes_nothing(
     assert service.head() == head
 
 
-ENDLESS = ("--exclude-operation-id", "FollowQueue", "--exclude-operation-id", "FollowSavedQueue")
-"""Answers that do not end: test_queue_events.py."""
+APART = ("FollowQueue", "FollowSavedQueue", "TryProposal")
+"""Answers that do not end (test_queue_events.py), and runs of which few may wait (test_simulations.py)."""
 
 
 def is_as_documented(service: Served, caller: Caller, directory: Path, *which: str) -> None:
@@ -71,7 +71,7 @@ def is_as_documented(service: Served, caller: Caller, directory: Path, *which: s
                 document,
                 "-H",
                 token,
-                *ENDLESS,
+                *(word for name in APART for word in ("--exclude-operation-id", name)),
                 *which,
             ],
             cwd=directory,

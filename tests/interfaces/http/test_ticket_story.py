@@ -74,7 +74,7 @@ def test_a_ticket_from_report_to_close_and_back(agent: Caller, reference: str) -
     closed = shown()
     assert (closed["status"], closed["actions"]) == (
         "closed",
-        ["call-back", "complain", "contact", "identify", "remark", "reopen", "repin", "write"],
+        ["call-back", "complain", "contact", "identify", "link", "remark", "reopen", "repin", "write"],
     )
     assert closed["closed_at"] is not None
 
@@ -120,11 +120,12 @@ def test_a_long_history_comes_in_pages(agent: Caller) -> None:
 
 def test_every_clock_of_a_ticket(agent: Caller, reference: str) -> None:
     ticket = agent.register(priority="P1", plan="hot-water")[reference]
-    response, resolve = agent.reads(f"/tickets/{ticket}/sla")
-    assert (response["milestone"], resolve["milestone"]) == ("first_response", "resolve")
+    clocks = agent.reads(f"/tickets/{ticket}/sla")
+    assert [clock["milestone"] for clock in clocks] == ["first_response", "on_site", "resolve"]
+    response, _, resolve = clocks
     assert (response["plan"], response["plan_version"], response["state"]) == ("hot-water", 1, "running")
     assert resolve["target"].startswith("PT")
-    assert agent.reads(f"/tickets/{ticket}")["clocks"][1]["target"] == resolve["target"]
+    assert agent.reads(f"/tickets/{ticket}")["clocks"][2]["target"] == resolve["target"]
 
 
 def test_what_the_state_forbids_names_the_state_and_what_it_would_allow(

@@ -159,7 +159,7 @@ def test_every_event_of_the_trade_has_a_title_and_its_fields_a_label() -> None:
         assert unlabelled <= NESTED
 
 
-NESTED = {"pin", "goods", "more", "fewer", "price", "allowances", "name", "values", "expires_on"}
+NESTED = {"pin", "rule", "goods", "more", "fewer", "price", "allowances", "name", "values", "expires_on"}
 """Fields that are only shown by what is in them."""
 
 
