@@ -1,0 +1,101 @@
+"""What becomes of a ticket from registration to close, and the questions on the way."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from domain.event import Act
+from domain.ticket.events import (
+    QuestionAnswered,
+    QuestionRaised,
+    ResolutionConfirmed,
+    ResolutionRejected,
+    TicketCancelled,
+    TicketClosed,
+    TicketHeld,
+    TicketReopened,
+    TicketResolved,
+    TicketResumed,
+)
+from domain.ticket.evolving.step import evolve
+from domain.ticket.state import Hold, Question, Ticket
+from domain.ticket.words import Status
+
+
+@evolve.register
+def _(event: TicketHeld, ticket: Ticket, act: Act) -> Ticket:
+    return replace(
+        ticket, status=Status.ON_HOLD, hold=Hold(event.hold, since=act.occurred_at, review_at=event.review_at)
+    )
+
+
+@evolve.register
+def _(event: TicketResumed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=ticket.working, hold=None)
+
+
+@evolve.register
+def _(event: TicketResolved, ticket: Ticket, act: Act) -> Ticket:
+    return replace(
+        ticket,
+        status=Status.RESOLVED,
+        hold=None,
+        handover=None,
+        solution=event.solution,
+        cause=event.cause,
+        resolved_at=act.occurred_at,
+    )
+
+
+@evolve.register
+def _(event: ResolutionConfirmed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=Status.CONFIRMED)
+
+
+@evolve.register(ResolutionRejected)
+@evolve.register(TicketReopened)
+def _(event: ResolutionRejected | TicketReopened, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(
+        ticket,
+        status=ticket.working,
+        cycle=event.cycle,
+        resolved_at=None,
+        closed_at=None,
+        called_back_at=None,
+    )
+
+
+@evolve.register
+def _(event: TicketClosed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, status=Status.CLOSED, hold=None, handover=None, closed_at=act.occurred_at)
+
+
+@evolve.register
+def _(event: TicketCancelled, ticket: Ticket, act: Act) -> Ticket:
+    return replace(
+        ticket,
+        status=Status.CANCELLED,
+        hold=None,
+        handover=None,
+        closed_at=act.occurred_at,
+        duplicate_of=event.duplicate_of,
+    )
+
+
+@evolve.register
+def _(event: QuestionRaised, ticket: Ticket, act: Act) -> Ticket:
+    question = Question(
+        id=event.question,
+        reaction=event.reaction,
+        obstacle=event.obstacle,
+        detail=event.detail,
+        subject=event.subject,
+        since=act.occurred_at,
+    )
+    return replace(ticket, questions=(*ticket.questions, question))
+
+
+@evolve.register
+def _(event: QuestionAnswered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    left = tuple(question for question in ticket.questions if question.id != event.question)
+    return replace(ticket, questions=left)

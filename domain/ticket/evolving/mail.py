@@ -1,0 +1,58 @@
+"""What is said between the customer and the service, and the letters of that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from domain.event import Act
+from domain.ticket.events import TicketContacted
+from domain.ticket.evolving.step import evolve
+from domain.ticket.mail_events import CustomerIdentified, LetterFailed, LetterWritten
+from domain.ticket.state import Letter, Ticket
+from domain.ticket.words import Channel, Direction, Party
+
+THREAD = 20
+"""Message-IDs that are kept of a correspondence: what mail programs look at to put a letter in its place."""
+
+
+@evolve.register
+def _(event: TicketContacted, ticket: Ticket, act: Act) -> Ticket:
+    if event.letter is not None:
+        ticket = _letter(ticket, event.letter, sent_at=act.occurred_at)
+    if event.party is Party.AUTOMATIC:
+        return ticket
+    if event.channel is Channel.EMAIL and event.direction is Direction.INBOUND:
+        thread = (*ticket.thread, event.message)[-THREAD:] if event.message else ticket.thread
+        ticket = replace(ticket, correspondent=event.address or ticket.correspondent, thread=thread)
+    last = ticket.last_contact_at
+    return replace(ticket, last_contact_at=max(last, act.occurred_at) if last else act.occurred_at)
+
+
+@evolve.register
+def _(event: LetterWritten, ticket: Ticket, act: Act) -> Ticket:
+    letter = Letter(
+        letter=event.letter,
+        to=event.to,
+        subject=event.subject,
+        written_at=act.occurred_at,
+        by=None if event.automatic else act.actor.rpartition(":")[2],
+    )
+    return replace(ticket, letters=(*ticket.letters, letter))
+
+
+@evolve.register
+def _(event: LetterFailed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return _letter(ticket, event.letter, trouble=event.trouble)
+
+
+@evolve.register
+def _(event: CustomerIdentified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    said = {name: getattr(event, name) for name in event.__struct_fields__}
+    return replace(ticket, **{name: value for name, value in said.items() if value is not None})
+
+
+def _letter(ticket: Ticket, which: int, **change: Any) -> Ticket:
+    letters = (replace(each, **change) if each.letter == which else each for each in ticket.letters)
+    return replace(ticket, letters=tuple(letters))

@@ -1,0 +1,48 @@
+"""Who a ticket is with, and whom it is handed to."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from domain.event import Act
+from domain.ticket import passing
+from domain.ticket.events import TicketAssigned, TicketEscalated
+from domain.ticket.evolving.step import evolve
+from domain.ticket.rule_events import RuleApplied
+from domain.ticket.state import Ticket
+from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
+
+
+@evolve.register
+def _(event: TicketAssigned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return passing.assigned(ticket, event.team, event.person)
+
+
+@evolve.register
+def _(event: TicketOwned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return passing.owned(ticket, event.owner)
+
+
+@evolve.register
+def _(event: TicketEscalated, ticket: Ticket, act: Act) -> Ticket:
+    return passing.handed_over(ticket, event.tier, event.team, act.occurred_at)
+
+
+@evolve.register
+def _(event: HandoverAccepted, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return passing.accepted(ticket, event)
+
+
+@evolve.register
+def _(event: HandoverRefused, ticket: Ticket, act: Act) -> Ticket:
+    return passing.refused(ticket, event, act.occurred_at)
+
+
+@evolve.register
+def _(event: TicketHandedBack, ticket: Ticket, act: Act) -> Ticket:
+    return passing.handed_back(ticket, event, act.occurred_at)
+
+
+@evolve.register
+def _(event: RuleApplied, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    return replace(ticket, applied=(*ticket.applied, (event.rule.name, event.since)))

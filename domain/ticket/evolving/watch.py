@@ -1,0 +1,38 @@
+"""The warnings and misses noted on a ticket."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from domain.event import Act
+from domain.thresholds import DEADLINE
+from domain.ticket.evolving.step import evolve
+from domain.ticket.state import Noted, Ticket
+from domain.ticket.watch_events import DeadlineMissed, DeadlineWarned, MissCorrected
+
+
+@evolve.register
+def _(event: DeadlineWarned, ticket: Ticket, act: Act) -> Ticket:
+    return _noted(ticket, event, event.percent, act)
+
+
+@evolve.register
+def _(event: DeadlineMissed, ticket: Ticket, act: Act) -> Ticket:
+    return _noted(ticket, event, DEADLINE, act)
+
+
+@evolve.register
+def _(event: MissCorrected, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
+    wrong = (event.milestone, event.cycle, event.due_at)
+    noted = (
+        replace(each, corrected_by=event.fact)
+        if each in ticket.misses and (each.milestone, each.cycle, each.due_at) == wrong
+        else each
+        for each in ticket.noted
+    )
+    return replace(ticket, noted=tuple(noted))
+
+
+def _noted(ticket: Ticket, event: DeadlineWarned | DeadlineMissed, percent: int, act: Act) -> Ticket:
+    noted = Noted(event.milestone, event.cycle, percent, event.due_at, act.occurred_at, event.detected_at)
+    return replace(ticket, noted=(*ticket.noted, noted))
