@@ -100,7 +100,10 @@ async def refuse_null(request: Request[Any, Any, Any]) -> None:
     """
     if b"null" not in request.scope["query_string"].lower():
         return
-    expected = request.route_handler.parsed_fn_signature.parameters
+    fields = request.route_handler.parsed_fn_signature.parameters
+    expected = {
+        getattr(field.kwarg_definition, "name", None) or name: field for name, field in fields.items()
+    }
     for name, value in request.query_params.multi_items():
         if value.lower() == "null" and name in expected and str not in get_args(expected[name].annotation):
             raise WrongParameter("null means nothing here: leave the parameter away", name)

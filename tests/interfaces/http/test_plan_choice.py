@@ -140,3 +140,8 @@ class TestRepinning:
     def test_a_preview_of_nothing_is_refused(self, agent: Caller) -> None:
         ticket = agent.register()["number"]
         assert agent.get(f"/tickets/{ticket}/repin/preview").status_code == 422
+
+
+def test_null_is_no_scope(manager: Caller) -> None:
+    refused = manager.get("/plan-assignments", {"scope": "null"})
+    assert refused.status_code == 422
