@@ -10,6 +10,7 @@ import msgspec
 from application import forms
 from application.assignments import AssignmentDesk
 from application.book import Book
+from application.choosing import DEFAULT_PLAN
 from application.contracts import ContractDesk
 from application.desk import wall_clock
 from application.log.event_log import EventLog
@@ -17,7 +18,7 @@ from application.parts import PartDesk
 from application.publishing import CalendarDesk, PlanDesk
 from application.reception import Reception
 from application.streams import Streams
-from application.tickets import DEFAULT_PLAN, TicketDesk
+from application.tickets import TicketDesk
 from domain.assignment import book as assigned
 from domain.contract import state as contract
 from domain.part import state as part

@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
 
-from application.streams import facts_told
+from application.streams import Held, facts_of, facts_told
 from application.ticket_commands import RegisterTicket, SplitTicket
 from domain.errors import InvalidValue
 from domain.event import Act, Event, Fact, Told, id_of
 from domain.promises import Promises
 from domain.ticket.clocks import fold
+from domain.ticket.errors import Owing
+from domain.ticket.events import TicketRegistered
 from domain.ticket.evolution import replay
 from domain.ticket.file_events import FileAttached
 from domain.ticket.filing import shown
-from domain.ticket.pairing import absorb
+from domain.ticket.pairing import absorb, merge, split
 from domain.ticket.state import Ticket
 from domain.ticket.triage_events import TicketLinked
 from domain.ticket.watch import corrections
 from domain.ticket.words import Link
+
+
+def merged_in_one(
+    merged: Ticket, own: Sequence[Fact], its: Sequence[Fact], owing: Owing, promises: Promises, by: Act
+) -> tuple[Sequence[Event], list[Fact]]:
+    """What happens to a ticket that is merged, and to the one that goes on.
+
+    Args:
+        merged: the one that ends.
+        own: the facts of the one that ends, all of them.
+        its: those of the one that goes on, all of them.
+        owing: parts issued for the one that ends and not accounted for.
+        promises: by which their clocks run.
+        by: who, when and why.
+
+    Raises:
+        DomainError: the rules refuse it.
+    """
+    survivor = replay(its)
+    if survivor is None:
+        raise AssertionError("it was found")
+    events = merge(merged, survivor=survivor, owing=owing, by=by)
+    return events, absorbed_by(its, merged, own, promises, by)
 
 
 def absorbed_by(
@@ -42,6 +67,43 @@ def absorbed_by(
     ticket = replay(then)
     corrected = corrections(then, ticket, promises) if ticket else []
     return facts_told(going_on, version, [absorbed, *corrected], cause=cause)
+
+
+def split_in_two(
+    held: Held[Ticket],
+    command: SplitTicket,
+    *,
+    new: UUID,
+    draft: TicketRegistered,
+    reported: Act,
+    by: Act,
+) -> Callable[[str], list[Fact]]:
+    """What is recorded on both tickets, once the new one has its number.
+
+    Args:
+        held: the ticket that a part is split off from.
+        command: which part that is.
+        new: the id of the new ticket.
+        draft: its registration, but for its number.
+        reported: who, when and why it was reported.
+        by: who, when and why it is split off.
+
+    Raises:
+        InvalidValue: a file is not one that the ticket shows.
+    """
+    ticket, version = held
+    cause = id_of(ticket.id, version + 1)
+    along = brought_along(ticket, command)
+
+    def facts(number: str) -> list[Fact]:
+        begun = msgspec.structs.replace(draft, number=number)
+        told = split(ticket, new=new, number=number, subject=command.subject, by=by)
+        return [
+            *new_stream(new, (begun, *along), reported, by, cause),
+            *facts_of(ticket.id, version, told, by),
+        ]
+
+    return facts
 
 
 def report_of(ticket: Ticket, command: SplitTicket) -> RegisterTicket:

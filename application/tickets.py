@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -13,8 +13,9 @@ import msgspec
 from application import pairs
 from application.access import Caller
 from application.book import Book
+from application.choosing import DEFAULT_PLAN, Choosing, Chosen
 from application.commands import Command
-from application.desk import REMEMBERED, Desk, NotFound, Receipt, wall_clock
+from application.desk import Desk, NotFound, Receipt, wall_clock
 from application.ids import uuid7
 from application.log.append import Basis, Request
 from application.log.errors import BasisMoved, VersionConflict
@@ -35,20 +36,14 @@ from application.ticket_commands import (
 )
 from application.triage import read_triage
 from domain.assignment.book import Assignments
-from domain.assignment.choosing import choose_plan
-from domain.assignment.events import BOOK
-from domain.assignment.offers import PlanChoice
-from domain.contract.choice import Choice, choose
-from domain.contract.events import of_assets, of_customer
 from domain.contract.state import Contract
 from domain.errors import InvalidValue
-from domain.event import Act, Event, Fact, Told, id_of
+from domain.event import Act, Event, Fact, Told
 from domain.part.owing import owing
 from domain.ticket.errors import Owing
 from domain.ticket.events import PlanPin, TicketRegistered
-from domain.ticket.evolution import replay
 from domain.ticket.file_events import FileAttached
-from domain.ticket.pairing import merge, split
+from domain.ticket.pairing import split
 from domain.ticket.pinning import newly_owed, other_pin
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
@@ -57,7 +52,6 @@ from domain.ticket.triage_events import TicketSplit
 from domain.ticket.watch import corrections
 from domain.ticket.words import Priority
 
-NO_ASSIGNMENTS = Assignments()
 NUMBER = re.compile(r"T-\d{4}-\d{6,}", re.ASCII)
 
 FOLLOWING = (LogContact, AttachFile)
@@ -70,18 +64,6 @@ class _GoesOn(Exception):
     def __init__(self, into: UUID) -> None:
         super().__init__(str(into))
         self.into = into
-
-
-DEFAULT_PLAN = "standard"
-"""What a ticket pins that names no plan and falls under no contract."""
-
-
-class Chosen(NamedTuple):
-    """What a ticket goes by: the pin, what decided it, and which contract applies."""
-
-    pin: PlanPin
-    choice: PlanChoice
-    contract: Choice | None
 
 
 class TicketDesk(Desk[Ticket, TicketAction]):
@@ -118,12 +100,9 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
         super().__init__(log, streams, time_zone=time_zone, now=now)
-        self._contracts = contracts
-        self._assignments = assignments
-        self._contracts_of: dict[str, frozenset[UUID]] = {}
+        self._choosing = Choosing(log, contracts, assignments, book, usual=default_plan)
         self._book = book
         self._triage = triage or read_triage()
-        self._default_plan = default_plan
         self._mailboxes = tuple(mailboxes)
 
     def is_number(self, reference: str) -> bool:
@@ -223,7 +202,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         self, command: RegisterTicket, act: Act, *, fresh: bool
     ) -> tuple[TicketRegistered, Basis]:
         """A report as it will be recorded, but for its number, and what its contract was settled by."""
-        chosen, basis = await self._chosen(
+        chosen, basis = await self._choosing.chosen(
             asset=command.asset,
             customer=command.customer,
             product=command.product,
@@ -255,7 +234,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             UnknownPlan, NotOffered: what is promised cannot be pinned then.
             LogUnavailable: the database does not answer.
         """
-        chosen, _ = await self._chosen(
+        chosen, _ = await self._choosing.chosen(
             asset=asset,
             customer=customer,
             product=product,
@@ -265,63 +244,6 @@ class TicketDesk(Desk[Ticket, TicketAction]):
             fresh=True,
         )
         return chosen
-
-    async def _chosen(
-        self,
-        *,
-        asset: str | None,
-        customer: str | None,
-        product: str | None,
-        customer_class: str | None,
-        moment: datetime,
-        named: str | None,
-        fresh: bool,
-    ) -> tuple[Chosen, Basis]:
-        """The plan of a ticket and what decided it, and all that this was settled by; see ``_choice``."""
-        contract, basis = await self._choice(asset, customer, moment, fresh=fresh)
-        book = await self._assignments.read(BOOK) if fresh else self._assignments.at_hand(BOOK)
-        choice = choose_plan(
-            book.state if book else NO_ASSIGNMENTS,
-            contract,
-            asset=asset,
-            product=product,
-            customer_class=customer_class,
-            moment=moment,
-            named=named,
-            usual=self._default_plan,
-        )
-        pin, plans = await self._book.pin(choice.winner.plan, moment, fresh=fresh)
-        streams = {**basis.streams, **plans, BOOK: book.version if book else 0}
-        return Chosen(pin, choice, contract), msgspec.structs.replace(basis, streams=streams)
-
-    async def _choice(
-        self, asset: str | None, customer: str | None, moment: datetime, *, fresh: bool
-    ) -> tuple[Choice | None, Basis]:
-        """The contract in force for a serial or customer at a moment, and what that was settled by.
-
-        Unless ``fresh``, by what is at hand; whether that still stands is seen as the ticket is recorded, so
-        that most tickets cost no look-up, and none misses a contract. ``None`` where there never was one.
-        """
-        names = (*of_assets([asset] if asset else []), *(of_customer(customer) if customer else ()))
-        if not names:
-            return None, Basis()
-        if fresh:
-            found = await self._log.mentioned(names)
-            self._remember_contracts(found)
-        else:
-            found = {name: self._contracts_of.get(name, frozenset()) for name in names}
-        look = self._contracts.read if fresh else self._contracts.near
-        held = [each for each in [await look(which) for which in frozenset().union(*found.values())] if each]
-        basis = Basis(streams={each.state.id: each.version for each in held}, mentions=found)
-        if not held:
-            return None, basis
-        states = (each.state for each in held)
-        return choose(states, asset=asset, customer=customer, moment=moment), basis
-
-    def _remember_contracts(self, found: dict[str, frozenset[UUID]]) -> None:
-        if len(self._contracts_of) >= REMEMBERED:
-            self._contracts_of.clear()
-        self._contracts_of |= {name: contracts for name, contracts in found.items() if contracts}
 
     async def attach(
         self, reference: str, command: AttachFile, caller: Caller, request: Request | None = None
@@ -437,20 +359,10 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         self, held: Held[Ticket], command: SplitTicket, by: Act, request: Request | None
     ) -> Receipt:
         ticket, new = held.state, uuid7()
-        cause = id_of(ticket.id, held.version + 1)
         reported = pairs.reported_by(by, ticket, command)
         split(ticket, new=new, number="", subject=command.subject, by=by)
         draft, basis = await self._drafted(pairs.report_of(ticket, command), reported, fresh=True)
-        along = pairs.brought_along(ticket, command)
-
-        def facts(number: str) -> list[Fact]:
-            begun = msgspec.structs.replace(draft, number=number)
-            told = split(ticket, new=new, number=number, subject=command.subject, by=by)
-            return [
-                *pairs.new_stream(new, (begun, *along), reported, by, cause),
-                *facts_of(ticket.id, held.version, told, by),
-            ]
-
+        facts = pairs.split_in_two(held, command, new=new, draft=draft, reported=reported, by=by)
         series = f"T-{self._today(reported).year:04d}"
         recorded = await self._log.append_numbered(
             series,
@@ -530,11 +442,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         """What happens to a ticket that is merged, and to the one that goes on."""
         into = (await self.at(str(command.into), "/into", fresh=fresh))[0]
         own, its = await self._log.stream(state.id), await self._log.stream(into)
-        survivor = replay(its)
-        if survivor is None:
-            raise AssertionError("it was found")
-        events = merge(state, survivor=survivor, owing=owing, by=act)
-        return events, pairs.absorbed_by(its, state, own, self._book.promises, act)
+        return pairs.merged_in_one(state, own, its, owing, self._book.promises, act)
 
     async def pin_asked(self, ticket: Ticket, asked: RepinTicket, at: datetime) -> PlanPin:
         """What a ticket is asked to go by; ``RepinTicket`` says how it is told.
