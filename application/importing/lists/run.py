@@ -160,11 +160,16 @@ class _Run:
                 return
 
     async def _look(self, batch: Sequence[Case[Entry]]) -> Seen:
-        names = await self._log.known([name for case in batch for name in self._teller.names(case)])
+        """Names and facts of one moment; facts of a later one would look like somebody else's."""
+        asked = [name for case in batch for name in self._teller.names(case)]
+        names, known = None, await self._log.known(asked)
         facts: dict[UUID, list[Fact]] = {}
-        for fact in await self._log.streams(list(set(names.values()))):
-            facts.setdefault(fact.stream_id, []).append(fact)
-        return Seen(names, facts)
+        while names != known:
+            names, facts = known, {}
+            for fact in await self._log.streams(list(set(names.values()))):
+                facts.setdefault(fact.stream_id, []).append(fact)
+            known = await self._log.known(asked)
+        return Seen(known, facts)
 
     async def _append(self, told: Told) -> Recorded | None:
         if self._check or not told.facts:
