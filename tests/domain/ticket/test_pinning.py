@@ -207,8 +207,12 @@ happenings = st.one_of(
 def test_no_verdict_given_before_is_another_after(
     first: str, told: list[Happening], when: str, to: str
 ) -> None:
-    """What was met, missed or cancelled by then is so, for the same cause and since the same moment."""
-    moment = max([at(when), at("09:00"), *(act.occurred_at for _, act in told)])
+    """What was met, missed or cancelled by then is so, for the same cause and since the same moment.
+
+    The approval comes after whatever it re-pins, since it cannot be backdated. Of two targets at the very same
+    instant the one recorded last holds.
+    """
+    moment = max([at(when), at("09:00"), *(act.occurred_at for _, act in told)]) + timedelta(seconds=1)
     before = (registered("09:00", plan=first), *told)
     event, act = repinned("mon 09:00", to, *before)
     after = (*before, (event, replace(act, occurred_at=moment)))

@@ -74,7 +74,7 @@ class TestCases:
         answer = agent.get(f"/tickets/{case}/case")
         found = answer.json()
         assert found["ticket"]["status"] == "resolved"
-        assert found["ticket"]["contract"]["winner"]["level"] == "asset"
+        assert found["ticket"]["contract"]["winner"]["level"] == "line"
         assert goods(found) == {"installed": 2}
         assert found["position"] == positions(agent, case)[-1]
         assert found["events"] == 5
