@@ -209,7 +209,7 @@ def test_no_verdict_given_before_is_another_after(
 ) -> None:
     """What was met, missed or cancelled by then is so, for the same cause and since the same moment.
 
-    The approval comes after whatever it re-pins, since it cannot be backdated. Of two targets at the very same
+    The approval comes after whatever it re-pins, as it cannot be backdated. Of two targets at the very same
     instant the one recorded last holds.
     """
     moment = max([at(when), at("09:00"), *(act.occurred_at for _, act in told)]) + timedelta(seconds=1)
