@@ -23,11 +23,14 @@ import uvloop
 from litestar.datastructures import State
 
 from application import forms
+from application.desk import wall_clock
+from application.files.kinds import FileRules
 from application.ids import uuid7
 from application.log.committer import KEEP
 from application.log.event_log import EventLog
 from application.log.snapshots import Until
 from application.streams import Streams
+from application.triage import read_triage
 from domain.event import Act, Event, Fact
 from domain.part.events import (
     PartCatalogued,
@@ -64,7 +67,16 @@ def replaying(url: str) -> dict[str, float]:
 
 
 async def _measured(url: str) -> dict[str, float]:
-    async with open_service(url, time_zone=ZONE, pool_size=2, keep=KEEP) as known:
+    async with open_service(
+        url,
+        time_zone=str(ZONE),
+        mailboxes=(),
+        triage=read_triage(),
+        pool_size=2,
+        keep=KEEP,
+        rules=FileRules(),
+        now=wall_clock,
+    ) as known:
         case, part = uuid7(), uuid7()
         await seed(known.log, case)
         await _long(known.log, part)
