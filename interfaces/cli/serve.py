@@ -15,6 +15,7 @@ from typing import Any
 
 from application.mail.mailboxes import Mailbox, read_mailboxes
 from application.settings import Settings
+from application.triage import read_triage
 from domain.errors import InvalidValue
 from interfaces.cli.keeping import kept_database
 from interfaces.cli.logs import configure_logging
@@ -39,7 +40,7 @@ def serve(settings: Settings, *, parent: int | None = None) -> None:
         parent: process that this one may not outlive, and that speaks to the person instead.
 
     Raises:
-        Refused: the address cannot be used, or the server fails again and again.
+        Refused: the address or a file of settings cannot be used, or the server fails again and again.
     """
     from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
@@ -49,6 +50,8 @@ def serve(settings: Settings, *, parent: int | None = None) -> None:
 
     configure_logging(settings.log_level)
     address = free_address(settings.host, settings.port)
+    set_up_mailboxes(settings)  # every process reads it again; what is wrong is said once, before any starts
+    read_triage(settings.triage)
     with suppress(Stopped), _under(parent), kept_database(settings) as database:
         os.environ[SERVICE_URL] = database.service_url
         server = Server(
