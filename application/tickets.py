@@ -190,9 +190,7 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         async def decide(ticket: Ticket, fresh: bool) -> Decided:  # noqa: ARG001
             return Decided(follows(ticket))
 
-        held = await self.streams.read(ticket_id)
-        while held is not None and held.state.merged_into is not None:
-            held = await self.streams.read(held.state.merged_into.ticket)
+        held = await self._going_on(ticket_id)
         if held is None:
             return None
         changed = await self.streams.change(held.state.id, decide, act, request=request, names=names)
@@ -300,12 +298,16 @@ class TicketDesk(Desk[Ticket, TicketAction]):
         Raises:
             NotFound: there is no such ticket.
         """
-        ticket_id = await self.find(reference)
-        while (held := await self.streams.read(ticket_id)) is not None:
-            if held.state.merged_into is None:
-                return ticket_id
-            ticket_id = held.state.merged_into.ticket
-        raise NotFound(f"there is no ticket {reference}")
+        held = await self._going_on(await self.find(reference))
+        if held is None:
+            raise NotFound(f"there is no ticket {reference}")
+        return held.state.id
+
+    async def _going_on(self, ticket_id: UUID) -> Held[Ticket] | None:
+        held = await self.streams.read(ticket_id)
+        while held is not None and held.state.merged_into is not None:
+            held = await self.streams.read(held.state.merged_into.ticket)
+        return held
 
     async def send(
         self,

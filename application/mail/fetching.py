@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
-import socket
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -37,7 +36,7 @@ IDLE = 2.0
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 SECONDS = 30
 """For which a mail server may keep silent."""
-TROUBLE = (ImapToolsError, imaplib.IMAP4.error, OSError, socket.timeout)
+TROUBLE = (ImapToolsError, imaplib.IMAP4.error, OSError)
 
 LEAD = "SELECT pg_try_advisory_lock(hashtextextended('mailbox ' || %s, 0))"
 WHERE = "SELECT uid_validity, uid FROM mail.mailbox WHERE name = %s"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -10,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from application.log.tree.web import is_here
 from domain.errors import InvalidValue
 from domain.ticket.words import Priority
 
@@ -78,10 +78,7 @@ class Server(msgspec.Struct, frozen=True):
     @property
     def is_here(self) -> bool:
         """Whether it is on this machine; no other is told a password without TLS."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_here(self.host)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
