@@ -17,8 +17,9 @@ from application.desk import NotFound, Receipt
 from application.log.append import Request
 from application.log.errors import LogUnavailable
 from application.streams import StaleVersion
-from application.ticket_commands import ACTIONS, TicketAction
-from application.tickets import TicketDesk
+from application.ticket_commands.actions import ACTIONS
+from application.ticket_commands.shapes import TicketAction
+from application.tickets.desk import TicketDesk
 from domain.errors import DomainError, InvalidValue
 
 AT_ONCE = 50

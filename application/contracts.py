@@ -17,7 +17,7 @@ from application.ids import uuid7
 from application.log.append import Request
 from application.log.event_log import EventLog
 from application.streams import Decided, Streams
-from application.tickets import TicketDesk
+from application.tickets.desk import TicketDesk
 from domain.contract.drafting import draft
 from domain.contract.events import EntitlementConsumed
 from domain.contract.state import Contract

@@ -18,7 +18,7 @@ from application.parts import PartDesk
 from application.publishing import CalendarDesk, PlanDesk
 from application.reception import Reception
 from application.streams import Streams
-from application.tickets import TicketDesk
+from application.tickets.desk import TicketDesk
 from domain.assignment import book as assigned
 from domain.contract import state as contract
 from domain.part import state as part

@@ -14,7 +14,7 @@ from application.log.errors import NameTaken
 from application.log.event_log import EventLog
 from application.part_commands import CataloguePart, PartAction
 from application.streams import Decided, Streams
-from application.tickets import TicketDesk
+from application.tickets.desk import TicketDesk
 from domain.errors import NotAllowed
 from domain.event import Act, Event, Fact
 from domain.part.cataloguing import catalogue

@@ -15,8 +15,9 @@ from application.desk import Receipt
 from application.log.append import Request
 from application.log.errors import NameTaken
 from application.log.event_log import EventLog
-from application.ticket_commands import MailAddress, RegisterTicket
-from application.tickets import TicketDesk
+from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.shapes import MailAddress
+from application.tickets.desk import TicketDesk
 from domain.errors import InvalidValue
 from domain.event import Act, Event
 from domain.ticket import decisions

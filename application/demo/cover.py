@@ -21,7 +21,7 @@ from application.demo.diary import Step
 from application.demo.paper import drawn_up
 from application.demo.year import DAYS, ZONE, Report
 from application.part_commands import InstallPart
-from application.ticket_commands import LogContact
+from application.ticket_commands.correspondence import LogContact
 from domain.contract.choice import Winner, choose
 from domain.contract.drafting import draft
 from domain.contract.events import Allowances

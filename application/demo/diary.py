@@ -12,15 +12,15 @@ from application.access import Caller
 from application.commands import Command
 from application.demo.firm import Language, caller, say
 from application.demo.year import ZONE
-from application.ticket_commands import (
+from application.ticket_commands.correspondence import LogContact
+from application.ticket_commands.course import (
     CancelTicket,
     CloseTicket,
     ConfirmTicket,
-    LogContact,
-    RegisterTicket,
     RejectTicket,
     ReopenTicket,
 )
+from application.ticket_commands.intake import RegisterTicket
 
 LATE_REASONS: dict[type[Command], str] = {
     RegisterTicket: "late.register",

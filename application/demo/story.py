@@ -14,23 +14,19 @@ from application.demo.firm import Person, firm
 from application.demo.fitting import Fitter
 from application.demo.needs import needs
 from application.demo.year import Fate, Report
-from application.ticket_commands import (
-    AssignTicket,
+from application.ticket_commands.correspondence import LogContact, RemarkOnTicket
+from application.ticket_commands.course import (
     CancelTicket,
-    ClassifyTicket,
     CloseTicket,
     ConfirmTicket,
-    EscalateTicket,
     HoldTicket,
-    LogContact,
-    PrioritiseTicket,
-    RegisterTicket,
     RejectTicket,
-    RemarkOnTicket,
     ReopenTicket,
     ResolveTicket,
     ResumeTicket,
 )
+from application.ticket_commands.intake import ClassifyTicket, PrioritiseTicket, RegisterTicket
+from application.ticket_commands.tiers import AssignTicket, EscalateTicket
 from domain.clock import Milestone
 from domain.promises import Promises
 from domain.ticket.clocks import LIVE

@@ -24,7 +24,9 @@ from application.desks import Desks
 from application.log.append import Request
 from application.log.event_log import EventLog
 from application.part_commands import CataloguePart, PartAction, ReservePart
-from application.ticket_commands import CancelTicket, RegisterTicket, TicketAction
+from application.ticket_commands.course import CancelTicket
+from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.shapes import TicketAction
 from domain.contract.events import ContractDrafted
 from domain.part.events import PartCatalogued, PartReserved
 from domain.ticket.events import TicketRegistered

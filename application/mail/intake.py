@@ -19,8 +19,8 @@ from application.log.event_log import EventLog
 from application.mail.letter import Enclosed, Kind, Letter
 from application.mail.mailboxes import Mailbox
 from application.mail.threading import name_of, own_letter, ticket_of
-from application.ticket_commands import RegisterTicket
-from application.tickets import TicketDesk
+from application.ticket_commands.intake import RegisterTicket
+from application.tickets.desk import TicketDesk
 from domain.errors import DomainError, InvalidValue
 from domain.event import Act, Event
 from domain.ticket import correspondence, decisions

@@ -24,7 +24,7 @@ from application.mail.mailboxes import Mailbox, server
 from application.mail.threading import message_id
 from application.mail.writing import compose
 from application.policies.reactor import pause
-from application.tickets import TicketDesk
+from application.tickets.desk import TicketDesk
 from domain.event import Act, Event
 from domain.ticket import correspondence
 from domain.ticket.mail_events import LetterWritten

@@ -101,7 +101,7 @@ async def choose_plan(
     """For a ticket that is reported `at`, by default now, as registering does; nothing is recorded."""
     known = service(state)
     then = moment(at, "at") or known.now()
-    chosen = await known.desks.tickets.would_choose(
+    chosen = await known.desks.tickets.drafting.would_choose(
         asset=asset, customer=customer, product=product, customer_class=customer_class, moment=then
     )
     return PlanChoiceAnswer(moment=then, pin=chosen.pin, choice=chosen.choice, contract=chosen.contract)

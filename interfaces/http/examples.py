@@ -43,46 +43,47 @@ from application.presence import Doing
 from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawPlan
 from application.reception import Author, HandInForm, SayInChat
 from application.saved_views import Shared
-from application.ticket_commands import (
-    AcceptHandover,
-    AcknowledgeTicket,
-    AnswerComplaint,
+from application.ticket_commands.aftercare import AnswerComplaint, CallCustomerBack, ComplainAboutTicket
+from application.ticket_commands.correspondence import (
     AnswerQuestion,
-    ApproveRepin,
-    ArriveOnSite,
-    AssignTicket,
-    CallCustomerBack,
-    CancelTicket,
-    ClassifyTicket,
-    CloseTicket,
-    ComplainAboutTicket,
-    ConfirmTicket,
-    DeclineRepin,
-    DeliverPart,
-    DispatchTechnician,
-    EscalateTicket,
-    HandBackTicket,
-    HoldTicket,
-    IdentifyCustomer,
-    LinkTicket,
     LogContact,
-    MergeTicket,
-    OrderPart,
-    OwnTicket,
-    PrioritiseTicket,
-    RefuseHandover,
-    RegisterTicket,
-    RejectTicket,
     RemarkOnTicket,
+    WithdrawFile,
+    WriteLetter,
+)
+from application.ticket_commands.course import (
+    CancelTicket,
+    CloseTicket,
+    ConfirmTicket,
+    HoldTicket,
+    RejectTicket,
     ReopenTicket,
-    RepinTicket,
     ResolveTicket,
     ResumeTicket,
-    SplitTicket,
-    UnlinkTicket,
-    WithdrawFile,
+)
+from application.ticket_commands.fieldwork import (
+    ArriveOnSite,
+    DeliverPart,
+    DispatchTechnician,
+    OrderPart,
     WorkAroundTicket,
-    WriteLetter,
+)
+from application.ticket_commands.intake import (
+    AcknowledgeTicket,
+    ClassifyTicket,
+    IdentifyCustomer,
+    PrioritiseTicket,
+    RegisterTicket,
+)
+from application.ticket_commands.pairing import LinkTicket, MergeTicket, SplitTicket, UnlinkTicket
+from application.ticket_commands.pinning import ApproveRepin, DeclineRepin, RepinTicket
+from application.ticket_commands.tiers import (
+    AcceptHandover,
+    AssignTicket,
+    EscalateTicket,
+    HandBackTicket,
+    OwnTicket,
+    RefuseHandover,
 )
 from domain.assignment.events import Scope
 from domain.calendar import Year

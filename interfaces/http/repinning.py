@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import QueryParameter
 
 from application.desk import NotFound
-from application.ticket_commands import RepinTicket
+from application.ticket_commands.pinning import RepinTicket
 from domain.errors import DomainError
 from domain.ticket.evolution import replay
 from interfaces.http.auth import READER
@@ -51,7 +51,8 @@ async def preview_repin(
     desk, now = known.desks.tickets, known.now()
     try:
         open_request = stands.repin.pin if nothing and stands.repin else None
-        found = preview(facts, open_request or await desk.pin_asked(stands, asked, now), known.promises, now)
+        pin = open_request or await desk.deciding.pin_asked(stands, asked, now)
+        found = preview(facts, pin, known.promises, now)
     except DomainError as wrong:
         raise WrongParameter(wrong.message, (wrong.field or "/plan").removeprefix("/")) from None
     if found is None:

@@ -22,7 +22,7 @@ from application.commands import NO_NUL
 from application.desk import NotFound
 from application.files.store import FileTooLarge
 from application.log.append import Request as Keyed
-from application.ticket_commands import AttachFile
+from application.ticket_commands.correspondence import AttachFile
 from domain.ticket.state import AttachedFile
 from domain.ticket.words import FileKind
 from interfaces.http.auth import READER, may

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from application.ticket_commands import ACTIONS, RegisterTicket
+from application.ticket_commands.actions import ACTIONS
+from application.ticket_commands.intake import RegisterTicket
 from interfaces.http.commanding import actions, beginning
 from interfaces.http.params import TicketReference
 

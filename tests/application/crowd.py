@@ -23,7 +23,7 @@ from application.part_commands import (
     ScrapPart,
     TransferPart,
 )
-from application.ticket_commands import CloseTicket, ReopenTicket, ResolveTicket
+from application.ticket_commands.course import CloseTicket, ReopenTicket, ResolveTicket
 from domain.errors import DomainError
 from domain.part.words import Bucket, Condition, Fate, Tracking
 from tests.application.firm import AGENT, PEOPLE, Firm

@@ -16,7 +16,8 @@ from application.desks import Desks, open_desks
 from application.log.event_log import EventLog, open_log
 from application.part_commands import CataloguePart, IssuePart, PartTitle, ReceivePart, ReservePart
 from application.plans import shipped_promises
-from application.ticket_commands import RegisterTicket, ResolveTicket
+from application.ticket_commands.course import ResolveTicket
+from application.ticket_commands.intake import RegisterTicket
 from domain.contract.events import Allowances
 from domain.event import Fact
 from domain.money import Money

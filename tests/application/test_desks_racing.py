@@ -12,7 +12,7 @@ import pytest
 from application.database.connect import Database
 from application.desk import Receipt
 from application.part_commands import InstallPart, ReturnPart
-from application.ticket_commands import CancelTicket, CloseTicket, ReopenTicket, ResolveTicket
+from application.ticket_commands.course import CancelTicket, CloseTicket, ReopenTicket, ResolveTicket
 from domain.errors import NotAllowed
 from domain.event import Fact
 from domain.part.events import PartInstalled, PartIssued, PartReturned

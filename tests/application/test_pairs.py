@@ -11,16 +11,9 @@ from application.access import Forbidden
 from application.database.connect import Database
 from application.log.append import Request
 from application.streams import StaleVersion
-from application.ticket_commands import (
-    AttachFile,
-    CloseTicket,
-    LinkTicket,
-    LogContact,
-    MergeTicket,
-    ResolveTicket,
-    SplitTicket,
-    UnlinkTicket,
-)
+from application.ticket_commands.correspondence import AttachFile, LogContact
+from application.ticket_commands.course import CloseTicket, ResolveTicket
+from application.ticket_commands.pairing import LinkTicket, MergeTicket, SplitTicket, UnlinkTicket
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import id_of, type_name
 from domain.ticket.events import TicketRegistered

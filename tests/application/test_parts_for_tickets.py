@@ -16,7 +16,8 @@ from application.part_commands import (
     ReturnPart,
     TransferPart,
 )
-from application.ticket_commands import CancelTicket, CloseTicket, RemarkOnTicket, ReopenTicket
+from application.ticket_commands.correspondence import RemarkOnTicket
+from application.ticket_commands.course import CancelTicket, CloseTicket, ReopenTicket
 from domain.errors import InvalidValue, NotAllowed
 from domain.part.errors import NotEnoughStock
 from domain.part.words import Condition, Fate, Tracking

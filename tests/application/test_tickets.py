@@ -20,17 +20,12 @@ from application.log.errors import KeyReused, VersionConflict
 from application.log.event_log import EventLog, open_log
 from application.plans import shipped_promises
 from application.streams import StaleVersion
-from application.ticket_commands import (
-    ACTIONS,
-    AssignTicket,
-    CancelTicket,
-    CloseTicket,
-    HoldTicket,
-    RegisterTicket,
-    RemarkOnTicket,
-    ResolveTicket,
-)
-from application.tickets import TicketDesk
+from application.ticket_commands.actions import ACTIONS
+from application.ticket_commands.correspondence import RemarkOnTicket
+from application.ticket_commands.course import CancelTicket, CloseTicket, HoldTicket, ResolveTicket
+from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.tiers import AssignTicket
+from application.tickets.desk import TicketDesk
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Fact
 from domain.promises import UnknownPlan

@@ -21,7 +21,7 @@ from application.ids import uuid7
 from application.log.event_log import EventLog, open_log
 from application.part_commands import CataloguePart, PartTitle, ReceivePart, ReservePart
 from application.plans import shipped_promises
-from application.ticket_commands import RegisterTicket
+from application.ticket_commands.intake import RegisterTicket
 from domain.part.errors import NotEnoughStock
 from domain.part.events import PartReceived, PartReserved
 from tests.benchmarks.bare import BYTES

@@ -10,7 +10,8 @@ from application.desks import open_desks
 from application.ids import uuid7
 from application.log.event_log import open_log
 from application.plans import shipped_promises
-from application.ticket_commands import AssignTicket, RegisterTicket
+from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.tiers import AssignTicket
 from domain.ticket.words import Channel, Priority
 
 TEAM = "华东 East"

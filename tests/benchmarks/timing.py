@@ -22,7 +22,7 @@ from application.desks import open_desks
 from application.ids import uuid7
 from application.log.event_log import open_log
 from application.plans import shipped_promises
-from application.ticket_commands import RegisterTicket
+from application.ticket_commands.intake import RegisterTicket
 from domain.ticket.words import Priority
 from projections.catalogue import NAMES
 from projections.engine.status import status

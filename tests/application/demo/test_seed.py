@@ -15,7 +15,7 @@ from application.demo.seed import Content, record
 from application.desks import open_desks
 from application.log.event_log import open_log
 from application.plans import shipped_promises
-from application.ticket_commands import RegisterTicket
+from application.ticket_commands.intake import RegisterTicket
 from tests.application.demo.told import HISTORY, Interrupted, contents, held, tell
 from tests.conftest import fresh_database
 

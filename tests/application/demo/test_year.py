@@ -15,13 +15,8 @@ from application.demo.firm import FOLDER, faults, firm
 from application.demo.telling import lanes
 from application.demo.year import ZONE
 from application.plans import shipped_promises
-from application.ticket_commands import (
-    CancelTicket,
-    RegisterTicket,
-    RejectTicket,
-    ReopenTicket,
-    ResolveTicket,
-)
+from application.ticket_commands.course import CancelTicket, RejectTicket, ReopenTicket, ResolveTicket
+from application.ticket_commands.intake import RegisterTicket
 from domain.ticket.words import Priority
 
 NOW = datetime(2026, 11, 22, 21, 0, tzinfo=UTC)

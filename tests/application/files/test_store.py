@@ -15,7 +15,7 @@ from application.files.kinds import FileRules, WrongFileType
 from application.files.store import PIECE, FileAltered, Files, FileTooLarge
 from application.files.tidying import Tidying
 from application.log.event_log import EventLog, open_log
-from application.ticket_commands import AttachFile
+from application.ticket_commands.correspondence import AttachFile
 from domain.errors import InvalidValue
 from domain.ticket.words import FileKind
 from tests.application.firm import AGENT, Firm

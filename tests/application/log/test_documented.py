@@ -12,7 +12,7 @@ import pytest
 from application.database.connect import Database
 from application.log.event_log import EventLog
 from application.part_commands import InstallPart
-from application.ticket_commands import CloseTicket
+from application.ticket_commands.course import CloseTicket
 from domain.catalogue import EVENT_TYPES
 from domain.event import Act, Fact
 from domain.part.events import MovedForTicket, MovedInStock

@@ -14,7 +14,9 @@ from application.files.store import Files
 from application.mail.intake import Fate, Intake, Taken
 from application.mail.letter import read_letter
 from application.mail.mailboxes import Mailbox
-from application.ticket_commands import CloseTicket, HoldTicket, MergeTicket, ResolveTicket, WriteLetter
+from application.ticket_commands.correspondence import WriteLetter
+from application.ticket_commands.course import CloseTicket, HoldTicket, ResolveTicket
+from application.ticket_commands.pairing import MergeTicket
 from domain.event import type_name
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, HoldReason, Status, Trouble

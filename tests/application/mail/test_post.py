@@ -18,7 +18,7 @@ from application.mail.fetching import Fetcher, connect
 from application.mail.intake import Intake
 from application.mail.mailboxes import Mailbox
 from application.mail.outbox import GIVE_UP, Outbox
-from application.ticket_commands import WriteLetter
+from application.ticket_commands.correspondence import WriteLetter
 from domain.event import type_name
 from domain.ticket.state import Ticket
 from domain.ticket.words import Trouble

@@ -28,7 +28,9 @@ from application.part_commands import (
 )
 from application.plans import shipped_promises
 from application.policies.reactor import Reactor
-from application.ticket_commands import LogContact, RegisterTicket, TicketAction
+from application.ticket_commands.correspondence import LogContact
+from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.shapes import TicketAction
 from domain.contract.events import Allowances
 from domain.event import Fact, type_name
 from domain.money import Money

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from application.log.event_log import EventLog
-from application.ticket_commands import CloseTicket, ResolveTicket
+from application.ticket_commands.course import CloseTicket, ResolveTicket
 from domain.contract.events import Allowances
 from domain.event import Fact, type_name
 from tests.application.policies.case import ON_SITE, Case, tell

@@ -14,13 +14,9 @@ from application.log.event_log import EventLog, open_log
 from application.plans import shipped_promises
 from application.policies.timers import Timers
 from application.streams import StaleVersion
-from application.ticket_commands import (
-    CancelTicket,
-    LogContact,
-    RegisterTicket,
-    RemarkOnTicket,
-    ResolveTicket,
-)
+from application.ticket_commands.correspondence import LogContact, RemarkOnTicket
+from application.ticket_commands.course import CancelTicket, ResolveTicket
+from application.ticket_commands.intake import RegisterTicket
 from domain.event import Fact, type_name
 from domain.ticket.words import Channel, Direction, Party, Priority
 from interfaces.cli.reacting import timers

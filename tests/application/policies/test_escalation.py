@@ -15,13 +15,8 @@ from application.escalation_rules import BadRules, read_rules
 from application.plans import shipped_promises
 from application.policies.bulk import record
 from application.policies.timers import Timer, Timers
-from application.ticket_commands import (
-    AcceptHandover,
-    AssignTicket,
-    EscalateTicket,
-    RefuseHandover,
-    RegisterTicket,
-)
+from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.tiers import AcceptHandover, AssignTicket, EscalateTicket, RefuseHandover
 from domain.ticket.escalation import applied, occasion_of
 from domain.ticket.events import TicketEscalated
 from domain.ticket.rule_events import EscalationRule, RuleApplied

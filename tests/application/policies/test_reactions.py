@@ -6,7 +6,8 @@ import pytest
 
 from application.database.connect import Database
 from application.part_commands import IssuePart, ReturnPart
-from application.ticket_commands import AnswerQuestion, CancelTicket, CloseTicket, LogContact, ResolveTicket
+from application.ticket_commands.correspondence import AnswerQuestion, LogContact
+from application.ticket_commands.course import CancelTicket, CloseTicket, ResolveTicket
 from domain.contract.events import Allowances, EntitlementConsumed, EntitlementRestored
 from domain.event import type_name
 from domain.part.events import PartInstalled, ReservationReleased

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from application.database.connect import Database
-from application.ticket_commands import AssignTicket
+from application.ticket_commands.tiers import AssignTicket
 from interfaces.offline import verify
 from tests.application.firm import AGENT, Firm, in_the_firm
 from tests.application.log.tampering import rewrite, tamper

@@ -22,7 +22,8 @@ from application.desks import open_desks
 from application.log.event_log import open_log
 from application.plans import shipped_promises
 from application.policies.reactor import READER
-from application.ticket_commands import AssignTicket, RegisterTicket
+from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.tiers import AssignTicket
 from projections.catalogue import NAMES, every_projection
 from projections.engine.runner import Runner
 from tests.application.policies.case import Case, tell

@@ -12,7 +12,7 @@ import pytest
 from application.database.connect import Database
 from application.files.store import PIECE, Files
 from application.log.event_log import open_log
-from application.ticket_commands import AttachFile
+from application.ticket_commands.correspondence import AttachFile
 from domain.ticket.words import FileKind
 from tests.application.files.test_store import sent
 from tests.application.firm import AGENT, Firm

@@ -16,20 +16,20 @@ from application import (
     contract_commands,
     part_commands,
     publishing_commands,
-    ticket_commands,
 )
 from application.assignment_commands import AssignPlan
 from application.commands import Command
 from application.contract_commands import DraftContract
 from application.part_commands import CataloguePart
 from application.reception import HandInForm, SayInChat
-from application.ticket_commands import RegisterTicket
+from application.ticket_commands import actions
+from application.ticket_commands.intake import RegisterTicket
 from interfaces.http.app import create_app
 from interfaces.http.examples import EXAMPLES, shown
 from tests.interfaces.http.client import Caller
 
 COMMANDS: list[type[Command]] = [
-    *(RegisterTicket, *ticket_commands.ACTIONS),
+    *(RegisterTicket, *actions.ACTIONS),
     *(CataloguePart, *part_commands.ACTIONS),
     *(DraftContract, *contract_commands.ACTIONS),
     *(AssignPlan, *assignment_commands.ACTIONS),
@@ -218,7 +218,7 @@ EXAMPLE = {type(example): shown(example) for example in EXAMPLES}
 def test_the_examples_tell_a_tickets_story_that_works(agent: Caller, manager: Caller) -> None:
     ticket = agent.register(**EXAMPLE[RegisterTicket])["number"]
     other = agent.register()["number"]
-    for command in ticket_commands.ACTIONS:
+    for command in actions.ACTIONS:
         action, body = command.action, EXAMPLE[command]
         if action in {"answer", "withdraw-file"}:
             continue  # nobody asked; nothing is attached

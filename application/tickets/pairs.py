@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from application.streams import Held, facts_of, facts_told
-from application.ticket_commands import RegisterTicket, SplitTicket
+from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.pairing import SplitTicket
 from domain.errors import InvalidValue
 from domain.event import Act, Event, Fact, Told, id_of
 from domain.promises import Promises
