@@ -13,12 +13,10 @@ from projections.queue.fold import QueueProjection
 from projections.sla_compliance.fold import ComplianceProjection
 from projections.stock.fold import StockProjection
 from projections.ticket.fold import TicketProjection
-from projections.timeline.fold import TimelineProjection
 
 NAMES = (
     "ticket",
     "queue",
-    "timeline",
     "sla_compliance",
     "flow",
     "stock",
@@ -39,7 +37,6 @@ def every_projection(promises: Promises) -> tuple[Projection, ...]:
     return (
         TicketProjection(promises),
         QueueProjection(promises),
-        TimelineProjection(),
         ComplianceProjection(promises),
         FlowProjection(),
         StockProjection(),

@@ -100,9 +100,9 @@ from projections.ticket.detail import TicketDetail
 from projections.ticket.duplicates import Duplicates
 from projections.ticket.links import TicketLinks
 from projections.ticket.queries import TicketPage
-from projections.timeline.queries import TimelinePage
 from projections.travel.case_detail import CaseDetail
 from projections.travel.diff import Diff
+from projections.travel.history import TimelinePage
 from projections.what_if.proposal import Proposal
 from projections.what_if.records import ChangePage, Simulation
 

@@ -66,7 +66,10 @@ def fresh_own(
 def fresh_case(
     service: Service, view: str | Sequence[str], reference: str, position: int
 ) -> AbstractAsyncContextManager[tuple[AsyncConnection[Any], UUID]]:
-    """The same for a ticket and everything that was done for it: parts moved, entitlements used."""
+    """The same for a ticket and everything that was done for it: parts moved, entitlements used.
+
+    Without a view it is the log that answers, which always shows all there is.
+    """
     return _fresh_last(LAST_OF_CASE, service, view, service.desks.tickets, reference, position)
 
 
@@ -98,10 +101,10 @@ async def _seen(service: Service, view: str | Sequence[str], position: int) -> L
         return None
     views = [view] if isinstance(view, str) else view
     look = await service.watch.look()
-    if look.shows(views, position):
-        return look
     if position > look.head:
         raise WrongParameter(f"the log ends at {look.head}", "Wait-For-Position")
+    if look.shows(views, position):
+        return look
     return await service.watch.wait_for(views, position, LONGEST_WAIT)
 
 

@@ -21,7 +21,7 @@ from projections.sla_compliance.clocks import stories
 from projections.ticket import queries
 from projections.ticket.detail import TicketDetail, detail
 from projections.ticket.links import TicketLinks, links
-from projections.timeline import queries as timeline
+from projections.travel.history import TimelinePage, history
 from projections.travel.points import Basis
 
 
@@ -122,11 +122,11 @@ async def get_history(
     cursor: Cursor = None,
     limit: Limit = 200,
     wait_for_position: WaitForPosition = 0,
-) -> timeline.TimelinePage:
+) -> TimelinePage:
     """Every event of the service case as it was recorded, with both times, in Chinese and English."""
     known = service(state)
-    async with fresh_case(known, "timeline", ticket, wait_for_position) as (conn, ticket_id):
-        return await timeline.history(
+    async with fresh_case(known, (), ticket, wait_for_position) as (conn, ticket_id):
+        return await history(
             conn, ticket_id, promises=known.promises, zone=known.zone, cursor=cursor, limit=limit
         )
 

@@ -18,6 +18,7 @@ from projections.words.spoken import said
 from projections.words.values import Text
 
 FILE = Path(__file__).with_name("events.toml")
+UNREAD = msgspec.toml.decode(FILE.with_name("unread.toml").read_bytes(), type=Text)
 
 PART = re.compile(r"\[(?P<optional>[^\[\]]*)\]|(?P<plain>[^\[\]]+)")
 FIELD = re.compile(r"\{([\w.]+(?::time)?)\}")
@@ -54,6 +55,16 @@ def tell(event: Event, zone: ZoneInfo) -> Text:
         if not sentence.saying.when or sentence.saying.fits(event):
             return sentence.fill(event, zone)
     raise ValueError(f"nothing says this {name}")
+
+
+def tell_unread(name: str, schema: int) -> Text:
+    """Say that this release cannot read an event.
+
+    Args:
+        name: its type.
+        schema: the schema number that it was recorded with.
+    """
+    return Text(UNREAD.zh.format(type=name, schema=schema), UNREAD.en.format(type=name, schema=schema))
 
 
 class _Part(NamedTuple):

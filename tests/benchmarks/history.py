@@ -24,9 +24,7 @@ from domain.part.events import PartCatalogued, PartIssued, PartName
 from domain.part.goods import Goods
 from domain.ticket.events import TicketContacted, TicketRegistered
 from domain.ticket.words import Channel, Direction, Party, Priority
-from projections.engine.runner import Runner
-from projections.timeline.fold import TimelineProjection
-from projections.timeline.queries import history
+from projections.travel.history import history
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BEGAN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -44,8 +42,6 @@ def case_history_ms(url: str) -> float:
     """
     case = uuid7()
     uvloop.run(_seeded(url, case))
-    with Runner(url, (TimelineProjection(),)) as runner:
-        runner.run_once()
     return uvloop.run(_read(url, case))
 
 

@@ -21,7 +21,7 @@ from tests.projections.views import dumped, rebuilt, shipped
 
 Command = Callable[..., Answer]
 STORY, OTHER = answer(Story(1), 1), answer(Story(2, plan="hot-water"), 1)
-OF_TICKETS = ("ticket", "queue", "timeline", "sla_compliance", "flow")
+OF_TICKETS = ("ticket", "queue", "sla_compliance", "flow")
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_it_is_said_what_is_held_back_and_why(command: Command, url: str) -> Non
 
 
 def test_a_retry_lets_a_worker_that_runs_try_at_once(command: Command, url: str) -> None:
-    _, queue, _, compliance = release_without("hot-water")[:4]
+    _, queue, compliance = release_without("hot-water")[:3]
     record(url, OTHER.facts)
     with Runner(url, [queue, compliance]) as worker:
         worker.run_once()

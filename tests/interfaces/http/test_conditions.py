@@ -336,7 +336,7 @@ class TestWaitForPosition:
             admin.sends(f"/parts/{part}/receive", location="SH", supplier="x", document="x", quantity=1)
             shown = [
                 *(f"/parts/{part}", f"/parts/{part}/ledger", f"/parts/{part}/units"),
-                *(f"/tickets/{ticket}/parts", f"/tickets/{ticket}/history", f"/contracts/{contract}"),
+                *(f"/tickets/{ticket}/parts", f"/contracts/{contract}"),
             ]
             for path in shown:
                 admin.reads(path)
@@ -350,6 +350,17 @@ class TestWaitForPosition:
                 assert admin.ask("GET", path).status_code == 200
             record = admin.ask("GET", f"/records/iso9001/cases/{ticket}").json()
             assert [event["type"] for event in record["events"]] == ["ticket.registered", "part.issued"]
+
+    def test_what_is_read_from_the_log_waits_for_nobody(self, database: Database) -> None:
+        with served(database) as service:
+            admin = service.caller(Role.ADMIN)
+            ticket = admin.register()["number"]
+            admin.does(ticket, "remark", text="x")
+            history = f"/tickets/{ticket}/history"
+            told = admin.ask("GET", history, headers={"Wait-For-Position": "2"}).json()["items"]
+            assert [entry["type"] for entry in told] == ["ticket.registered", "ticket.remarked"]
+            beyond = admin.ask("GET", history, headers={"Wait-For-Position": "3"})
+            assert (beyond.status_code, beyond.json()["detail"]) == (422, "the log ends at 2")
 
     def test_views_of_another_release_are_told_from_a_defect(self, database: Database) -> None:
         with served(database) as service, worker(database), connected(database.service_url) as conn:

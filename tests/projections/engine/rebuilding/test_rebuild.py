@@ -250,7 +250,7 @@ def test_a_release_that_cannot_fold_some_tickets_shows_all_others(database: Data
     assert {each.outcome for each in told} == {Outcome.SWAPPED}
     built = dumped(url)
     assert 0 < len(built["ticket"]) < len(COUNTS)
-    assert len(built["timeline"]) == len(FACTS)
+    assert len(built["flow"]) == len(COUNTS)
 
 
 def test_old_tables_that_lack_most_of_the_log_are_not_waited_for(
