@@ -143,12 +143,17 @@ def stop(clock: Clock, at: datetime) -> Clock:
     """The milestone was reached; of several times the earliest counts, in any order of recording."""
     if clock.cancelled_at is not None or (clock.waived_at is not None and clock.waived_at < at):
         return clock
+    if clock.stopped_at is not None and clock.stopped_at <= at and clock.paused_since is None:
+        return clock
     return replace(resume(clock, at), stopped_at=min(at, clock.stopped_at or at), waived_at=None)
 
 
 def target_at(clock: Clock, at: datetime) -> Target:
     """The target in force at a time; before the clock started, its first."""
-    return [clock.targets[0], *(target for target in clock.targets[1:] if target.since <= at)][-1]
+    for target in reversed(clock.targets):
+        if target.since <= at:
+            return target
+    return clock.targets[0]
 
 
 def retarget(clock: Clock, target: Target) -> Clock:
@@ -161,6 +166,8 @@ def retarget(clock: Clock, target: Target) -> Clock:
     if clock.cancelled_at is not None:
         return clock
     since = max(target.since, clock.started_at, clock.stopped_at or target.since)
+    if since > clock.targets[-1].since:
+        return replace(clock, targets=(*clock.targets, replace(target, since=since)))
     judged = clock.targets[:1] if clock.stopped_at is not None else ()
     others = [other for other in clock.targets[len(judged) :] if other.since != since]
     targets = sorted([*judged, *others, replace(target, since=since)], key=lambda each: each.since)
@@ -190,18 +197,17 @@ def waive(clock: Clock, at: datetime) -> Clock:
     """
     if clock.cancelled_at is not None or (clock.stopped_at is not None and clock.stopped_at <= at):
         return clock
+    if clock.waived_at is not None and clock.waived_at <= at and clock.paused_since is None:
+        return clock
     return replace(resume(clock, at), stopped_at=None, waived_at=min(at, clock.waived_at or at))
 
 
 def last_moment(clock: Clock) -> datetime:
     """The latest time at which anything is known to have happened to a clock."""
-    moments = [
-        clock.started_at,
-        *(target.since for target in clock.targets),
-        *(pause.until for pause in clock.pauses),
-        clock.paused_since,
-        clock.stopped_at,
-        clock.cancelled_at,
-        clock.waived_at,
-    ]
-    return max(moment for moment in moments if moment is not None)
+    latest = max(clock.started_at, clock.targets[-1].since)
+    for pause in clock.pauses:
+        latest = max(latest, pause.until)
+    for moment in (clock.paused_since, clock.stopped_at, clock.cancelled_at, clock.waived_at):
+        if moment is not None and moment > latest:
+            latest = moment
+    return latest

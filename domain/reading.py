@@ -124,28 +124,25 @@ def read(clock: Clock, calendars: Calendars, now: datetime) -> Reading:
     """
     state, end = _state(clock, now)
     targets = _in_force(clock, state, end)
-    pin = clock.pin_of(targets[-1])
-    calendar = calendars(pin)
-    course = _course(clock, calendar, end)
-    target = targets[-1].seconds
-    here = calendar.mark(end)
-    elapsed = course.worked(here)
-    measure = _Measure(calendar, course)
-    broken = None if _is_cancelled(clock, now) else _first_breach(clock, targets, calendars, measure, end)
-    promised = target if state is State.RUNNING else None
-    due_at, gap = _due(measure, promised) if promised is not None else (None, None)
+    promised = targets[-1]
+    pin = clock.pin_of(promised)
+    course = _Course(clock, calendars(pin), end)
+    target, elapsed = promised.seconds, course.elapsed
+    broken = None if _is_cancelled(clock, now) else _first_breach(clock, targets, calendars, course)
+    running = target if state is State.RUNNING else None
+    due_at, gap = (None, None) if running is None else course.moment(running)
     return Reading(
         state=state,
         verdict=_verdict(state, target, broken),
         cause=broken.cause if broken else None,
         pin=pin,
-        priority=targets[-1].priority,
+        priority=promised.priority,
         target=target,
         elapsed=elapsed,
-        paused=here - course.begins - elapsed,
+        paused=course.here - course.begins - elapsed,
         remaining=None if target is None or state is State.CANCELLED else target - elapsed,
         due_at=due_at,
-        due_mark=None if promised is None else here + promised - elapsed,
+        due_mark=None if running is None else course.here + running - elapsed,
         breached_at=broken.at if broken else None,
         late=elapsed - broken.worked if broken else 0,
         gap=gap,
@@ -183,56 +180,77 @@ def deadline(clock: Clock, calendars: Calendars, now: datetime) -> Deadline:
     target, pin = promised.seconds, clock.pin_of(promised)
     if target is None or state is State.CANCELLED:
         return Deadline(state, target, None, None, None, pin)
-    calendar = calendars(pin)
     try:
-        course = _course(clock, calendar, end)
-        remaining = target - course.worked(calendar.mark(end))
+        course = _Course(clock, calendars(pin), end)
     except CalendarGap as missing:
         return Deadline(state, target, None, None, missing.year, pin)
-    running = state is State.RUNNING
-    due_at, gap = _due(_Measure(calendar, course), target) if running else (None, None)
-    return Deadline(state, target, due_at, remaining, gap, pin)
+    due_at, gap = course.moment(target) if state is State.RUNNING else (None, None)
+    return Deadline(state, target, due_at, target - course.elapsed, gap, pin)
 
 
-def _due(by: _Measure, target: int) -> tuple[datetime | None, int | None]:
-    """When a target is used up, or the year that the calendar does not know."""
-    try:
-        return by.calendar.moment(by.course.due(target)), None
-    except CalendarGap as missing:
-        return None, missing.year
+class _Course:
+    """A clock's way through the working time of a calendar, up to a moment.
 
+    Attributes:
+        end: that moment.
+        begins: the mark it began at.
+        here: the mark of that moment.
+        elapsed: what had been worked by then.
 
-class _Course(NamedTuple):
-    """A clock's way through working time: the mark it began at, and its waits as spans of marks, in order."""
+    Raises:
+        CalendarGap: the calendar has no data for a year of it.
+    """
 
-    begins: int
-    waits: list[tuple[int, int]]
+    def __init__(self, clock: Clock, calendar: Calendar, end: datetime) -> None:
+        self.calendar = calendar
+        self._started, self.end = clock.started_at, end
+        self._waits = _waits(clock, calendar, end) if clock.pauses or clock.paused_since else []
+        self.begins = calendar.mark(clock.started_at)
+        self.here = calendar.mark(end)
+        self.elapsed = self._worked(self.here)
 
-    def worked(self, mark: int) -> int:
-        return mark - self.begins - sum(min(ends, mark) - since for since, ends in self.waits if since < mark)
+    def worked(self, at: datetime) -> int:
+        """What had been worked at a moment."""
+        if at == self.end:
+            return self.elapsed
+        return self._worked(self.calendar.mark(at)) if at > self._started else 0
+
+    def _worked(self, mark: int) -> int:
+        return mark - self.begins - sum(min(ends, mark) - since for since, ends in self._waits if since < mark)
 
     def due(self, seconds: int) -> int:
         """The first mark at which ``seconds`` have been worked."""
         mark = self.begins + seconds
-        for since, ends in self.waits:
+        for since, ends in self._waits:
             if since >= mark:
                 break
             mark += ends - since
         return mark
 
+    def moment(self, seconds: int) -> tuple[datetime | None, int | None]:
+        """When ``seconds`` have been worked, or the year that the calendar does not know."""
+        try:
+            return self.calendar.moment(self.due(seconds)), None
+        except CalendarGap as missing:
+            return None, missing.year
 
-class _Measure(NamedTuple):
-    """A calendar, and a clock's way through it."""
 
-    calendar: Calendar
-    course: _Course
+def _waits(clock: Clock, calendar: Calendar, end: datetime) -> list[tuple[int, int]]:
+    """A clock's waits as spans of marks, in order."""
+    waits = [(pause.since, pause.until) for pause in clock.pauses]
+    if clock.paused_since is not None:
+        waits.append((clock.paused_since, end))
+    clipped = [(max(since, clock.started_at), min(until, end)) for since, until in waits]
+    return union((calendar.mark(since), calendar.mark(until)) for since, until in clipped if since < until)
 
 
 def _state(clock: Clock, now: datetime) -> tuple[State, datetime]:
     """What the clock does at ``now``, and the moment up to which it has counted."""
     stopped = clock.stopped_at is not None and clock.stopped_at <= now
     until = clock.stopped_at if stopped and clock.stopped_at else now
-    ended = min(filter(None, (clock.cancelled_at, clock.waived_at)), default=None)
+    ended = clock.cancelled_at or clock.waived_at
+    if clock.cancelled_at is not None and clock.waived_at is not None:
+        ended = min(clock.cancelled_at, clock.waived_at)
     if ended is not None and ended <= now:
         state, until = State.CANCELLED, min(until, ended)
     elif stopped:
@@ -250,54 +268,47 @@ def _is_cancelled(clock: Clock, now: datetime) -> bool:
     return clock.cancelled_at is not None and clock.cancelled_at <= now
 
 
-def _course(clock: Clock, calendar: Calendar, end: datetime) -> _Course:
-    waits = [(pause.since, pause.until) for pause in clock.pauses]
-    if clock.paused_since is not None:
-        waits.append((clock.paused_since, end))
-    clipped = [(max(since, clock.started_at), min(until, end)) for since, until in waits]
-    marks = [(calendar.mark(since), calendar.mark(until)) for since, until in clipped if since < until]
-    return _Course(calendar.mark(clock.started_at), union(marks))
-
-
 def _in_force(clock: Clock, state: State, end: datetime) -> list[Target]:
     """The targets that had come into force; one that came at the stop itself measures nothing."""
     first, *later = clock.targets
+    if not later:
+        return [first]
     if state is State.STOPPED:
         return [first, *(target for target in later if target.since < end)]
     return [first, *(target for target in later if target.since <= end)]
 
 
 def _first_breach(
-    clock: Clock, targets: list[Target], calendars: Calendars, now: _Measure, end: datetime
+    clock: Clock, targets: list[Target], calendars: Calendars, now: _Course
 ) -> Breach | None:
     """The first target that was broken while it was in force; no later one undoes it (SLA 9)."""
-    ends = [*(target.since for target in targets[1:]), end]
+    ends = [*(target.since for target in targets[1:]), now.end]
     for target, until in zip(targets, ends, strict=True):
-        own = calendars(clock.pin_of(target))
+        own = now.calendar if target is targets[-1] else calendars(clock.pin_of(target))
         if own is now.calendar:
             broken = _breach(target, until, now)
         else:
             broken = _breach_before(clock, target, until, own, now)
-            broken = broken and broken._replace(worked=now.course.worked(now.calendar.mark(broken.at)))
+            broken = broken and broken._replace(worked=now.worked(broken.at))
         if broken:
             return broken
     return None
 
 
-def _breach(target: Target, until: datetime, by: _Measure) -> Breach | None:
+def _breach(target: Target, until: datetime, by: _Course) -> Breach | None:
     """How a target was broken that was in force until then."""
     if target.seconds is None:
         return None
-    before = by.course.worked(by.calendar.mark(target.since))
+    before = by.worked(target.since)
     if before > target.seconds:
         return Breach(Cause.RECLASSIFIED, target.since, before)
-    if by.course.worked(by.calendar.mark(until)) > target.seconds:
-        return Breach(Cause.LATE, by.calendar.moment(by.course.due(target.seconds)), target.seconds)
+    if by.worked(until) > target.seconds:
+        return Breach(Cause.LATE, by.calendar.moment(by.due(target.seconds)), target.seconds)
     return None
 
 
 def _breach_before(
-    clock: Clock, target: Target, until: datetime, own: Calendar, now: _Measure
+    clock: Clock, target: Target, until: datetime, own: Calendar, now: _Course
 ) -> Breach | None:
     """The same, of a target that was promised in another calendar than the clock goes by now.
 
@@ -305,7 +316,7 @@ def _breach_before(
     """
     told = min(until, own.ends or until)
     try:
-        broken = _breach(target, told, _Measure(own, _course(clock, own, told)))
+        broken = _breach(target, told, _Course(clock, own, told))
         silent = told < until
     except CalendarGap:
         broken, silent = None, True

@@ -46,26 +46,29 @@ class Passing(NamedTuple):
     cause: Cause | None = None
 
 
-def passings(clock: Clock, calendars: Calendars, thresholds: Thresholds) -> list[Passing]:
-    """Everything that a clock has passed or will pass if nothing more happens to it.
+def passings(clock: Clock, calendars: Calendars, thresholds: Thresholds) -> Iterator[Passing]:
+    """Everything that a clock has passed or will pass if nothing more happens to it, as it becomes certain.
 
     Nothing for a cancelled clock. What lies beyond the years of the calendar is left out.
 
     Raises:
-        CalendarGap: the calendar it goes by has no data for a year in which something happened to it (SLA 7).
+        CalendarGap: the calendar it goes by has no data for a year in which something happened to it (SLA 7):
+            before anything is told.
         UnknownPlan: a plan or calendar is not to be found.
     """
     if clock.cancelled_at is not None or _is_short(clock, thresholds):
-        return []
+        return
     spans = [*_in_force(clock, thresholds)]
     last = calendars(spans[-1].pin)
     newest = _Way(clock, last)
-    found: dict[tuple[int, datetime], Passing] = {}
+    told: set[tuple[int, datetime]] = set()
     for span in spans:
         own = calendars(span.pin)
-        for passing in span.passed(newest) if own is last else _before(span, clock, own, newest):
-            found.setdefault((passing.percent, passing.due_at), passing)
-    return list(found.values())
+        for passing in newest.passed(span) if own is last else _before(span, clock, own, newest):
+            key = passing.percent, passing.due_at
+            if key not in told:
+                told.add(key)
+                yield passing
 
 
 def _is_short(clock: Clock, thresholds: Thresholds) -> bool:
@@ -84,11 +87,6 @@ class _Span(NamedTuple):
     pin: PlanPin
     warnings: tuple[int, ...]
     until: datetime | None
-
-    def passed(self, way: _Way) -> list[Passing]:
-        """What was passed in that time, on this way."""
-        told = way.passed(self.target, self.pin, self.warnings)
-        return [each for each in told if self.until is None or each.certain_at <= self.until]
 
 
 def _in_force(clock: Clock, thresholds: Thresholds) -> Iterator[_Span]:
@@ -118,14 +116,14 @@ def _before(span: _Span, clock: Clock, own: Calendar, newest: _Way) -> list[Pass
     Where that calendar has no data, another version of the same one tells; see ``domain.reading``.
     """
     try:
-        found = span.passed(_Way(clock, own))
+        found = [*_Way(clock, own).passed(span)]
         silent = own.ends is not None and (span.until is None or own.ends < span.until)
     except CalendarGap:
         found, silent = [], True
     if silent and own.name == newest.calendar.name:
         told = {each.percent for each in found}
-        found += [each for each in span.passed(newest) if each.percent not in told]
-    return found
+        found += [each for each in newest.passed(span) if each.percent not in told]
+    return sorted(found, key=lambda each: each.certain_at)
 
 
 class _Way:
@@ -140,19 +138,26 @@ class _Way:
         open_since = clock.paused_since
         self._open = None if open_since is None else calendar.mark(max(open_since, clock.started_at))
 
-    def passed(self, target: Target, pin: PlanPin, warnings: tuple[int, ...]) -> Iterator[Passing]:
-        """What is passed while a target is in force, as far as the calendar knows."""
-        if target.seconds is None:
+    def passed(self, span: _Span) -> Iterator[Passing]:
+        """What is passed while a target is in force, as it becomes certain and as far as the calendar knows."""
+        since, seconds, until = span.target.since, span.target.seconds, span.until
+        if seconds is None:
             return
-        missed = self._missed(target.since, target.seconds, pin)
-        if missed is not None and missed.cause is Cause.RECLASSIFIED:
-            yield missed
-            return
-        for percent in warnings:
-            warned = self._warned(target.since, target.seconds, percent, pin)
+        missed = None
+        if since > self._clock.started_at:
+            missed = self._missed(since, seconds, span.pin)
+            if missed is not None and missed.cause is Cause.RECLASSIFIED:
+                yield missed
+                return
+        for percent in span.warnings:
+            warned = self._warned(since, seconds, percent, span.pin)
             if warned is not None:
+                # What comes later is certain later still.
+                if until is not None and warned.certain_at > until:
+                    return
                 yield warned
-        if missed is not None:
+        missed = missed or self._missed(since, seconds, span.pin)
+        if missed is not None and (until is None or missed.certain_at <= until):
             yield missed
 
     def _missed(self, since: datetime, seconds: int, pin: PlanPin) -> Passing | None:
@@ -174,10 +179,10 @@ class _Way:
             return None
         if at < since:
             running = self._running_from(since)
-            if running is None:
+            ran = running and self._mark(running)
+            if running is None or ran is None:
                 return None
-            at, mark = running, self.calendar.mark(running)
-            wanted = self._elapsed(mark)
+            at, mark, wanted = running, ran, self._elapsed(ran)
         due_at = self._moment(mark + seconds - wanted)
         return Passing(percent, due_at, at, at, seconds, pin) if due_at is not None else None
 
@@ -201,6 +206,12 @@ class _Way:
                 at = pause.until
         open_since = self._clock.paused_since
         return None if open_since is not None and open_since <= at else at
+
+    def _mark(self, at: datetime) -> int | None:
+        try:
+            return self.calendar.mark(at)
+        except CalendarGap:
+            return None
 
     def _moment(self, mark: int | None) -> datetime | None:
         try:

@@ -66,6 +66,7 @@ from domain.ticket.promised import (
     owed,
     reached,
     repinned,
+    same_or,
     started,
 )
 from domain.ticket.triage_events import TicketAbsorbed, TicketMerged
@@ -170,9 +171,12 @@ def _contacted(clocks: Clocks, event: TicketContacted, act: Act, promises: Promi
     answered = event.direction is Direction.OUTBOUND or spoken
     if event.party is not Party.PERSON or not answered:
         return clocks
-    clocks = tuple(
-        stop(clock, act.occurred_at) if clock.milestone is Milestone.FIRST_RESPONSE else clock
-        for clock in clocks
+    clocks = same_or(
+        clocks,
+        [
+            stop(clock, act.occurred_at) if clock.milestone is Milestone.FIRST_RESPONSE else clock
+            for clock in clocks
+        ],
     )
     if event.channel is Channel.ON_SITE and event.direction is Direction.OUTBOUND:
         return _arrived(clocks, event, act, promises)
@@ -187,12 +191,12 @@ def _held(clocks: Clocks, event: TicketHeld, act: Act, promises: Promises) -> Cl
         pauses = promises.plan(pin).pauses(clock.milestone, event.hold)
         return (pause if pauses else resume)(clock, act.occurred_at)
 
-    return tuple(map(moved, clocks))
+    return same_or(clocks, [moved(clock) for clock in clocks])
 
 
 def _resumed(clocks: Clocks, event: TicketResumed, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
     """The wait is over (SLA 4)."""
-    return tuple(resume(clock, act.occurred_at) for clock in clocks)
+    return same_or(clocks, [resume(clock, act.occurred_at) for clock in clocks])
 
 
 def _ended(clocks: Clocks, event: Event, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
@@ -204,7 +208,7 @@ def _ended(clocks: Clocks, event: Event, act: Act, promises: Promises) -> Clocks
         resolves = clock.milestone is Milestone.RESOLVE and clock.unstopped
         return (stop if resolves else resume)(clock, act.occurred_at)
 
-    return tuple(map(moved, clocks))
+    return same_or(clocks, [moved(clock) for clock in clocks])
 
 
 def _closed(clocks: Clocks, event: TicketClosed, act: Act, promises: Promises) -> Clocks:

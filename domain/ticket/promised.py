@@ -71,7 +71,7 @@ def changed(clocks: Clocks, at: datetime, promises: Promises, **change: Any) -> 
         before = target_at(clock, at)
         later = [
             target
-            for target in clock.targets
+            for target in (() if before is clock.targets[-1] else clock.targets)
             if target.since > at and all(getattr(target, name) == getattr(before, name) for name in change)
         ]
         for target in (replace(before, since=at), *later):
@@ -121,14 +121,25 @@ def _unpromised(owed: Owed, clocks: Clocks) -> Clock:
 
 def reached(clocks: Clocks, at: datetime, *milestones: Milestone, cycle: int | None = None) -> Clocks:
     """Stop the clocks of these milestones, or of one cycle of them, that had started by then."""
-    if not any(clock.milestone in milestones for clock in clocks):
-        return clocks
-    return tuple(
-        stop(clock, at)
-        if clock.milestone in milestones and clock.started_at <= at and cycle in {None, clock.cycle}
-        else clock
-        for clock in clocks
+    return same_or(
+        clocks,
+        [
+            stop(clock, at)
+            if clock.milestone in milestones
+            and clock.started_at <= at
+            and (cycle is None or clock.cycle == cycle)
+            else clock
+            for clock in clocks
+        ],
     )
+
+
+def same_or(clocks: Clocks, moved: list[Clock]) -> Clocks:
+    """The clocks as they are after a step; the very same where it has moved none of them."""
+    for before, after in zip(clocks, moved, strict=False):
+        if before is not after:
+            return tuple(moved)
+    return clocks if len(clocks) == len(moved) else tuple(moved)
 
 
 def cycle_of(clocks: Clocks) -> int:

@@ -70,7 +70,9 @@ def next_note(ticket: Ticket, clocks: Clocks, promises: Promises, since: datetim
         clocks: those of the ticket's that may have passed anything.
         since: see ``known_since``.
     """
-    moments = [passing.certain_at for clock in clocks for passing in unnoted(ticket, clock, promises, since)]
+    # Of each clock the first: what is unnoted comes as it becomes certain.
+    first = (next(unnoted(ticket, clock, promises, since), None) for clock in clocks)
+    moments = [passing.certain_at for passing in first if passing is not None]
     moments += [miss.at for miss in ticket.misses if not stands(miss, clocks, promises)]
     return min(moments, default=None)
 
@@ -79,15 +81,18 @@ def stands(miss: Noted, clocks: Clocks, promises: Promises) -> bool:
     """Whether the clocks show a miss that was noted. Where the calendar has a gap it is not doubted."""
     for clock in clocks:
         if (clock.milestone, clock.cycle) == (miss.milestone, miss.cycle):
-            passed = _passings(clock, promises)
-            return passed is None or any(
-                passing.percent == DEADLINE and passing.due_at == miss.due_at for passing in passed
-            )
+            try:
+                passed = [*_passings(clock, promises)]
+            except CalendarGap:
+                return True
+            return any(passing.percent == DEADLINE and passing.due_at == miss.due_at for passing in passed)
     return False
 
 
 def unnoted(ticket: Ticket, clock: Clock, promises: Promises, since: datetime | None) -> Iterator[Passing]:
-    """What a clock has passed, or is going to pass if nothing happens, and is not noted.
+    """What a clock has passed, or is going to pass if nothing happens, and is not noted, the first one first.
+
+    Where the calendar has a gap nothing is guessed (SLA 7).
 
     Args:
         since: what was certain by then is not to be noted; see ``known_since``.
@@ -97,9 +102,13 @@ def unnoted(ticket: Ticket, clock: Clock, promises: Promises, since: datetime | 
         for each in ticket.noted
         if (each.milestone, each.cycle) == (clock.milestone, clock.cycle)
     }
-    for passing in _passings(clock, promises) or ():
-        if (passing.percent, passing.due_at) not in noted and (since is None or passing.certain_at > since):
-            yield passing
+    try:
+        for passing in _passings(clock, promises):
+            known = since is not None and passing.certain_at <= since
+            if not known and (passing.percent, passing.due_at) not in noted:
+                yield passing
+    except CalendarGap:
+        return
 
 
 def known_since(fact: Fact) -> datetime | None:
@@ -108,16 +117,11 @@ def known_since(fact: Fact) -> datetime | None:
     return fact.recorded_at if imported else None
 
 
-def _passings(clock: Clock, promises: Promises) -> list[Passing] | None:
-    """``None`` where the calendar has a gap: nothing is guessed (SLA 7)."""
-
+def _passings(clock: Clock, promises: Promises) -> Iterator[Passing]:
     def thresholds(pin: PlanPin) -> tuple[int, ...]:
         return promises.plan(pin).warned_at(clock.milestone)
 
-    try:
-        return passings(clock, promises.calendar, thresholds)
-    except CalendarGap:
-        return None
+    return passings(clock, promises.calendar, thresholds)
 
 
 def _history(facts: Sequence[Fact], promises: Promises) -> Iterator[Clocks]:

@@ -90,7 +90,7 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
             continue
         moved = advance(clocks, fact.event, fact.act, promises)
         moved_own = internal.advance(own, ticket, evolved, fact.event, fact.act, promises)
-        passed_on = ticket is None or _passed_on(ticket, evolved)
+        passed_on = ticket is None or (evolved is not ticket and _passed_on(ticket, evolved))
         if moved is not clocks or passed_on:
             traces = _traced(clocks, moved, traces, evolved, fact.position)
         if moved_own is not own or passed_on:
@@ -121,15 +121,16 @@ def _traced(
     ticket: Ticket,
     position: int,
 ) -> tuple[Trace, ...]:
-    kept = [
-        Trace(
-            first=trace.first,
-            last=position if new is not old and new != old else trace.last,
-            team=ticket.team if old.unstopped else trace.team,
-            person=ticket.person if old.unstopped else trace.person,
-            technician=ticket.technician if old.unstopped else trace.technician,
-        )
-        for old, new, trace in zip(before, clocks, traces, strict=False)
-    ]
-    started = Trace(position, position, ticket.team, ticket.person, ticket.technician)
-    return (*kept, *[started] * (len(clocks) - len(kept)))
+    moved = []
+    for old, new, trace in zip(before, clocks, traces, strict=False):
+        last = position if new is not old and new != old else trace.last
+        if old.unstopped:
+            moved.append(Trace(trace.first, last, ticket.team, ticket.person, ticket.technician))
+        elif last != trace.last:
+            moved.append(Trace(trace.first, last, trace.team, trace.person, trace.technician))
+        else:
+            moved.append(trace)
+    if len(clocks) > len(moved):
+        started = Trace(position, position, ticket.team, ticket.person, ticket.technician)
+        moved += [started] * (len(clocks) - len(moved))
+    return tuple(moved)

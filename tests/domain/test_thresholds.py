@@ -57,7 +57,7 @@ def calendar_of(pin: PlanPin) -> Calendar:
 
 def passed(clock: Clock, calendar: Calendar, *warnings: int) -> list[Passing]:
     """Everything that it passes in a calendar."""
-    return passings(clock, lambda _: calendar, lambda _: warnings or WARNINGS)
+    return [*passings(clock, lambda _: calendar, lambda _: warnings or WARNINGS)]
 
 
 def missed(clock: Clock, now: datetime, calendar: Calendar = ALWAYS) -> list[Passing]:
@@ -89,7 +89,7 @@ def test_so_it_is_for_a_clock_that_went_by_several_calendars(
         pin = replace(PIN, calendar=name)
         clock = retarget(repin(clock, pin), promise(length, since=second(at)))
     shown = read(clock, calendar_of, now)
-    found = passings(clock, calendar_of, lambda _: WARNINGS)
+    found = [*passings(clock, calendar_of, lambda _: WARNINGS)]
     late = [each for each in found if each.percent == DEADLINE and each.certain_at <= now]
     assert (shown.verdict is Verdict.BREACHED) == bool(late)
     if late:
