@@ -216,7 +216,9 @@ class _Course:
         return self._worked(self.calendar.mark(at)) if at > self._started else 0
 
     def _worked(self, mark: int) -> int:
-        return mark - self.begins - sum(min(ends, mark) - since for since, ends in self._waits if since < mark)
+        return (
+            mark - self.begins - sum(min(ends, mark) - since for since, ends in self._waits if since < mark)
+        )
 
     def due(self, seconds: int) -> int:
         """The first mark at which ``seconds`` have been worked."""
@@ -278,9 +280,7 @@ def _in_force(clock: Clock, state: State, end: datetime) -> list[Target]:
     return [first, *(target for target in later if target.since <= end)]
 
 
-def _first_breach(
-    clock: Clock, targets: list[Target], calendars: Calendars, now: _Course
-) -> Breach | None:
+def _first_breach(clock: Clock, targets: list[Target], calendars: Calendars, now: _Course) -> Breach | None:
     """The first target that was broken while it was in force; no later one undoes it (SLA 9)."""
     ends = [*(target.since for target in targets[1:]), now.end]
     for target, until in zip(targets, ends, strict=True):

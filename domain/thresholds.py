@@ -139,7 +139,7 @@ class _Way:
         self._open = None if open_since is None else calendar.mark(max(open_since, clock.started_at))
 
     def passed(self, span: _Span) -> Iterator[Passing]:
-        """What is passed while a target is in force, as it becomes certain and as far as the calendar knows."""
+        """What is passed while a target is in force, as it becomes certain, so far as the calendar goes."""
         since, seconds, until = span.target.since, span.target.seconds, span.until
         if seconds is None:
             return

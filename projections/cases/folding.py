@@ -86,9 +86,7 @@ class CaseFold:
         return batch.once(lambda: self._worked_out(batch, rows))
 
     def _worked_out(self, batch: Batch, rows: Rows) -> list[Folded]:
-        told: dict[UUID, list[Fact]] = {}
-        for fact in batch.facts():
-            told.setdefault(fact.stream_id, []).append(fact)
+        told = batch.told()
         known: dict[UUID, Folded] = {}
         unknown: dict[UUID, int] = {}
         for ticket, facts in told.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -83,7 +83,9 @@ class Page:
         self.rows = rows
         self.memory = memory
         self._facts: list[Fact | None] = [None] * len(rows)
+        self._names = {row[3] for row in rows}
         self._wanted: dict[tuple[str, ...], list[Fact]] = {}
+        self._told: dict[tuple[str, ...], dict[UUID, list[Fact]]] = {}
         self._made: dict[tuple[str, ...], Any] = {}
 
     def fact(self, index: int) -> Fact:
@@ -99,7 +101,7 @@ class Page:
 
     def types(self, wants: tuple[str, ...]) -> set[str]:
         """The types of its events that begin in one of these ways."""
-        return {name for name in {row[3] for row in self.rows} if name.startswith(wants)}
+        return {name for name in self._names if name.startswith(wants)}
 
     def wanted(self, wants: tuple[str, ...]) -> list[Fact]:
         """The facts of all events of these types, for whoever wants the same.
@@ -114,11 +116,29 @@ class Page:
             self._wanted[wants] = facts
         return facts
 
+    def told(self, wants: tuple[str, ...]) -> dict[UUID, list[Fact]]:
+        """The same, by stream.
+
+        Raises:
+            UnreadableEvent: this release cannot read one of them.
+        """
+        if wants not in self._told:
+            self._told[wants] = by_stream(self.wanted(wants))
+        return self._told[wants]
+
     def once(self, wants: tuple[str, ...], make: Callable[[], V]) -> V:
         """What is made of all events of these types, for whoever would make the same of them."""
         if wants not in self._made:
             self._made[wants] = make()
         return self._made[wants]
+
+
+def by_stream(facts: Iterable[Fact]) -> dict[UUID, list[Fact]]:
+    """Facts by their stream, in the order in which they come."""
+    told: dict[UUID, list[Fact]] = {}
+    for fact in facts:
+        told.setdefault(fact.stream_id, []).append(fact)
+    return told
 
 
 class Batch:
@@ -186,15 +206,21 @@ class Batch:
         Raises:
             UnreadableEvent: this release cannot read one of them.
         """
-        if len(self) == len(self._page.rows) and not self._left_out:
+        if self._is_whole:
             return self._page.wanted(self._wants)
         return [self._page.fact(index) for index in self._indexes()]
 
+    def told(self) -> Mapping[UUID, list[Fact]]:
+        """The wanted events, decoded, by stream.
+
+        Raises:
+            UnreadableEvent: this release cannot read one of them.
+        """
+        return self._page.told(self._wants) if self._is_whole else by_stream(self.facts())
+
     def once(self, make: Callable[[], V]) -> V:
         """What is made of the wanted events: the first of those that want the same makes it for all."""
-        if len(self) == len(self._page.rows) and not self._left_out:
-            return self._page.once(self._wants, make)
-        return make()
+        return self._page.once(self._wants, make) if self._is_whole else make()
 
     def stored(self) -> list[LogEvent]:
         """The wanted events as they were recorded, whether this release can read them or not."""
@@ -211,6 +237,10 @@ class Batch:
             Batch(self._page, self.first, middle, self._wants, self._left_out),
             Batch(self._page, middle, self.end, self._wants, self._left_out),
         )
+
+    @property
+    def _is_whole(self) -> bool:
+        return len(self) == len(self._page.rows) and not self._left_out
 
     def _indexes(self) -> Iterator[int]:
         rows, left_out = self._page.rows, self._left_out

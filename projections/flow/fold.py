@@ -63,9 +63,7 @@ class FlowProjection(Projection):
 
     def fold(self, batch: Batch, rows: Rows) -> None:
         """Every ticket that the batch touched gets the row it now has."""
-        told: dict[UUID, list[Fact]] = {}
-        for fact in batch.facts():
-            told.setdefault(fact.stream_id, []).append(fact)
+        told = batch.told()
         known = rows.find(FlowRow, "flow", [each for each, facts in told.items() if facts[0].version > 1])
         touched = [_after(known.get(ticket), facts) for ticket, facts in told.items()]
         rows.put("flow", [row for row in touched if row is not None])
@@ -93,7 +91,7 @@ def _begun(fact: Fact, event: TicketRegistered) -> FlowRow:
         version=fact.version,
         source=event.source.partition("/")[0] if event.source else None,
         plan=event.pin.plan,
-        priority=event.priority.value,
+        priority=event.priority,
         customer=event.customer,
         product=event.product,
         first_at=at,

@@ -31,7 +31,8 @@ class QueueProjection(Projection):
     def fold(self, batch: Batch, rows: Rows) -> None:
         """Tickets that somebody should work on get a row, others lose theirs."""
         touched = self._cases.touched(batch, rows)
-        recorded = {fact.stream_id: fact.recorded_at for fact in batch.facts() if fact.recorded_at}
+        told = batch.told().items()
+        recorded = {ticket: at for ticket, facts in told if (at := facts[-1].recorded_at)}
         listed = [folded for folded in touched if is_listed(folded.case)]
         rows.put("queue", [row_of(folded, recorded[folded.case.ticket.id]) for folded in listed])
         rows.drop("queue", [folded.case.ticket.id for folded in touched if not is_listed(folded.case)])

@@ -42,7 +42,8 @@ class ComplianceProjection(Projection):
         """The clocks that may have changed get the row they now have."""
         touched = self._cases.touched(batch, rows)
         watch(touched, rows, self._promises)
-        described = {fact.stream_id for fact in batch.facts() if type(fact.event) in DESCRIBING}
+        since = batch.starts_after
+        described = since and {fact.stream_id for fact in batch.facts() if type(fact.event) in DESCRIBING}
         rows.put(
             "sla_clock",
             [
@@ -52,7 +53,7 @@ class ComplianceProjection(Projection):
                     folded.case,
                     folded.settled,
                     self._promises,
-                    changed_after=0 if folded.case.ticket.id in described else batch.starts_after,
+                    changed_after=0 if described and folded.case.ticket.id in described else since,
                 )
             ],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -74,11 +75,11 @@ def row_of(case: Case, clock: Clock, trace: Trace, settled: Settled, promises: P
     pin = read.pin if read else clock.pin
     return ClockRow(
         ticket_id=ticket.id,
-        milestone=clock.milestone.value,
+        milestone=clock.milestone,
         cycle=clock.cycle,
         number=ticket.number,
         month=month_of(clock.started_at, promises.calendar(pin).zone),
-        priority=(read.priority if read else clock.targets[-1].priority).value,
+        priority=read.priority if read else clock.targets[-1].priority,
         team=trace.team,
         person=trace.person,
         technician=trace.technician,
@@ -86,14 +87,14 @@ def row_of(case: Case, clock: Clock, trace: Trace, settled: Settled, promises: P
         contract=winner.number if winner else None,
         product=ticket.product,
         category=ticket.category,
-        band=ticket.band.value if ticket.band else None,
+        band=ticket.band,
         plan=pin.plan,
         plan_version=pin.plan_version,
         calendar=pin.calendar,
         calendar_version=pin.calendar_version,
-        state=settled.state.value,
-        verdict=settled.verdict.value,
-        cause=read.cause.value if read and read.cause else None,
+        state=settled.state,
+        verdict=settled.verdict,
+        cause=read.cause if read else None,
         target=read.target if read else clock.targets[-1].seconds,
         elapsed=read.elapsed if read and settled.state is not State.RUNNING else None,
         paused=read.paused if read else None,
@@ -164,6 +165,7 @@ def total(case: Case, settled: Sequence[Settled], promises: Promises) -> int | N
     return found.total if found else None
 
 
+@lru_cache(maxsize=4096)  # the clocks of a ticket start together, mostly
 def month_of(moment: datetime, zone: str) -> str:
     """The month of a moment on the wall of a zone, "2026-03"."""
     try:

@@ -58,8 +58,8 @@ def _row(folded: Folded) -> TicketRow:
     return TicketRow(
         id=ticket.id,
         number=ticket.number,
-        status=ticket.status.value,
-        priority=ticket.priority.value,
+        status=ticket.status,
+        priority=ticket.priority,
         team=ticket.team,
         person=ticket.person,
         customer=ticket.customer,

@@ -6,17 +6,17 @@ from msgspec.structs import replace
 
 from domain.event import Act
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
-from domain.ticket.evolving.step import evolve
+from domain.ticket.evolving.step import on
 from domain.ticket.state import Complaint, Ticket
 
 
-@evolve.register
+@on(ComplaintMade)
 def _(event: ComplaintMade, ticket: Ticket, act: Act) -> Ticket:
     complaint = Complaint(event.complaint, event.text, made_at=act.occurred_at)
     return replace(ticket, complaints=(*ticket.complaints, complaint))
 
 
-@evolve.register
+@on(ComplaintAnswered)
 def _(event: ComplaintAnswered, ticket: Ticket, act: Act) -> Ticket:
     complaints = (
         replace(complaint, answered_at=act.occurred_at)
@@ -27,7 +27,7 @@ def _(event: ComplaintAnswered, ticket: Ticket, act: Act) -> Ticket:
     return replace(ticket, complaints=tuple(complaints))
 
 
-@evolve.register
+@on(CustomerCalledBack)
 def _(event: CustomerCalledBack, ticket: Ticket, act: Act) -> Ticket:
     if not event.reached:
         return ticket

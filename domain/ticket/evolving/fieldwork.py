@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from domain.event import Act
-from domain.ticket.evolving.step import evolve
+from domain.ticket.evolving.step import on
 from domain.ticket.field_events import (
     PartDelivered,
     PartOrdered,
@@ -17,33 +17,33 @@ from domain.ticket.field_events import (
 from domain.ticket.state import PartOrder, Ticket
 
 
-@evolve.register
+@on(TicketAcknowledged)
 def _(event: TicketAcknowledged, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, acknowledged_at=min(act.occurred_at, ticket.acknowledged_at or act.occurred_at))
 
 
-@evolve.register
+@on(TechnicianDispatched)
 def _(event: TechnicianDispatched, ticket: Ticket, act: Act) -> Ticket:
     sent = replace(ticket, technician=event.technician, band=event.band or ticket.band)
     return replace(sent, dispatched_at=act.occurred_at)
 
 
-@evolve.register
+@on(TechnicianArrived)
 def _(event: TechnicianArrived, ticket: Ticket, act: Act) -> Ticket:
     return replace(ticket, technician=event.technician or ticket.technician, arrived_at=act.occurred_at)
 
 
-@evolve.register
+@on(WorkaroundGiven)
 def _(event: WorkaroundGiven, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, workaround=event.workaround)
 
 
-@evolve.register
+@on(PartOrdered)
 def _(event: PartOrdered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, orders=(*ticket.orders, PartOrder(event.order, event.part, event.quantity)))
 
 
-@evolve.register
+@on(PartDelivered)
 def _(event: PartDelivered, ticket: Ticket, act: Act) -> Ticket:
     orders = (
         replace(order, delivered_at=act.occurred_at) if order.order == event.order else order

@@ -5,12 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from domain.event import Act
-from domain.ticket.evolving.step import evolve
+from domain.ticket.evolving.step import on
 from domain.ticket.file_events import FileAttached, FileWithdrawn
 from domain.ticket.state import AttachedFile, Ticket
 
 
-@evolve.register
+@on(FileAttached)
 def _(event: FileAttached, ticket: Ticket, act: Act) -> Ticket:
     file = AttachedFile(
         sha256=event.sha256,
@@ -28,7 +28,7 @@ def _(event: FileAttached, ticket: Ticket, act: Act) -> Ticket:
     )
 
 
-@evolve.register
+@on(FileWithdrawn)
 def _(event: FileWithdrawn, ticket: Ticket, act: Act) -> Ticket:
     files = (
         replace(file, withdrawn_at=act.occurred_at) if file.sha256 == event.sha256 else file

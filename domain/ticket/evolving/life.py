@@ -17,24 +17,24 @@ from domain.ticket.events import (
     TicketResolved,
     TicketResumed,
 )
-from domain.ticket.evolving.step import evolve
+from domain.ticket.evolving.step import on
 from domain.ticket.state import Hold, Question, Ticket
 from domain.ticket.words import Status
 
 
-@evolve.register
+@on(TicketHeld)
 def _(event: TicketHeld, ticket: Ticket, act: Act) -> Ticket:
     return replace(
         ticket, status=Status.ON_HOLD, hold=Hold(event.hold, since=act.occurred_at, review_at=event.review_at)
     )
 
 
-@evolve.register
+@on(TicketResumed)
 def _(event: TicketResumed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, status=ticket.working, hold=None)
 
 
-@evolve.register
+@on(TicketResolved)
 def _(event: TicketResolved, ticket: Ticket, act: Act) -> Ticket:
     return replace(
         ticket,
@@ -47,13 +47,13 @@ def _(event: TicketResolved, ticket: Ticket, act: Act) -> Ticket:
     )
 
 
-@evolve.register
+@on(ResolutionConfirmed)
 def _(event: ResolutionConfirmed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, status=Status.CONFIRMED)
 
 
-@evolve.register(ResolutionRejected)
-@evolve.register(TicketReopened)
+@on(ResolutionRejected)
+@on(TicketReopened)
 def _(event: ResolutionRejected | TicketReopened, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(
         ticket,
@@ -65,12 +65,12 @@ def _(event: ResolutionRejected | TicketReopened, ticket: Ticket, act: Act) -> T
     )
 
 
-@evolve.register
+@on(TicketClosed)
 def _(event: TicketClosed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, status=Status.CLOSED, hold=None, handover=None, closed_at=act.occurred_at)
 
 
-@evolve.register
+@on(TicketCancelled)
 def _(event: TicketCancelled, ticket: Ticket, act: Act) -> Ticket:
     return replace(
         ticket,
@@ -82,7 +82,7 @@ def _(event: TicketCancelled, ticket: Ticket, act: Act) -> Ticket:
     )
 
 
-@evolve.register
+@on(QuestionRaised)
 def _(event: QuestionRaised, ticket: Ticket, act: Act) -> Ticket:
     question = Question(
         id=event.question,
@@ -95,7 +95,7 @@ def _(event: QuestionRaised, ticket: Ticket, act: Act) -> Ticket:
     return replace(ticket, questions=(*ticket.questions, question))
 
 
-@evolve.register
+@on(QuestionAnswered)
 def _(event: QuestionAnswered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     left = tuple(question for question in ticket.questions if question.id != event.question)
     return replace(ticket, questions=left)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.event import Act
 from domain.ticket.events import TicketContacted
-from domain.ticket.evolving.step import evolve
+from domain.ticket.evolving.step import on
 from domain.ticket.mail_events import CustomerIdentified, LetterFailed, LetterWritten
 from domain.ticket.state import Letter, Ticket
 from domain.ticket.words import Channel, Direction, Party
@@ -17,7 +17,7 @@ THREAD = 20
 """Message-IDs that are kept of a correspondence: what mail programs look at to put a letter in its place."""
 
 
-@evolve.register
+@on(TicketContacted)
 def _(event: TicketContacted, ticket: Ticket, act: Act) -> Ticket:
     if event.letter is not None:
         ticket = _letter(ticket, event.letter, sent_at=act.occurred_at)
@@ -30,7 +30,7 @@ def _(event: TicketContacted, ticket: Ticket, act: Act) -> Ticket:
     return replace(ticket, last_contact_at=max(last, act.occurred_at) if last else act.occurred_at)
 
 
-@evolve.register
+@on(LetterWritten)
 def _(event: LetterWritten, ticket: Ticket, act: Act) -> Ticket:
     letter = Letter(
         letter=event.letter,
@@ -42,12 +42,12 @@ def _(event: LetterWritten, ticket: Ticket, act: Act) -> Ticket:
     return replace(ticket, letters=(*ticket.letters, letter))
 
 
-@evolve.register
+@on(LetterFailed)
 def _(event: LetterFailed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return _letter(ticket, event.letter, trouble=event.trouble)
 
 
-@evolve.register
+@on(CustomerIdentified)
 def _(event: CustomerIdentified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     said = {name: getattr(event, name) for name in event.__struct_fields__}
     return replace(ticket, **{name: value for name, value in said.items() if value is not None})

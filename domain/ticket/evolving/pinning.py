@@ -5,12 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from domain.event import Act
-from domain.ticket.evolving.step import evolve
+from domain.ticket.evolving.step import on
 from domain.ticket.pinning_events import RepinDeclined, RepinRequested, TicketRepinned
 from domain.ticket.state import Repin, Ticket
 
 
-@evolve.register
+@on(RepinRequested)
 def _(event: RepinRequested, ticket: Ticket, act: Act) -> Ticket:
     asked = Repin(
         request=event.request, pin=event.pin, by=act.actor, since=act.occurred_at, reason=act.reason
@@ -18,11 +18,11 @@ def _(event: RepinRequested, ticket: Ticket, act: Act) -> Ticket:
     return replace(ticket, repin=asked, repins=event.request)
 
 
-@evolve.register
+@on(RepinDeclined)
 def _(event: RepinDeclined, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, repin=None)
 
 
-@evolve.register
+@on(TicketRepinned)
 def _(event: TicketRepinned, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, pin=event.pin, repin=None)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from domain.event import Act
 from domain.ticket.events import TicketClassified, TicketPrioritised
-from domain.ticket.evolving.step import evolve
+from domain.ticket.evolving.step import on
 from domain.ticket.state import OtherTicket, Ticket, TicketLink
 from domain.ticket.triage_events import (
     TicketAbsorbed,
@@ -18,7 +18,7 @@ from domain.ticket.triage_events import (
 from domain.ticket.words import Status
 
 
-@evolve.register
+@on(TicketClassified)
 def _(event: TicketClassified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(
         ticket,
@@ -29,36 +29,36 @@ def _(event: TicketClassified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG
     )
 
 
-@evolve.register
+@on(TicketPrioritised)
 def _(event: TicketPrioritised, ticket: Ticket, act: Act) -> Ticket:
     if ticket.prioritised_at is not None and act.occurred_at < ticket.prioritised_at:
         return ticket
     return replace(ticket, priority=event.priority, prioritised_at=act.occurred_at, matrix=event.matrix)
 
 
-@evolve.register
+@on(TicketMerged)
 def _(event: TicketMerged, ticket: Ticket, act: Act) -> Ticket:
     into = OtherTicket(event.into, event.number)
     return replace(ticket, status=Status.CANCELLED, hold=None, closed_at=act.occurred_at, merged_into=into)
 
 
-@evolve.register
+@on(TicketAbsorbed)
 def _(event: TicketAbsorbed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     absorbed = (*ticket.absorbed, OtherTicket(event.ticket, event.number))
     return replace(ticket, absorbed=absorbed, reported_at=min(ticket.reported_at, event.reported_at))
 
 
-@evolve.register
+@on(TicketLinked)
 def _(event: TicketLinked, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, links=(*ticket.links, TicketLink(event.ticket, event.number, event.link)))
 
 
-@evolve.register
+@on(TicketUnlinked)
 def _(event: TicketUnlinked, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     gone = TicketLink(event.ticket, event.number, event.link)
     return replace(ticket, links=tuple(each for each in ticket.links if each != gone))
 
 
-@evolve.register
+@on(TicketSplit)
 def _(event: TicketSplit, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(ticket, split_off=(*ticket.split_off, OtherTicket(event.ticket, event.number)))

@@ -6,22 +6,22 @@ from msgspec.structs import replace
 
 from domain.event import Act
 from domain.thresholds import DEADLINE
-from domain.ticket.evolving.step import evolve
+from domain.ticket.evolving.step import on
 from domain.ticket.state import Noted, Ticket
 from domain.ticket.watch_events import DeadlineMissed, DeadlineWarned, MissCorrected
 
 
-@evolve.register
+@on(DeadlineWarned)
 def _(event: DeadlineWarned, ticket: Ticket, act: Act) -> Ticket:
     return _noted(ticket, event, event.percent, act)
 
 
-@evolve.register
+@on(DeadlineMissed)
 def _(event: DeadlineMissed, ticket: Ticket, act: Act) -> Ticket:
     return _noted(ticket, event, DEADLINE, act)
 
 
-@evolve.register
+@on(MissCorrected)
 def _(event: MissCorrected, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     wrong = (event.milestone, event.cycle, event.due_at)
     noted = (
