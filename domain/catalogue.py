@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain import upkeep
+from domain import mail, upkeep
 from domain.assignment import events as assignment
 from domain.contract import events as contract
 from domain.event import EVENT_TYPES
@@ -38,7 +38,7 @@ AGGREGATES = (
 )
 PROMISES = (publishing, assignment)
 """What is promised: it stands above all service cases, and belongs to none."""
-SYSTEM = (upkeep,)
-"""What happens to the system, in no service case."""
+SYSTEM = (upkeep, mail)
+"""What happens in no service case."""
 
 __all__ = ["AGGREGATES", "EVENT_TYPES", "PROMISES", "SYSTEM"]

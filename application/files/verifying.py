@@ -14,7 +14,7 @@ NAMED: LiteralString = """
     FROM (
         SELECT convert_from(data, 'UTF8')::jsonb ->> 'sha256' AS digest, min(position) AS first,
             max((convert_from(data, 'UTF8')::jsonb ->> 'size')::bigint) AS size
-        FROM log.event WHERE type = 'ticket.file_attached' GROUP BY 1
+        FROM log.event WHERE type IN ('ticket.file_attached', 'mail.set_aside') GROUP BY 1
     ) AS named LEFT JOIN file.content ON sha256 = decode(digest, 'hex') ORDER BY first
 """
 PIECES: LiteralString = "SELECT bytes FROM file.piece WHERE upload = %s ORDER BY place"

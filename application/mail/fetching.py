@@ -20,9 +20,11 @@ from psycopg import AsyncConnection
 from application.desk import wall_clock
 from application.log.errors import LogUnavailable
 from application.log.event_log import EventLog
-from application.mail.intake import Fate, Intake, Taken
+from application.mail.aside import MailsAside
+from application.mail.intake import Intake
 from application.mail.letter import Letter, read_letter
 from application.mail.mailboxes import Mailbox, server
+from application.mail.outages import is_outage
 from application.policies.reactor import pause
 
 PAGE = 20
@@ -76,6 +78,7 @@ class Fetcher:
     Args:
         mailbox: the mailbox.
         intake: where its mails go.
+        aside: where those go that it cannot take.
         events: the event log, for its connections.
         url: the service role's connection string, for the connection that leads.
         now: the clock: no mail arrived later.
@@ -85,6 +88,7 @@ class Fetcher:
         self,
         mailbox: Mailbox,
         intake: Intake,
+        aside: MailsAside,
         events: EventLog,
         url: str,
         *,
@@ -92,6 +96,7 @@ class Fetcher:
     ) -> None:
         self._mailbox = mailbox
         self._intake = intake
+        self._aside = aside
         self._events = events
         self._url = url
         self._now = now
@@ -142,34 +147,31 @@ class Fetcher:
         after = row[1] if row and row[0] == validity else 0
         mails = await asyncio.to_thread(_fetch, box, after)
         for mail in mails:
-            letter = read_letter(mail.raw)
-            arrived_at = min(mail.arrived_at, self._now())
-            lately = await (await conn.execute(LATELY, (letter.sender,))).fetchone()
-            taken = await self._intake.take(
-                letter, self._mailbox, arrived_at, opened_lately=lately[0] if lately else 0
-            )
-            await self._keep(conn, validity, mail, letter, arrived_at, taken)
+            await self._take(conn, validity, mail)
         if not mails:
             await conn.execute(MOVE, (self._mailbox.name, validity, after))
         return len(mails)
 
-    async def _keep(
-        self,
-        conn: AsyncConnection[Any],
-        validity: int,
-        mail: Mail,
-        letter: Letter,
-        arrived_at: datetime,
-        taken: Taken,
-    ) -> None:
-        name = self._mailbox.name
+    async def _take(self, conn: AsyncConnection[Any], validity: int, mail: Mail) -> None:
+        """Take one mail in; one that cannot be is set aside, and holds up no other."""
+        name, arrived_at = self._mailbox.name, min(mail.arrived_at, self._now())
+        letter: Letter | None = None
+        try:
+            letter = await asyncio.to_thread(read_letter, mail.raw)
+            lately = await (await conn.execute(LATELY, (letter.sender,))).fetchone()
+            taken = await self._intake.take(
+                letter, self._mailbox, arrived_at, opened_lately=lately[0] if lately else 0
+            )
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.warning("ALERT: a mail was set aside", mailbox=name, uid=mail.uid, error=_first(error))
+            letter, taken = await self._aside.put(name, mail.raw, letter, arrived_at, error)
         fate = (taken.fate.value, taken.why, taken.ticket)
-        what = (letter.message[:995], letter.sender, letter.subject)
+        what = (letter.message, letter.sender, letter.subject)
         async with conn.transaction():
             await conn.execute(KEEP, (name, validity, mail.uid, *what, arrived_at, *fate))
             await conn.execute(MOVE, (name, validity, mail.uid))
-        if taken.fate is Fate.SET_ASIDE:
-            log.info("a mail was set aside", mailbox=name, uid=mail.uid, why=taken.why)
 
     async def _failed(self, error: Exception) -> None:
         with suppress(psycopg.Error, LogUnavailable):

@@ -16,12 +16,12 @@ from application.files.store import Files, FileTooLarge
 from application.log.append import Request
 from application.log.errors import NameTaken
 from application.log.event_log import EventLog
-from application.mail.letter import Enclosed, Kind, Letter
+from application.mail.letter import MAIL, Enclosed, Kind, Letter
 from application.mail.mailboxes import Mailbox
 from application.mail.threading import name_of, own_letter, ticket_of
 from application.ticket_commands.intake import RegisterTicket
 from application.tickets.desk import TicketDesk
-from domain.errors import DomainError, InvalidValue
+from domain.errors import InvalidValue
 from domain.event import Act, Event
 from domain.ticket import correspondence, decisions
 from domain.ticket.events import TicketAssigned, TicketContacted
@@ -30,7 +30,6 @@ from domain.ticket.mail_events import LetterWritten
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Direction, FileKind, Party, Trouble
 
-MAIL = "message/rfc822"
 ACKNOWLEDGED = {
     "zh": (
         "已收到您的来信",
@@ -57,8 +56,12 @@ class Fate(StrEnum):
     """A letter of ours came back, which stands on its ticket."""
     REPEATED = "repeated"
     """It is on a ticket already: it came to two mailboxes, or was looked at twice."""
+    LEFT = "left"
+    """Nothing is to be done: a machine wrote, of no ticket, or one sender too often. It stays where it is."""
     SET_ASIDE = "set_aside"
-    """Nothing was done: a machine wrote, of no ticket, or one sender too often. It stays in its mailbox."""
+    """It could not be taken in, and waits for somebody to look at it."""
+    DISMISSED = "dismissed"
+    """It had been set aside, and somebody decided that nothing becomes of it."""
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -97,6 +100,7 @@ class Intake:
             opened_lately: tickets that its sender began in the last hour.
 
         Raises:
+            DomainError: the rules refuse it; nothing was recorded.
             LogUnavailable: the database does not answer; nothing was recorded.
         """
         if known := await self._log.find(name_of(letter.message)):
@@ -109,8 +113,20 @@ class Intake:
             ticket = await self._desk.going_on(str(ticket))
         why = self._nothing(letter, mailbox, ticket, opened_lately)
         if why is not None:
-            return Taken(Fate.SET_ASIDE, ticket, why)
-        return await (self._added(letter, ticket, act) if ticket else self._opened(letter, mailbox, act))
+            return Taken(Fate.LEFT, ticket, why)
+        if ticket is None:
+            return await self._opened(letter, mailbox, act)
+        return await self._added(letter, ticket, await self._not_before(ticket, act))
+
+    async def _not_before(self, ticket: UUID, act: Act) -> Act:
+        """When a mail came to a ticket: not before the ticket was there, though it may have arrived earlier.
+
+        Mail servers count in whole seconds, and people copy old mails into a mailbox.
+        """
+        held = await self._desk.streams.read(ticket)
+        if held is None or act.occurred_at >= held.state.reported_at:
+            return act
+        return msgspec.structs.replace(act, occurred_at=held.state.reported_at)
 
     def _nothing(
         self, letter: Letter, mailbox: Mailbox, ticket: UUID | None, opened_lately: int
@@ -129,13 +145,13 @@ class Intake:
         own = own_letter(letter.returned or "") or next(filter(None, map(own_letter, letter.answers)), None)
         ticket = await self._log.find(own[0]) if own else None
         if own is None or ticket is None:
-            return Taken(Fate.SET_ASIDE, why="it returns nothing that we wrote")
+            return Taken(Fate.LEFT, why="it returns nothing that we wrote")
         said = letter.failure or letter.subject or "returned"
 
         def follows(state: Ticket) -> Sequence[Event]:
             return correspondence.failed(state, letter=own[1], trouble=Trouble.BOUNCED, detail=said)
 
-        recorded = await self._desk.add(ticket, follows, act)
+        recorded = await self._desk.add(ticket, follows, await self._not_before(ticket, act))
         return Taken(Fate.BOUNCED if recorded else Fate.REPEATED, ticket)
 
     async def _added(self, letter: Letter, ticket: UUID, act: Act) -> Taken:
@@ -157,8 +173,6 @@ class Intake:
             recorded = await self._desk.add(ticket, follows, act, request=once, names=(name,))
         except NameTaken as taken:
             return Taken(Fate.REPEATED, taken.stream_id)
-        except DomainError as refused:
-            return Taken(Fate.SET_ASIDE, ticket, why=refused.message)
         return Taken(fate if recorded else Fate.REPEATED, recorded.id if recorded else ticket)
 
     async def _opened(self, letter: Letter, mailbox: Mailbox, act: Act) -> Taken:
@@ -167,9 +181,7 @@ class Intake:
             subject=letter.subject or "(no subject)",
             priority=mailbox.priority,
             description=letter.text or None,
-            contact=(letter.sender if letter.name == letter.sender else f"{letter.name} <{letter.sender}>")[
-                :200
-            ],
+            contact=_who(letter)[:200],
             channel=Channel.EMAIL,
         )
         then: list[Event] = [TicketContacted(**_contact(letter)), *files]
@@ -189,7 +201,7 @@ class Intake:
         whole = Enclosed(f"{letter.subject or 'mail'}.eml"[:200], MAIL, letter.raw)
         for each in (whole, *letter.enclosed):
             try:
-                content = await self._files.keep(_once(each.content), each.media_type)
+                content = await self._files.keep(once(each.content), each.media_type)
             except (WrongFileType, FileTooLarge, InvalidValue):
                 continue
             kind = FileKind.PHOTO if content.media_type.startswith("image/") else FileKind.DOCUMENT
@@ -239,5 +251,6 @@ def _acknowledgement(letter: Letter, mailbox: Mailbox) -> LetterWritten:
     )
 
 
-async def _once(content: bytes) -> AsyncIterator[bytes]:
+async def once(content: bytes) -> AsyncIterator[bytes]:
+    """Bytes that are at hand, as those that come in parts."""
     yield content

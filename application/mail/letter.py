@@ -13,9 +13,14 @@ import msgspec
 from bs4 import BeautifulSoup
 from imap_tools import MailMessage
 
+MAIL = "message/rfc822"
+"""What a mail is as a file."""
 LONGEST = 10_000
 """Characters of a text that stand in the event; the whole mail is attached to the ticket as it came."""
 BRACKETED = re.compile(r"<([^<>\s]{1,995})>")
+MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*<([^<>\s\x00]{1,995})>")
+HEAD = 64 * 1024
+"""Bytes at the beginning of a mail in which its Message-ID is looked for, where it cannot be read."""
 SPACES = re.compile(r"[ \t\u00a0]+\n")
 SAYS_WHY = ("Final-Recipient", "Status", "Diagnostic-Code")
 ROBOTS = ("mailer-daemon@", "postmaster@")
@@ -77,7 +82,7 @@ def read_letter(raw: bytes) -> Letter:
     said = _headers(message, "message-id")
     kind = _kind(message, sender)
     return Letter(
-        message=said[0] if said else f"{sha256(raw).hexdigest()[:40]}@no-message-id",
+        message=said[0] if said else unnamed(raw),
         kind=kind,
         sender=sender,
         name=name or sender,
@@ -89,6 +94,18 @@ def read_letter(raw: bytes) -> Letter:
         enclosed=tuple(_enclosed(mail)),
         raw=raw,
     )
+
+
+def unread(raw: bytes) -> Letter:
+    """What is known of a mail that cannot be read."""
+    found = MESSAGE_ID.search(raw[:HEAD])
+    message = found[1].decode("utf-8", "replace") if found else unnamed(raw)
+    return Letter(message=message, kind=Kind.AUTOMATIC, sender="", name="", subject="", text="", raw=raw)
+
+
+def unnamed(raw: bytes) -> str:
+    """What stands for the Message-ID of a mail that has none."""
+    return f"{sha256(raw).hexdigest()[:40]}@no-message-id"
 
 
 def _kind(message: Message[str, str], sender: str) -> Kind:

@@ -14,6 +14,7 @@ from application.mail.intake import Fate
 STATUS = """
     SELECT m.name, m.looked_at, m.failure,
         (SELECT count(*) FROM mail.received r WHERE r.mailbox = m.name),
+        (SELECT count(*) FROM mail.received r WHERE r.mailbox = m.name AND r.fate = 'left'),
         (SELECT count(*) FROM mail.received r WHERE r.mailbox = m.name AND r.fate = 'set_aside'),
         (SELECT count(*) FROM mail.outgoing o WHERE o.mailbox = m.name)
     FROM mail.mailbox m ORDER BY m.name
@@ -35,7 +36,8 @@ class MailboxStatus(msgspec.Struct, frozen=True, kw_only=True):
         looked_at: when it was last seen that nothing new is there.
         failure: why it cannot be looked at; ``None`` when it can.
         received: mails that came.
-        set_aside: those of them of which nothing became.
+        left: those of them of which nothing became.
+        set_aside: those that could not be taken in, and wait for somebody.
         waiting: letters that have not gone out yet.
     """
 
@@ -43,6 +45,7 @@ class MailboxStatus(msgspec.Struct, frozen=True, kw_only=True):
     looked_at: datetime | None
     failure: str | None
     received: int
+    left: int
     set_aside: int
     waiting: int
 

@@ -11,6 +11,7 @@ from application.desks import Desks
 from application.files.kinds import FileRules
 from application.files.store import Files
 from application.log.event_log import EventLog
+from application.mail.aside import MailsAside
 from application.mail.fetching import Fetcher
 from application.mail.intake import Intake
 from application.mail.mailboxes import Mailbox
@@ -42,6 +43,7 @@ async def post(
         return
     files = Files(events.connection, rules)
     intake = Intake(events, desks.tickets, files, [mailbox.address for mailbox in mailboxes])
-    fetchers = [Fetcher(mailbox, intake, events, url, now=now) for mailbox in mailboxes]
+    aside = MailsAside(events, intake, mailboxes, now=now)
+    fetchers = [Fetcher(mailbox, intake, aside, events, url, now=now) for mailbox in mailboxes]
     outbox = Outbox(events, desks.tickets, mailboxes, now=now)
     await asyncio.gather(outbox.run(stop), *(fetcher.run(stop) for fetcher in fetchers))

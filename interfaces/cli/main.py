@@ -14,6 +14,7 @@ import typer
 from interfaces.cli.book_commands import calendars, plans
 from interfaces.cli.file_commands import files
 from interfaces.cli.log_commands import log
+from interfaces.cli.mail_commands import mail
 from interfaces.cli.options import Json, Under, settings
 from interfaces.cli.problems import Refused, explain, wants_traceback
 from interfaces.cli.stopping import stop_on_signal
@@ -37,6 +38,7 @@ app.add_typer(calendars, name="calendars", rich_help_panel=DATA)
 app.add_typer(log, name="log", rich_help_panel=DATA)
 app.add_typer(export, name="export", rich_help_panel=DATA)
 app.add_typer(files, name="files", rich_help_panel=UPKEEP)
+app.add_typer(mail, name="mail", rich_help_panel=UPKEEP)
 app.add_typer(token, name="token", rich_help_panel=UPKEEP)
 app.add_typer(team, name="team", rich_help_panel=UPKEEP)
 app.add_typer(projections, name="projections", rich_help_panel=UPKEEP)

@@ -14,6 +14,7 @@ from application.bulk import ActOnTickets
 from application.desk import Receipt, wall_clock
 from application.files.kinds import FileRules
 from application.log.committer import KEEP
+from application.mail.mailboxes import Mailbox
 from application.mail.postbook import MailboxStatus
 from application.triage import read_triage
 from domain.ticket.triage import Triage
@@ -50,6 +51,7 @@ from interfaces.http.log_answers import (
     InclusionProof,
     LogEntryPage,
 )
+from interfaces.http.mails_aside import SetAsideMailPage, aside
 from interfaces.http.metrics import metrics
 from interfaces.http.openapi import OPENAPI, assets
 from interfaces.http.params import refuse_null
@@ -133,7 +135,7 @@ BODIES = (
     *(QueueFilter, PageForm, SaveView, View, ActOnTickets, BulkAnswer, BePresent, TicketPresence),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
     *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime),
-    *(CloudEvent, FlowReport, FlowTicketPage, MailboxStatus, MailPage),
+    *(CloudEvent, FlowReport, FlowTicketPage, MailboxStatus, MailPage, SetAsideMailPage),
     *(Proposal, Simulation, SimulationList, ChangePage),
 )
 """Everything that is sent and answered."""
@@ -183,7 +185,7 @@ def create_app(
     time_zone: str = "Asia/Shanghai",
     pool_size: int = 8,
     idempotency_keep: timedelta = KEEP,
-    mailboxes: Sequence[str] = (),
+    mailboxes: Sequence[Mailbox] = (),
     triage: Triage | None = None,
     trust: Trust = UNSETTLED,
     now: Callable[[], datetime] = wall_clock,
@@ -196,7 +198,7 @@ def create_app(
         time_zone: where the year in a ticket's number turns.
         pool_size: connections for reading.
         idempotency_keep: how long a command is remembered by its key.
-        mailboxes: those that letters can go out from, by name.
+        mailboxes: those that mail comes to and goes out from.
         triage: what tickets are sorted by; what comes with the product where absent.
         trust: how the log is proven.
         now: the clock by which things happen and time runs out; the log's own times are the database's.
@@ -230,7 +232,7 @@ def create_app(
             methods("/sla/simulations"),
             methods("/sla/simulations/{simulation:uuid}", "GET", "DELETE"),
             Router("/", route_handlers=ABOUT_QUEUES, tags=["Queues"]),
-            Router("/", route_handlers=intake, tags=["Intake"]),
+            Router("/", route_handlers=[*intake, *aside], tags=["Intake"]),
             *(sorting, sla, simulations, flow_reports, records, audit, feed, log),
         ],
         security=[{"bearer": []}],

@@ -36,7 +36,7 @@ def app() -> Litestar:
         pool_size=settings.database_pool_size,
         idempotency_keep=settings.idempotency_keep,
         rules=settings.files,
-        mailboxes=[mailbox.name for mailbox in read_mailboxes(settings.mailboxes)],
+        mailboxes=read_mailboxes(settings.mailboxes),
         triage=read_triage(settings.triage),
         trust=Trust(keys=settings.keys, witnesses=witnesses(settings.witnesses), public=settings.public_tlog),
     )

@@ -22,6 +22,7 @@ from application.contract_commands import (
     TerminateContract,
 )
 from application.drawing import Drawn
+from application.mail.aside import DismissMail, RetryMail
 from application.part_commands import (
     CataloguePart,
     CountPart,
@@ -187,6 +188,8 @@ EXAMPLES: tuple[Command, ...] = (
         asset="WH-2024-00117",
     ),
     SayInChat(id="m-1", author=Author.CUSTOMER, text="热水器报警 E-07", person="陈经理"),
+    RetryMail(),
+    DismissMail(reason="an advertisement"),
     CataloguePart(number="HE-200", revision="A", name=TUBE, unit="pcs", tracking=Tracking.SERIAL),
     RevisePart(revision="B", name=TUBE, shelf_life_days=3650, reorder_point=5),
     ReceivePart(

@@ -6,6 +6,8 @@ import msgspec
 from litestar import Router, get
 from litestar.datastructures import State
 
+from application.mail.aside_book import MailAlert, posts
+from application.mail.aside_book import alerts as mail_alerts
 from interfaces.http.openapi import problem_answer
 from interfaces.http.service import service
 from projections.book.alerts import Alert, alerts
@@ -26,12 +28,14 @@ class Readiness(msgspec.Struct, frozen=True):
         head: position of the last event.
         projections: how far every view is.
         alerts: calendars that will soon say nothing more.
+        mail: mailboxes with mails that wait for somebody, or that cannot be looked at.
     """
 
     status: str
     head: int
     projections: list[ProjectionStatus]
     alerts: tuple[Alert, ...]
+    mail: tuple[MailAlert, ...]
 
 
 @get("/healthz", operation_id="GetHealth", summary="The process runs")
@@ -51,8 +55,9 @@ async def readyz(state: State) -> Readiness:
     known = service(state)
     async with known.log.connection() as conn:
         views = await status_async(conn, NAMES)
+        mail = mail_alerts(await posts(conn))
     await known.desks.calendars.book.refresh()
-    return Readiness("ready", views[0].head, views, alerts(known.promises, known.now()))
+    return Readiness("ready", views[0].head, views, alerts(known.promises, known.now()), mail)
 
 
 health = Router("/", route_handlers=[healthz, readyz], tags=["Health"])

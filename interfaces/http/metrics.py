@@ -17,6 +17,7 @@ from psycopg.errors import UndefinedTable
 
 from application.log.event_log import EventLog
 from application.log.tree.delivering import Standing, standing
+from application.mail.aside_book import Post, posts
 from application.policies.reactor import READER
 from interfaces.http.openapi import problem_answer
 from interfaces.http.service import service
@@ -79,6 +80,14 @@ class Timing(NamedTuple):
     brought: Sequence[tuple[str, int]]
 
 
+POSTS: tuple[tuple[str, str, Callable[[Post], float]], ...] = (
+    ("mails_set_aside", "Mails that could not be taken in and wait.", lambda post: post.set_aside),
+    ("mailbox_failing", "1 while it cannot be looked at.", lambda post: float(post.failure is not None)),
+    ("letters_waiting", "Letters that have not gone out yet.", lambda post: post.waiting),
+)
+"""The figures of every mailbox."""
+
+
 class Figures(Collector):
     """What is counted, as it stood when it was asked for.
 
@@ -88,6 +97,7 @@ class Figures(Collector):
         signing: how far the log is signed.
         left: the days until each calendar says nothing more.
         timing: what time has brought.
+        posts: how every mailbox does.
     """
 
     def __init__(
@@ -97,12 +107,14 @@ class Figures(Collector):
         signing: Standing,
         left: Mapping[tuple[str, int], int],
         timing: Timing,
+        posts: Mapping[str, Post],
     ) -> None:
         self._views = views
         self._log = log
         self._signing = signing
         self._left = left
         self._timing = timing
+        self._posts = posts
 
     def collect(self) -> Iterator[Metric]:
         """Every figure, with a value for each view."""
@@ -137,6 +149,11 @@ class Figures(Collector):
         for (name, version), days in self._left.items():
             calendars.add_metric([name, str(version)], days)
         yield calendars
+        for name, told, of in POSTS:
+            metric = GaugeMetricFamily(f"aftersales_{name}", told, labels=["mailbox"])
+            for mailbox, post in self._posts.items():
+                metric.add_metric([mailbox], of(post))
+            yield metric
         process = [str(os.getpid())]
         for family, name, told, value in (
             (CounterMetricFamily, "commits", "Commits.", self._log.figures.commits),
@@ -164,13 +181,14 @@ async def metrics(state: State) -> Response[bytes]:
         views = await status_async(conn, (*NAMES, READER))
         signing = await standing(conn)
         timing = await _timing(conn, known.now())
+        mail = await posts(conn)
     await known.desks.calendars.book.refresh()
     left = {
         (calendar.name, calendar.version): days
         for calendar, _ in in_use(known.promises)
         if (days := days_left(calendar, known.now())) is not None
     }
-    figures = Figures(views, log, signing, left, timing)
+    figures = Figures(views, log, signing, left, timing, mail)
     return Response(generate_latest(figures), media_type=CONTENT_TYPE_LATEST)
 
 

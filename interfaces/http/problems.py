@@ -19,6 +19,7 @@ from application.files.kinds import WrongFileType
 from application.files.store import FileAltered, FileTooLarge
 from application.log.errors import BasisMoved, KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
 from application.log.tree.proofs import BrokenTree
+from application.mail.aside import StillRefused
 from application.saved_views import AlreadySaved, NotYours
 from application.streams import StaleVersion
 from domain.contract.cover import EntitlementExhausted
@@ -42,6 +43,7 @@ NOT_NOW: tuple[tuple[type[DomainError], str, tuple[str, ...]], ...] = (
     (StockConflict, "The stock does not allow it", ("available", "held")),
     (EntitlementExhausted, "Nothing is left of it", ("remaining",)),
     (AlreadySaved, "Already saved", ()),
+    (StillRefused, "Refused still", ()),
     (Unsettled, "The case is not settled", ("parts", "questions")),
 )
 """Refusals that another day might not get: what they are called, and what of them the answer shows."""

@@ -18,6 +18,9 @@ from application.files.kinds import FileRules
 from application.files.store import Files
 from application.log.event_log import EventLog, open_log
 from application.log.tail import Tail
+from application.mail.aside import MailsAside
+from application.mail.intake import Intake
+from application.mail.mailboxes import Mailbox
 from application.presence import Presence
 from application.saved_views import SavedViews
 from domain.promises import Promises
@@ -36,6 +39,7 @@ class Service(msgspec.Struct, frozen=True):
 
     Attributes:
         files: photos and files of tickets.
+        aside: mails that could not be taken in.
         triage: what tickets are sorted by.
         kinds: what can be travelled to.
         zone: where the firm is.
@@ -48,6 +52,7 @@ class Service(msgspec.Struct, frozen=True):
     access: Access
     desks: Desks
     files: Files
+    aside: MailsAside
     triage: Triage
     promises: Promises
     kinds: Kinds
@@ -87,7 +92,7 @@ async def open_service(
     url: str,
     *,
     time_zone: str,
-    mailboxes: Sequence[str],
+    mailboxes: Sequence[Mailbox],
     triage: Triage,
     pool_size: int,
     keep: timedelta,
@@ -99,7 +104,7 @@ async def open_service(
     Args:
         url: the service role's connection string.
         time_zone: where the firm is: there it is today, and there the year in a number turns.
-        mailboxes: those that letters can go out from, by name.
+        mailboxes: those that mail comes to and goes out from.
         triage: what tickets are sorted by.
         pool_size: connections for reading.
         keep: how long a command is remembered by its key.
@@ -114,16 +119,20 @@ async def open_service(
         Tail(url) as tail,
         Presence(log, url, now) as presence,
     ):
-        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=mailboxes, triage=triage, now=now)
+        names = [mailbox.name for mailbox in mailboxes]
+        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=names, triage=triage, now=now)
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
         live = Live(log, tail, promises)
         files = Files(log.connection, rules)
+        incoming = Intake(log, desks.tickets, files, [mailbox.address for mailbox in mailboxes])
+        aside = MailsAside(log, incoming, mailboxes, now=now)
         yield Service(
             log,
             access,
             desks,
             files,
+            aside,
             triage,
             promises,
             kinds,

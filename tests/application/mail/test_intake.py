@@ -184,7 +184,7 @@ def test_an_answer_to_a_ticket_that_was_merged_goes_to_where_the_work_goes_on(to
 )
 def test_loops_and_machines_begin_no_ticket(told: Any, said: dict[str, Any], why: str) -> None:
     async def story(post: Post) -> None:
-        assert await post.comes(**said) == Taken(Fate.SET_ASIDE, None, why)
+        assert await post.comes(**said) == Taken(Fate.LEFT, None, why)
         assert await post.case.log.after(0, 10) == []
 
     told(story)
@@ -200,7 +200,7 @@ def test_a_letter_that_comes_back_is_no_contact_and_its_ticket_says_so(told: Any
         assert (await post.comes(raw)).fate is Fate.REPEATED
         after = await post.ticket(ticket.id)
         assert (after.letters[0].trouble, after.last_contact_at) == (Trouble.BOUNCED, before)
-        assert (await post.comes(bounce("unknown@elsewhere"))).fate is Fate.SET_ASIDE
+        assert (await post.comes(bounce("unknown@elsewhere"))).fate is Fate.LEFT
 
     told(story)
 

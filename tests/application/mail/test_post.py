@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 from application.database.connect import Database
 from application.desk import wall_clock
 from application.files.store import Files
+from application.mail.aside import MailsAside
 from application.mail.fetching import Fetcher, connect
 from application.mail.intake import Intake
 from application.mail.mailboxes import Mailbox
@@ -40,7 +41,8 @@ class Firm:
         self.case = case
         case.now = wall_clock()
         intake = Intake(case.log, case.desks.tickets, Files(case.log.connection), [ADDRESS])
-        self._fetchers = [(box, Fetcher(box, intake, case.log, case.url)) for box in mailboxes]
+        self.aside = MailsAside(case.log, intake, mailboxes)
+        self._fetchers = [(box, Fetcher(box, intake, self.aside, case.log, case.url)) for box in mailboxes]
         self.outbox = Outbox(case.log, case.desks.tickets, mailboxes, now=lambda: case.now)
 
     async def looks(self) -> None:

@@ -19,6 +19,7 @@ from application.book import open_promises
 from application.database.connect import Database
 from application.desk import wall_clock
 from application.files.kinds import FileRules
+from application.mail.mailboxes import Mailbox
 from domain.ticket.triage import Triage
 from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
@@ -28,6 +29,9 @@ from tests.interfaces.http.signing import WITNESS, make_key, sign
 
 ZONE = "Asia/Shanghai"
 Json = Mapping[str, Any]
+SUPPORT = Mailbox(
+    name="support", address="service@firm.example", imap="imaps://u@h", smtp="smtps://u@h", acknowledge=False
+)
 
 
 class Caller:
@@ -177,7 +181,7 @@ def served(
         app = create_app(
             database.service_url,
             time_zone=ZONE,
-            mailboxes=("support",),
+            mailboxes=(SUPPORT,),
             trust=trust,
             now=now,
             rules=rules,

@@ -20,6 +20,7 @@ from application import (
 from application.assignment_commands import AssignPlan
 from application.commands import Command
 from application.contract_commands import DraftContract
+from application.mail.aside import DismissMail, RetryMail
 from application.part_commands import CataloguePart
 from application.reception import HandInForm, SayInChat
 from application.ticket_commands import actions
@@ -33,7 +34,7 @@ COMMANDS: list[type[Command]] = [
     *(CataloguePart, *part_commands.ACTIONS),
     *(DraftContract, *contract_commands.ACTIONS),
     *(AssignPlan, *assignment_commands.ACTIONS),
-    *(HandInForm, SayInChat),
+    *(HandInForm, SayInChat, RetryMail, DismissMail),
     *(*publishing_commands.PLAN_ACTIONS, *publishing_commands.CALENDAR_ACTIONS),
 ]
 FILES = "POST /api/v1/tickets/{ticket}/files"
@@ -86,7 +87,7 @@ def test_it_is_the_same_in_every_process(document: dict[str, Any], seed: str) ->
 
 
 def test_every_operation_is_told_in_words(document: dict[str, Any], operations: dict[str, Any]) -> None:
-    assert len(operations) == 156
+    assert len(operations) == 160
     assert len({operation["operationId"] for operation in operations.values()}) == len(operations)
     tags = {tag["name"] for tag in document["tags"]}
     for operation in operations.values():
@@ -121,7 +122,7 @@ def test_every_refusal_is_a_problem(operations: dict[str, Any]) -> None:
 def test_commands_tell_their_headers(operations: dict[str, Any]) -> None:
     posts = {name: operation for name, operation in operations.items() if name.startswith("POST")}
     commands = {name: posts[name] for name in posts.keys() - OTHERS if "/log/" not in name}
-    assert len(commands) == len(COMMANDS) == 67
+    assert len(commands) == len(COMMANDS) == 69
     for name, operation in commands.items():
         sent = {parameter["name"] for parameter in operation["parameters"]}
         status, expected = ("201", {"Location"}) if name.endswith(COLLECTIONS) else ("200", set())

@@ -13,6 +13,7 @@ import pytest
 from application.access import Role, list_tokens, revoke_token
 from interfaces.http.app import create_app
 from tests.interfaces.http.client import Caller, Served
+from tests.interfaces.http.setting_aside import set_aside
 from tests.projections.views import until
 
 DOCUMENT: dict[str, Any] = create_app("postgresql://").openapi_schema.to_schema()
@@ -60,6 +61,7 @@ WHO: dict[str, frozenset[Role]] = {
     "POST /plan-assignments": MANAGERS,
     "POST /plans": MANAGERS,
     "POST /calendars": MANAGERS,
+    "POST /set-aside-mails": WORKERS,
     "POST /intake": frozenset({Role.INTAKE, Role.ADMIN}),
     "GET /audit": AUDITORS,
     "GET /feed": AUDITORS,
@@ -119,6 +121,7 @@ def named(service: Served, agent: Caller, keeper: Caller, manager: Caller) -> di
         "assignment": assignment,
         "conversation": "c-1",
         "mailbox": "support",
+        "mail": set_aside(service, "refused@hotel.example"),
     }
     return {"ticket": ticket, "case": ticket, "part": part, "contract": contract, **units} | {
         "digest": photo.headers["Location"].rpartition("/")[2]
@@ -133,7 +136,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (67, 150)
+    assert (len(COMMANDS), len(ROUTES)) == (69, 154)
 
 
 @pytest.mark.parametrize("role", Role)

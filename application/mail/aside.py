@@ -1,0 +1,227 @@
+"""Mails that could not be taken in: kept whole, named by the log, and settled by people."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from application.access import Caller, Permission
+from application.commands import Command
+from application.desk import NotFound, Receipt, act_of, wall_clock
+from application.files.kinds import FileRules
+from application.files.store import Files
+from application.log.append import Recorded, Request
+from application.log.errors import VersionConflict
+from application.log.event_log import EventLog
+from application.mail.intake import Fate, Intake, Taken, once
+from application.mail.letter import MAIL, Letter, read_letter, unread
+from application.mail.mailboxes import Mailbox
+from application.mail.outages import is_outage
+from application.mail.threading import name_of
+from domain.errors import DomainError, InvalidValue, NotAllowed
+from domain.event import Act, Event, Fact
+from domain.mail import MailDismissed, MailSetAside, MailTakenIn, set_aside_as
+
+SETTLED = {MailTakenIn: "taken_in", MailDismissed: "dismissed"}
+TOLD = "UPDATE mail.received SET fate = %s, ticket_id = %s WHERE message = %s AND fate = 'set_aside'"
+
+
+class RetryMail(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Try again to take in a mail that was set aside; the answer says of which ticket it is."""
+
+    action: ClassVar[str] = "retry"
+    needs: ClassVar[Permission] = Permission.WORK
+
+
+class DismissMail(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Decide that nothing becomes of a mail that was set aside; say why."""
+
+    action: ClassVar[str] = "dismiss"
+    needs: ClassVar[Permission] = Permission.WORK
+
+
+class StillRefused(DomainError):
+    """A mail that was set aside cannot be taken in yet."""
+
+    code = "mail-refused"
+
+
+class AnyMail(FileRules, frozen=True):
+    """What is a mail because a mail server said so, whatever it consists of and however large it is."""
+
+    def must_take(self, said: str) -> None:
+        """All of it is taken."""
+
+    def type_of(self, said: str, beginning: bytes) -> str:  # noqa: ARG002
+        """A mail."""
+        return MAIL
+
+
+class MailsAside:
+    """Sets mails aside, and settles what becomes of them.
+
+    Args:
+        log: the event log.
+        intake: where mails go.
+        mailboxes: those that are set up.
+        now: the clock.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        intake: Intake,
+        mailboxes: Sequence[Mailbox],
+        *,
+        now: Callable[[], datetime] = wall_clock,
+    ) -> None:
+        self._log = log
+        self._intake = intake
+        self._files = Files(log.connection, AnyMail(most_bytes=2**40))
+        self._mailboxes = {mailbox.name: mailbox for mailbox in mailboxes}
+        self._now = now
+
+    async def put(
+        self, mailbox: str, raw: bytes, letter: Letter | None, arrived_at: datetime, error: Exception
+    ) -> tuple[Letter, Taken]:
+        """Set a mail aside, once however often it comes: its bytes first, then the fact.
+
+        Args:
+            mailbox: where it came to.
+            raw: its bytes.
+            letter: what it says; ``None`` where it could not be read.
+            arrived_at: when.
+            error: what was wrong with it.
+
+        Raises:
+            LogUnavailable: the database does not answer; it is not set aside.
+        """
+        kept = await self._files.keep(once(raw), MAIL)
+        letter, why = letter or unread(raw), _told(error)
+        event = MailSetAside(
+            mailbox=mailbox,
+            message=letter.message,
+            sender=letter.sender,
+            subject=letter.subject,
+            arrived_at=arrived_at,
+            why=why,
+            sha256=kept.sha256,
+            size=kept.size,
+        )
+        stream = set_aside_as(name_of(letter.message))
+        act = Act(actor=f"mailbox:{mailbox}", occurred_at=self._now())
+        with suppress(VersionConflict):  # it was, before its worker died, or from another mailbox
+            await self._log.append([_fact(stream, 1, event, act)])
+        return letter, Taken(Fate.SET_ASIDE, why=why)
+
+    async def send(
+        self,
+        reference: str,
+        command: RetryMail | DismissMail,
+        caller: Caller,
+        *,
+        expected: int | None = None,
+        request: Request | None = None,
+    ) -> Receipt:
+        """Settle what becomes of a mail that was set aside.
+
+        Raises:
+            NotFound: there is none.
+            Forbidden: the caller may not.
+            NotAllowed: it was settled before.
+            StillRefused: it cannot be taken in yet; it stays aside.
+            InvalidValue: it is dismissed without a reason, or a version is named.
+            LogUnavailable: the database does not answer.
+        """
+        caller.must(command.needs)
+        if expected is not None:
+            raise InvalidValue("what was set aside has no version: leave If-Match out")
+        if isinstance(command, DismissMail) and not (command.reason and command.reason.strip()):
+            raise InvalidValue("say why nothing becomes of it", field="/reason")
+        act = act_of(command, caller, self._now())
+        mail, facts = await self._facts(reference)
+        if request and (before := await self._log.answered(request)):
+            return self._receipt(before, mail, facts[-1].event)
+        if len(facts) > 1:
+            raise _settled(facts[-1].event)
+        event = await self._outcome(command, mail)
+        try:
+            fact = _fact(facts[0].stream_id, 2, event, act)
+            recorded = await self._log.append([fact], request=request)
+        except VersionConflict:
+            raise _settled((await self._facts(reference))[1][-1].event) from None
+        await self._note(event)
+        return self._receipt(recorded, mail, event)
+
+    async def content(self, reference: str) -> AsyncIterator[bytes]:
+        """The bytes of a mail that was set aside, whatever became of it.
+
+        Raises:
+            NotFound: there is none.
+            FileAltered: they are not what was set aside.
+        """
+        mail, _ = await self._facts(reference)
+        return await self._files.read(mail.sha256)
+
+    async def _outcome(self, command: RetryMail | DismissMail, mail: MailSetAside) -> Event:
+        if isinstance(command, DismissMail):
+            return MailDismissed(mailbox=mail.mailbox, message=mail.message)
+        mailbox = self._mailboxes.get(mail.mailbox)
+        if mailbox is None:
+            raise StillRefused(f"the mailbox {mail.mailbox!r} is not set up: see AFTERSALES_MAILBOXES")
+        raw = b"".join([piece async for piece in await self._files.read(mail.sha256)])
+        try:
+            taken = await self._intake.take(read_letter(raw), mailbox, mail.arrived_at)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            raise StillRefused(f"it is refused still: {_told(error)}") from error
+        fate = taken.fate.value
+        return MailTakenIn(mailbox=mail.mailbox, message=mail.message, fate=fate, ticket=taken.ticket)
+
+    async def _note(self, event: Event) -> None:
+        """Let the list of what came say so, too."""
+        fate, ticket = Fate.DISMISSED.value, None
+        if isinstance(event, MailTakenIn):
+            fate, ticket = event.fate, event.ticket
+        async with self._log.connection() as conn:
+            await conn.execute(TOLD, (fate, ticket, event.message))  # type: ignore[attr-defined]
+
+    async def _facts(self, reference: str) -> tuple[MailSetAside, list[Fact]]:
+        try:
+            facts = await self._log.stream(UUID(reference))
+        except ValueError:
+            facts = []
+        if not facts or not isinstance(facts[0].event, MailSetAside):
+            raise NotFound(f"no mail {reference} was set aside")
+        return facts[0].event, facts
+
+    def _receipt(self, recorded: Recorded, mail: MailSetAside, event: Event) -> Receipt:
+        return Receipt(
+            id=recorded.stream_id,
+            number=mail.message,
+            version=recorded.version,
+            position=recorded.position,
+            recorded_at=recorded.recorded_at,
+            made=event.ticket if isinstance(event, MailTakenIn) else None,
+        )
+
+
+def _fact(stream: UUID, version: int, event: Event, act: Act) -> Fact:
+    return Fact(stream_id=stream, version=version, event=event, act=act, correlation_id=stream)
+
+
+def _settled(event: Event) -> NotAllowed:
+    state = SETTLED[type(event)]  # type: ignore[index]
+    return NotAllowed(f"it is settled: {state.replace('_', ' ')}", state=state, allowed=())
+
+
+def _told(error: Exception) -> str:
+    """What was wrong, in one line."""
+    if isinstance(error, DomainError):
+        return error.message[:500]
+    said = str(error).partition("\n")[0].encode("utf-8", "replace").decode().replace("\x00", "")
+    return f"{type(error).__name__}: {said}"[:500]
