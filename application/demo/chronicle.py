@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from application.access import Role
+from application.assignment_commands import AssignPlan
 from application.demo.cover import Cover
 from application.demo.diary import Step
+from application.demo.firm import caller, firm, say
 from application.demo.rounds import keep
 from application.demo.story import tell
 from application.demo.supplies import supplies
-from application.demo.year import DAYS, ZONE, Fate, Report, reports
+from application.demo.today import today
+from application.demo.watching import watched
+from application.demo.year import DAYS, FAR_AND_WIDE, ZONE, Fate, Report, reports
+from application.ticket_commands.course import CancelTicket, ResolveTicket
+from application.ticket_commands.shapes import TicketAction
+from domain.assignment.events import Scope
 from domain.part.words import Tracking
 from domain.promises import Promises
 
 SETTLED = timedelta(days=45)
 """How long before the end the ticket is reported that shows everything that can happen to a part."""
+SEEN_LATER = 0.3
+UNDER_WAY = timedelta(hours=2)
+"""How long after a repeated report the first one must still be in work, so that both are merged."""
 STOCKED = timedelta(days=DAYS + 7)
 """How long before the end the storekeepers begin."""
 
@@ -48,7 +60,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def chronicle(history: History, promises: Promises, *, zone: ZoneInfo = ZONE) -> list[Step]:
-    """Every step in the order of time. The ticket reported last is only registered.
+    """Every step in the order of time, but for the last one, which is a command to a ticket.
 
     Args:
         history: which.
@@ -60,29 +72,70 @@ def chronicle(history: History, promises: Promises, *, zone: ZoneInfo = ZONE) ->
     told = _told(year, cover, history, promises)
     order = sorted(range(len(told)), key=lambda index: (told[index][0].at, index))
     place = {index: ticket for ticket, index in enumerate(order)}
-    last = _placed(told[order[-1]][0], order[-1], place)
-    steps = [_placed(step, index, place) for index in order[:-1] for step in told[index]]
+    steps = [_placed(step, index, place) for index in order for step in told[index]]
     steps = [
+        *_to_classes(history.now),
         *cover.steps(),
         *_stock([step for step in steps if step.part], history, zone),
         *(step for step in steps if not step.part),
     ]
     steps.sort(key=lambda step: step.at)
-    return [*steps, last]
+    return _ending(steps)
+
+
+def _ending(steps: list[Step]) -> list[Step]:
+    """With a command to a ticket at the end, of which nothing was to come."""
+    later: set[int | None] = set()
+    for place, step in reversed([*enumerate(steps)]):
+        if isinstance(step.command, TicketAction) and step.ticket not in later:
+            return [*steps[:place], *steps[place + 1 :], step]
+        later |= {step.ticket, step.duplicate_of}
+    raise AssertionError("nothing was done about any ticket")
+
+
+def _to_classes(now: datetime) -> list[Step]:
+    """The plans that some kinds of customer are promised without a contract."""
+    manager = caller(firm().contract_managers["zh"][0], Role.CONTRACT_MANAGER)
+    reason = say(Random(0), "late.contract", "zh")  # noqa: S311
+    return [
+        Step(
+            at=(at := (now - STOCKED).replace(microsecond=0)),
+            caller=manager,
+            command=AssignPlan(
+                scope=Scope.CUSTOMER_CLASS, key=kind, plan=plan, occurred_at=at, reason=reason
+            ),
+        )
+        for kind, plan in FAR_AND_WIDE.items()
+    ]
 
 
 def _told(year: Sequence[Report], cover: Cover, history: History, promises: Promises) -> list[list[Step]]:
     """The story of every report, under its contract."""
     shown = _shown(year, cover, history.now)
     told: list[list[Step]] = []
+    owed: list[Report] = []
     for index, report in enumerate(year):
         winner = cover.winner(report, report.at)
         plan = winner.plan if winner else report.plan
         promised = msgspec.structs.replace(report, plan=plan, thorough=index == shown)
+        promised = msgspec.structs.replace(promised, merges=_merges(report, told))
         story = tell(promised, now=history.now, promises=promises)
         cover.count(report, story)
         told.append(story)
-    return told
+        owed.append(promised)
+    for index, steps in today(owed, told, history.now).items():
+        told[index] += steps
+    return [watched(report, story, promises, history.now) for report, story in zip(owed, told, strict=True)]
+
+
+def _merges(report: Report, told: Sequence[Sequence[Step]]) -> bool:
+    """Whether a repeated report finds the first one still in work; of some it is not seen until later."""
+    if report.original is None or Random(report.luck).random() < SEEN_LATER:  # noqa: S311
+        return False
+    ends = (
+        step.at for step in told[report.original] if isinstance(step.command, ResolveTicket | CancelTicket)
+    )
+    return next(ends, datetime.max.replace(tzinfo=UTC)) > report.at + UNDER_WAY
 
 
 def _shown(year: Sequence[Report], cover: Cover, now: datetime) -> int | None:

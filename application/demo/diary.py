@@ -21,12 +21,14 @@ from application.ticket_commands.course import (
     ReopenTicket,
 )
 from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.pairing import MergeTicket
 
 LATE_REASONS: dict[type[Command], str] = {
     RegisterTicket: "late.register",
     LogContact: "late.contact",
     ConfirmTicket: "late.end",
     CloseTicket: "late.end",
+    MergeTicket: "duplicate",
     RejectTicket: "rejected",
     ReopenTicket: "reopened",
     CancelTicket: "withdrawn",
@@ -45,7 +47,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         ticket: the ticket it is for, by its place in the order of registration.
         part: the number of the part that it is asked of.
         contract: the contract that it is asked of, by its place in the order of drafting.
-        duplicate_of: the ticket that this one repeats; first by the place of its report.
+        duplicate_of: the ticket that this one repeats, or is linked to; first by the place of its report.
     """
 
     at: datetime
@@ -80,8 +82,9 @@ class Diary:
         at: datetime,
         who: str | Caller,
         kind: type[Command],
+        /,
         *,
-        part: str | None = None,
+        of_part: str | None = None,
         duplicate_of: int | None = None,
         reason: str | None = None,
         **fields: Any,
@@ -96,7 +99,7 @@ class Diary:
         reason = reason or self.say(LATE_REASONS.get(kind, "late.work"))
         command = kind(occurred_at=self.at, reason=reason, **fields)
         sender = caller(who) if isinstance(who, str) else who
-        step = Step(at=self.at, caller=sender, command=command, part=part, duplicate_of=duplicate_of)
+        step = Step(at=self.at, caller=sender, command=command, part=of_part, duplicate_of=duplicate_of)
         self.steps.append(step)
 
     def say(self, what: str) -> str:

@@ -5,35 +5,23 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from application.access import Caller, Role
-from domain.ticket.words import Impact, Tier
+from domain.ticket.words import Impact, Tier, TravelBand
 
 FOLDER = Path(__file__).parent
 Language = Literal["zh", "en"]
 
 
-class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody who repairs."""
-
-    id: str
-    name: str
-
-    @property
-    def caller(self) -> Caller:
-        """Them, as the sender of a command."""
-        return caller(self.id)
-
-
 class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A field team, the service centre or research (R07)."""
+    """A field team, the service centre or research (R07), and who belongs to it."""
 
     tier: Tier
-    people: tuple[Person, ...]
+    people: tuple[str, ...]
 
 
 class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +42,11 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     contacts: tuple[str, str]
     contract: bool = False
     lang: Language = "zh"
+
+    @property
+    def band(self) -> TravelBand:
+        """How far it is from the service centre."""
+        return Random(self.name).choice(list(TravelBand))  # noqa: S311 - a story, not a secret
 
 
 class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +91,16 @@ class Firm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contract_managers: dict[Language, tuple[str, ...]]
     products: tuple[Product, ...]
     customers: tuple[Customer, ...]
+
+
+class Visitor(NamedTuple):
+    """Who tries the demo with the token of an agent: by what name, and in which team."""
+
+    name: str
+    team: str
+
+
+VISITOR = Visitor("demo-agent", "east-field")
 
 
 def caller(name: str, role: Role = Role.AGENT) -> Caller:

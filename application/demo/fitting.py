@@ -73,7 +73,7 @@ class Fitter:
         """Issue it: storekeepers hand it out, vans are open."""
         for need in self.needs:
             if need.dropped:
-                self._diary.write(at, who, ReleaseReservation, part=need.part.number, reservation=OWN)
+                self._diary.write(at, who, ReleaseReservation, of_part=need.part.number, reservation=OWN)
             else:
                 self._issue(at, who, need, need.quantity + need.extra, OWN if need.promised else None)
 
@@ -143,4 +143,4 @@ class Fitter:
                 if isinstance(who, str)
                 else say(self._rng, "late.stock", who.lang)
             )
-        self._diary.write(at, sender, kind, part=need.part.number, reason=reason, ticket=ITS, **fields)
+        self._diary.write(at, sender, kind, of_part=need.part.number, reason=reason, ticket=ITS, **fields)

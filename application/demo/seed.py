@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from application.demo.chronicle import History, chronicle
+from application.demo.pictures import keep_pictures
 from application.demo.telling import CALLER, Telling, known
+from application.demo.views import save_views
 from application.desks import open_desks
 from application.log.event_log import EventLog
 from domain.promises import Promises
@@ -66,4 +68,6 @@ async def record(
     """
     steps = chronicle(history, promises, zone=ZoneInfo(time_zone))
     desks = open_desks(log, promises, time_zone=time_zone, now=lambda: history.now)
+    await keep_pictures(log)
+    await save_views(log)
     await Telling(desks, await known(log, steps), history, progress).tell(steps)

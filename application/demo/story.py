@@ -4,39 +4,43 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
 
 import msgspec
 
+from application.demo.aftermath import HEARD, MONITOR, SPOKEN, Aftermath
 from application.demo.course import Hours, choose
 from application.demo.diary import Diary, Step
-from application.demo.firm import Person, firm
+from application.demo.firm import firm
 from application.demo.fitting import Fitter
+from application.demo.ladder import climb
 from application.demo.needs import needs
-from application.demo.year import Fate, Report
-from application.ticket_commands.correspondence import LogContact, RemarkOnTicket
+from application.demo.pictures import LOG, PANEL, PLATE
+from application.demo.year import FAR_AND_WIDE, Fate, Report
+from application.ticket_commands.correspondence import AttachFile, RemarkOnTicket
 from application.ticket_commands.course import (
     CancelTicket,
-    CloseTicket,
-    ConfirmTicket,
     HoldTicket,
-    RejectTicket,
-    ReopenTicket,
-    ResolveTicket,
     ResumeTicket,
 )
-from application.ticket_commands.intake import ClassifyTicket, PrioritiseTicket, RegisterTicket
-from application.ticket_commands.tiers import AssignTicket, EscalateTicket
+from application.ticket_commands.fieldwork import DeliverPart, DispatchTechnician, OrderPart
+from application.ticket_commands.intake import (
+    AcknowledgeTicket,
+    ClassifyTicket,
+    PrioritiseTicket,
+    RegisterTicket,
+)
+from application.ticket_commands.pairing import MergeTicket
+from application.ticket_commands.tiers import AssignTicket
 from domain.clock import Milestone
 from domain.promises import Promises
 from domain.ticket.clocks import LIVE
-from domain.ticket.words import Channel, Direction, HoldReason, Party, Priority, Tier
+from domain.ticket.words import Channel, Direction, HoldReason, Party, Priority
 
-MONITOR = "remote.monitoring"
+UNPROMISED = 48 * 3600
+"""Seconds that a repair takes for which nothing is promised."""
+SHARES = ((PANEL, 0.2), (PLATE, 0.06), (LOG, 0.05))
+"""How often a visit leaves one of these."""
 URGENT = frozenset({Priority.P1, Priority.P2})
-UPPER = (("service-centre", Tier.L2), ("research", Tier.L3))
-SPOKEN: dict[str, Any] = {"direction": Direction.OUTBOUND, "party": Party.PERSON}
-HEARD: dict[str, Any] = {"direction": Direction.INBOUND, "party": Party.PERSON}
 
 
 def tell(report: Report, *, now: datetime, promises: Promises) -> list[Step]:
@@ -44,16 +48,16 @@ def tell(report: Report, *, now: datetime, promises: Promises) -> list[Step]:
     return _Story(report, now, promises).steps()
 
 
-class _Story:
+class _Story(Aftermath):
     """One report being served."""
 
     def __init__(self, report: Report, now: datetime, promises: Promises) -> None:
         self.report = report
         self.rng = Random(report.luck)  # noqa: S311
         pin = promises.pin(report.plan, report.at)
-        plan = promises.plan(pin)
-        self.target = plan.target(Milestone.RESOLVE, report.priority) or 0
-        self.answer_within = plan.target(Milestone.FIRST_RESPONSE, report.priority) or 0
+        self.plan = promises.plan(pin)
+        self.target = self.plan.target(Milestone.RESOLVE, report.priority) or UNPROMISED
+        self.answer_within = self.plan.target(Milestone.FIRST_RESPONSE, report.priority) or 0
         self.hours = Hours(promises.calendar(pin))
         self.course = choose(report, self.rng, now=now, hours=self.hours, target=self.target)
         language = report.customer.lang
@@ -74,7 +78,7 @@ class _Story:
         else:
             self._answer()
             self._work()
-            self._end()
+            self.end()
         return self.diary.steps
 
     def _way(self, part: float) -> datetime:
@@ -100,12 +104,19 @@ class _Story:
             asset=report.asset.serial,
             channel=report.channel,
             category=self.words["category"],
+            customer_class=report.customer.kind,
+            band=report.customer.band if report.plan in FAR_AND_WIDE.values() else None,
             reason=self.diary.say("model_case") if report.thorough else None,
         )
 
     def _cancel(self) -> None:
-        self._contact(self.diary.later(0.01, 0.03), HEARD, "called_in", channel=Channel.PHONE)
-        if self.report.fate is Fate.DUPLICATE:
+        self.contact(self.diary.later(0.01, 0.03), HEARD, "called_in", channel=Channel.PHONE)
+        if self.report.fate is Fate.DUPLICATE and self.report.merges:
+            original = self.report.original
+            self.diary.write(
+                self.diary.later(0.1, 0.5), self.desk, MergeTicket, into="", duplicate_of=original
+            )
+        elif self.report.fate is Fate.DUPLICATE:
             at, why = self.diary.later(0.1, 0.8), self.diary.say("duplicate")
             self.diary.write(at, self.desk, CancelTicket, reason=why, duplicate_of=self.report.original)
         else:
@@ -116,14 +127,16 @@ class _Story:
     def _answer(self) -> None:
         """The first contact: at once on a live channel, otherwise a call back (SLA 3)."""
         report, rng = self.report, self.rng
+        if Milestone.ACKNOWLEDGE in self.plan.targets:
+            self.diary.write(self.diary.later(0.02, 0.2), self.desk, AcknowledgeTicket)
         if report.channel in LIVE:
-            self._contact(self.diary.later(0.01, 0.04), HEARD, "called_in", channel=report.channel)
+            self.contact(self.diary.later(0.01, 0.04), HEARD, "called_in", channel=report.channel)
         else:
             automatic = {"direction": Direction.OUTBOUND, "party": Party.AUTOMATIC}
-            self._contact(self.diary.later(0.005, 0.02), automatic, "acknowledged", channel=Channel.EMAIL)
+            self.contact(self.diary.later(0.005, 0.02), automatic, "acknowledged", channel=Channel.EMAIL)
             share = rng.uniform(0.05, 0.85) if rng.random() < 0.93 else rng.uniform(1.05, 2)
             at = self.hours.after(self.course.begins, share * self.answer_within)
-            self._contact(at, SPOKEN, "answered", channel=Channel.PHONE)
+            self.contact(at, SPOKEN, "answered", channel=Channel.PHONE)
         self.diary.write(
             self.diary.later(0.03, 0.2),
             self.desk,
@@ -141,93 +154,60 @@ class _Story:
             self.desk,
             AssignTicket,
             team=self.report.customer.team,
-            person=self.owner.name,
+            person=self.owner,
         )
         if rng.random() < 0.05:
             diary.write(self._way(0.2), self.desk, PrioritiseTicket, priority=self._nearby())
         if rng.random() < 0.7 or fitter.needs:
-            self._contact(self._way(rng.uniform(0.22, 0.29)), SPOKEN, "arrived", channel=Channel.ON_SITE)
-        fitter.promise(self._way(0.295), self.owner.id)
+            self._visit(self._way(rng.uniform(0.22, 0.29)))
+        fitter.promise(self._way(0.295), self.owner)
         if course.hold:
             self._wait(course.hold)
-        fitter.promise(self._way(0.56), self.owner.id, transferred=True)
-        fitter.fetch(self._way(0.57), self.owner.id)
-        for step, (team, tier) in enumerate(UPPER[: course.upwards]):
-            person = rng.choice(firm().teams[team].people)
-            diary.write(self._way(0.58 + 0.16 * step), self.owner.id, EscalateTicket, tier=tier, team=team)
-            self._hand_to(team, person, self._way(0.64 + 0.16 * step))
+        fitter.promise(self._way(0.56), self.owner, transferred=True)
+        fitter.fetch(self._way(0.57), self.owner)
+        team = self.report.customer.team
+        self.owner = climb(diary, rng, self._way, owner=self.owner, team=team, tiers=course.upwards)
         if any(need.promised for need in fitter.needs):
-            self._contact(self._way(0.82), SPOKEN, "came_back", channel=Channel.ON_SITE)
-        fitter.fit(self._way(rng.uniform(0.83, 0.89)), self.owner.id)
+            self.contact(self._way(0.82), SPOKEN, "came_back", channel=Channel.ON_SITE)
+        fitter.fit(self._way(rng.uniform(0.83, 0.89)), self.owner)
         if rng.random() < 0.15:
-            diary.write(self._way(0.84), self.owner.id, RemarkOnTicket, text=diary.say("note"))
+            diary.write(self._way(0.84), self.owner, RemarkOnTicket, text=diary.say("note"))
         if rng.random() < 0.25:
-            self._contact(self._way(0.9), SPOKEN, "progress", channel=Channel.PHONE)
+            self.contact(self._way(0.9), SPOKEN, "progress", channel=Channel.PHONE)
         elif course.pace > 1:
-            self._contact(self._way(0.9), HEARD, "chased", channel=Channel.PHONE)
-        self._resolve(self._way(1.0), self.words["solution"], self.words["cause"])
+            self.contact(self._way(0.9), HEARD, "chased", channel=Channel.PHONE)
+            self.complain(self._way(0.95))
+        self.resolve(self._way(1.0), self.words["solution"], self.words["cause"])
+        self.answer_complaint()
         fitter.bring_back(diary.by_day(diary.later(1, 14)))
 
-    def _end(self) -> None:
-        """The customer confirms or not, it closes, and now and then it comes back (R08)."""
-        diary, rng = self.diary, self.rng
-        if rng.random() < 0.04:
-            diary.write(diary.by_day(diary.later(1, 20)), self.desk, RejectTicket)
-            self._again(4, 30)
-        self._confirm_and_close()
-        if rng.random() < 0.03:
-            at = diary.by_day(diary.later(48, 290))
-            diary.write(at, self.desk, ReopenTicket)
-            self._contact(diary.later(0.01, 0.1), HEARD, "called_in", channel=Channel.PHONE)
-            self._hand_to(self.report.customer.team, self.owner, diary.later(0.1, 0.6))
-            self._again(2, 40)
-            self._confirm_and_close()
-
-    def _confirm_and_close(self) -> None:
-        diary, rng = self.diary, self.rng
-        wait = (100, 170)
-        if rng.random() < 0.85:
-            at = diary.by_day(diary.later(0.5, 36))
-            diary.write(at, self.desk, ConfirmTicket, confirmed_by=self.report.contact)
-            wait = (2, 60)
-        diary.write(diary.by_day(diary.later(*wait)), self.desk, CloseTicket)
+    def _visit(self, at: datetime) -> None:
+        """Somebody is sent, arrives, and takes a picture or two."""
+        diary, rng, customer = self.diary, self.rng, self.report.customer
+        sent = max(self._way(0.19), diary.at)
+        planned = at.replace(microsecond=0) if at > sent + timedelta(hours=1) else None
+        who = {"technician": self.owner, "band": customer.band, "planned_at": planned}
+        diary.write(sent, self.desk, DispatchTechnician, **who)
+        self.contact(at, SPOKEN, "arrived", channel=Channel.ON_SITE)
+        for picture, share in SHARES:
+            if rng.random() < share:
+                diary.write(diary.later(0, 0.1), self.owner, AttachFile, **picture.attached(customer.lang))
 
     def _wait(self, hold: HoldReason) -> None:
         diary, course = self.diary, self.course
         at = self._way(course.hold_at)
         review_at = max(at + min(course.hold_for, timedelta(days=self.rng.uniform(1, 12))), diary.at)
         review_at = review_at.replace(microsecond=0) + timedelta(hours=1)
-        diary.write(at, self.owner.id, HoldTicket, hold=hold, review_at=review_at)
+        diary.write(at, self.owner, HoldTicket, hold=hold, review_at=review_at)
         until = diary.by_day(diary.at + course.hold_for)
+        if hold is HoldReason.WAITING_FOR_PART and self.fitter.needs:
+            need = self.fitter.needs[0]
+            diary.write(diary.at, self.owner, OrderPart, part=need.part.number, quantity=need.quantity)
+            diary.write(until - timedelta(minutes=20), self.owner, DeliverPart, order=1)
         if hold is HoldReason.WAITING_FOR_CUSTOMER:
-            self._contact(until, HEARD, "customer_came_back", channel=Channel.PHONE)
+            self.contact(until, HEARD, "customer_came_back", channel=Channel.PHONE)
         else:
-            diary.write(until, self.owner.id, ResumeTicket)
-
-    def _again(self, least: float, most: float) -> None:
-        at, say = self.diary.by_day(self.diary.later(least, most)), self.diary.say
-        self.fitter.once_more(at, self.owner.id)
-        self._resolve(at, say("repaired_again"), say("repeat_cause"))
-
-    def _resolve(self, at: datetime, solution: str, cause: str) -> None:
-        self.diary.write(at, self.owner.id, ResolveTicket, solution=solution, cause=cause)
-
-    def _hand_to(self, team: str, person: Person, at: datetime) -> None:
-        self.diary.write(at, person.id, AssignTicket, team=team, person=person.name)
-        self.owner = person
-
-    def _contact(self, at: datetime, how: dict[str, Any], what: str, *, channel: Channel) -> None:
-        automatic = how["party"] is Party.AUTOMATIC
-        inbound = how["direction"] is Direction.INBOUND
-        self.diary.write(
-            at,
-            MONITOR if automatic else self.owner.id if channel is Channel.ON_SITE else self.desk,
-            LogContact,
-            channel=channel,
-            person=self.report.contact if inbound else None,
-            summary=self.diary.say(what),
-            **how,
-        )
+            diary.write(until, self.owner, ResumeTicket)
 
     def _nearby(self) -> Priority:
         """The priority one above or below."""

@@ -16,26 +16,38 @@ from uuid import UUID
 
 import msgspec
 
+from application.assignment_commands import AssignPlan
 from application.contract_commands import ContractAction, DraftContract
 from application.demo.chronicle import History
 from application.demo.diary import Step
 from application.demo.fitting import ITS, OWN
+from application.demo.watching import NoteDeadline
 from application.desks import Desks
 from application.log.append import Request
 from application.log.event_log import EventLog
 from application.part_commands import CataloguePart, PartAction, ReservePart
-from application.ticket_commands.course import CancelTicket
+from application.policies.expiring import expire_contracts, expire_reservations
+from application.streams import Decided
 from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.pairing import LinkTicket, MergeTicket, SplitTicket
 from application.ticket_commands.shapes import TicketAction
+from domain.assignment.events import BOOK
 from domain.contract.events import ContractDrafted
+from domain.event import Act
 from domain.part.events import PartCatalogued, PartReserved
 from domain.ticket.events import TicketRegistered
+from domain.ticket.evolution import evolve
+from domain.ticket.state import Ticket
+from domain.ticket.triage_events import TicketAbsorbed
+from domain.ticket.watch import ACTOR
 
 CALLER = "demo"
 AT_ONCE = 64
 """Commands under way at the same time, so that they share commits."""
 PAGE = 5000
 FRONT_DESK = "front desk"
+PASSING = (RegisterTicket, SplitTicket, AssignPlan)
+"""What passes the front desk, beside contracts."""
 
 Stream = tuple[str, int | str]
 """What a step is asked of: of which kind, and its place or number."""
@@ -61,14 +73,18 @@ def stream_of(step: Step) -> Stream:
         return "part", step.part
     if step.contract is not None:
         return "contract", step.contract
+    if isinstance(step.command, AssignPlan):
+        return "assignments", 0
     return "ticket", -1 if step.ticket is None else step.ticket
 
 
 def lanes(step: Step) -> list[Stream | str]:
     """In which orders a step has its place."""
-    passes = step.contract is not None or isinstance(step.command, RegisterTicket)
-    ticket: list[Stream] = [] if step.ticket is None else [("ticket", step.ticket)]
-    return [*dict.fromkeys([stream_of(step), *ticket]), *([FRONT_DESK] if passes else [])]
+    passes = step.contract is not None or isinstance(step.command, PASSING)
+    tickets: list[Stream] = [
+        ("ticket", each) for each in (step.ticket, step.duplicate_of) if each is not None
+    ]
+    return [*dict.fromkeys([stream_of(step), *tickets]), *([FRONT_DESK] if passes else [])]
 
 
 async def known(log: EventLog, steps: Sequence[Step]) -> Known:
@@ -78,11 +94,11 @@ async def known(log: EventLog, steps: Sequence[Step]) -> Known:
     position = 0
     while facts := await log.after(position, PAGE):
         for fact in facts:
-            if not fact.event.IS_NOTE:
+            if not fact.event.IS_NOTE and not isinstance(fact.event, TicketAbsorbed):
                 found.times.setdefault(fact.stream_id, set()).add(fact.act.occurred_at)
             match fact.event:
                 case TicketRegistered(asset=asset):
-                    begun["ticket", fact.act.occurred_at, asset] = fact.stream_id
+                    begun.setdefault(("ticket", fact.act.occurred_at, asset), fact.stream_id)
                 case ContractDrafted(customer=customer):
                     begun["contract", fact.act.occurred_at, customer] = fact.stream_id
                 case PartCatalogued(number=number):
@@ -92,6 +108,7 @@ async def known(log: EventLog, steps: Sequence[Step]) -> Known:
                 case _:
                     pass
         position = facts[-1].position
+    found.ids["assignments", 0] = BOOK
     for step in steps:
         key = _beginning(step)
         if key in begun:
@@ -138,6 +155,7 @@ class Telling:
         first, *rest, last = steps
         await self._do(first, key=self._history.begun)
         await self._side_by_side(rest)
+        await self._expire()
         await self._do(last, key=self._history.ended)
 
     async def _side_by_side(self, steps: Sequence[Step]) -> None:
@@ -152,6 +170,14 @@ class Telling:
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
 
+    async def _expire(self) -> None:
+        """Contracts and reservations that were over by the end; each as of its own hour."""
+        ids, now = self._known.ids, self._history.now
+        contracts = sorted(ids[stream] for stream in ids if stream[0] == "contract")
+        parts = sorted(ids[stream] for stream in ids if stream[0] == "part")
+        await expire_contracts(self._desks.contracts.streams, contracts, now)
+        await expire_reservations(self._desks.parts.streams, parts, now)
+
     async def _do_after(self, before: set[asyncio.Task[None]], step: Step) -> None:
         try:
             if before:
@@ -162,7 +188,8 @@ class Telling:
 
     async def _do(self, step: Step, key: str | None = None) -> None:
         stream_id = self._known.ids.get(stream_of(step))
-        if stream_id is None or step.at not in self._known.times.get(stream_id, ()):
+        told = step.at in self._known.times.get(stream_id, ()) if stream_id else False
+        if not told or isinstance(step.command, NoteDeadline):
             request = Request(CALLER, key, hashlib.sha256(key.encode()).digest()) if key else None
             await self._send(step, request)
         self._done += 1
@@ -172,14 +199,19 @@ class Telling:
     async def _send(self, step: Step, request: Request | None) -> None:
         ids, desks, stream = self._known.ids, self._desks, stream_of(step)
         match step.command:
+            case AssignPlan() as command:
+                await desks.assignments.assign(command, step.caller, request)
             case RegisterTicket() as command:
                 ids[stream] = (await desks.tickets.register(command, step.caller, request)).id
             case DraftContract() as command:
                 ids[stream] = (await desks.contracts.draft(command, step.caller, request)).id
             case CataloguePart() as command:
                 ids[stream] = (await desks.parts.catalogue(command, step.caller, request)).id
+            case NoteDeadline() as command:
+                await self._note(ids[stream], command)
             case TicketAction() as command:
-                await desks.tickets.send(str(ids[stream]), self._duplicating(step, command), step.caller)
+                named = self._naming(step, command)
+                await desks.tickets.send(str(ids[stream]), named, step.caller, request=request)
             case ContractAction() as command:
                 await desks.contracts.send(str(ids[stream]), command, step.caller)
             case PartAction() as command:
@@ -187,12 +219,24 @@ class Telling:
             case command:
                 raise TypeError(f"nobody takes {type(command).__name__}")
 
-    def _duplicating(self, step: Step, command: TicketAction) -> TicketAction:
-        if not isinstance(command, CancelTicket) or step.duplicate_of is None:
+    async def _note(self, ticket_id: UUID, command: NoteDeadline) -> None:
+        """What a worker noted; nothing where an interrupted run did so."""
+        event = command.event
+
+        async def decide(ticket: Ticket, fresh: bool) -> Decided:  # noqa: ARG001
+            noted = evolve(event, ticket, act).noted[-1]
+            return Decided(() if noted in ticket.noted else (event,))
+
+        if command.occurred_at is None:
+            raise AssertionError("a passing has its moment")
+        act = Act(actor=ACTOR, occurred_at=command.occurred_at)
+        await self._desks.tickets.streams.change(ticket_id, decide, act)
+
+    def _naming(self, step: Step, command: TicketAction) -> TicketAction:
+        if step.duplicate_of is None:
             return command
-        return msgspec.structs.replace(
-            command, duplicate_of=str(self._known.ids["ticket", step.duplicate_of])
-        )
+        field = {MergeTicket: "into", LinkTicket: "to"}.get(type(command), "duplicate_of")
+        return msgspec.structs.replace(command, **{field: str(self._known.ids["ticket", step.duplicate_of])})
 
     async def _move(self, step: Step, command: PartAction) -> None:
         """A step of a part, with the ids of its ticket and of what that has reserved."""

@@ -15,6 +15,8 @@ from application.demo.firm import Customer, Fault, Product, faults, firm
 from domain.ticket.words import Channel, Priority
 
 ZONE = ZoneInfo("Asia/Shanghai")
+FAR_AND_WIDE = {"factory": "distance-bands"}
+"""Kinds of customer that are promised another plan than everybody: one for travelling."""
 DAYS = 365
 MONTHS = (0.0, 1.9, 1.5, 1.1, 0.8, 0.7, 0.75, 0.85, 0.9, 0.8, 0.9, 1.3, 1.7)
 """How busy each month is, from January at 1: winter is the season of a hot-water firm."""
@@ -79,6 +81,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         original: the report that this one repeats, by its place in the list.
         luck: seeds everything else about it.
         plan: what its ticket is promised.
+        merges: its ticket is merged into that of the original, which is still in work.
         thorough: everything that can happen to a part happens in its repair.
     """
 
@@ -93,6 +96,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     luck: str
     original: int | None = None
     plan: str = "standard"
+    merges: bool = False
     thorough: bool = False
 
 
@@ -167,6 +171,7 @@ def _report(rng: Random, estate: list[tuple[Customer, Asset]], at: datetime, fat
         channel=rng.choices(list(CHANNELS), list(CHANNELS.values()))[0],
         fate=fate,
         luck=luck,
+        plan=FAR_AND_WIDE.get(customer.kind, "standard"),
     )
 
 

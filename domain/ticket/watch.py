@@ -49,7 +49,7 @@ def notes(facts: Sequence[Fact], now: datetime, promises: Promises) -> list[Told
     for clock in history[-1]:
         for passing in unnoted(ticket, clock, promises, known_since(facts[0])):
             if passing.certain_at <= now:
-                found.append(Told(_note(clock, passing, now, promises), _act(passing.at)))
+                found.append(Told(note(clock, passing, now, promises), _act(passing.at)))
     return found
 
 
@@ -171,7 +171,8 @@ def _act(at: datetime) -> Act:
     return Act(actor=ACTOR, occurred_at=at)
 
 
-def _note(clock: Clock, passing: Passing, now: datetime, promises: Promises) -> Event:
+def note(clock: Clock, passing: Passing, now: datetime, promises: Promises) -> Event:
+    """What is recorded of a passing that is noticed now."""
     if passing.percent < DEADLINE:
         return DeadlineWarned(
             milestone=clock.milestone,

@@ -18,9 +18,10 @@ from psycopg import Connection
 from rich.console import Console
 from rich.table import Table
 
-from application.access import Role, create_token, list_tokens, revoke_token
+from application.access import Role, create_token, join_team, list_tokens, revoke_token
 from application.database.connect import Database
 from application.demo.chronicle import History
+from application.demo.firm import VISITOR, firm
 from application.demo.seed import Content, content, record
 from application.log.event_log import open_log
 from application.plans import shipped_promises
@@ -54,6 +55,8 @@ ROLES = {
     Role.CONTRACT_MANAGER: ("合同管理员", "reads, drafts and changes maintenance contracts"),
     Role.AUDITOR: ("审计员", "reads everything, changes nothing"),
 }
+ENGINEER, UPPER = "赵立新", "service-centre"
+"""Somebody else with a token: of the tier above the visitor's, to whom cases are handed over."""
 
 
 class Ready(msgspec.Struct):
@@ -78,6 +81,7 @@ def demo(settings: Settings, *, tickets: int | None, seed: int | None, as_json: 
                 **os.environ,
                 "AFTERSALES_HOST": settings.host,
                 "AFTERSALES_PORT": str(settings.port),
+                "AFTERSALES_LOG_LEVEL": os.environ.get("AFTERSALES_LOG_LEVEL", "warning"),
             }
             with running(("serve", "worker"), environment) as children, _connected(database) as conn:
                 _wait_until_ready(settings, children, conn)
@@ -109,6 +113,7 @@ def _make_history(settings: Settings, database: Database, *, tickets: int | None
             stage = f"a year of {history.tickets:,} tickets, with parts and contracts"
             with progress({stage: stage}) as told:
                 run_until_stopped(_record(settings, database, history, lambda *done: told(stage, *done)))
+            _fill_teams(conn)
 
 
 async def _record(settings: Settings, database: Database, history: History, told: Any) -> None:
@@ -158,12 +163,21 @@ def _answers(settings: Settings) -> bool:
 
 
 def _new_tokens(conn: Connection[Any]) -> dict[str, str]:
-    """A token for each role; those of the demo's last start are worth nothing any more."""
+    """A token for each role and one more; those of the demo's last start are worth nothing any more."""
     names = {role: f"demo-{role.value}" for role in ROLES}
     for token in list_tokens(conn):
-        if token.name in names.values() and token.revoked_at is None:
+        if token.name in {ENGINEER, *names.values()} and token.revoked_at is None:
             revoke_token(conn, token.id)
-    return {role.value: create_token(conn, name=name, role=role)[1] for role, name in names.items()}
+    tokens = {role.value: create_token(conn, name=name, role=role)[1] for role, name in names.items()}
+    return tokens | {"engineer": create_token(conn, name=ENGINEER, role=Role.AGENT)[1]}
+
+
+def _fill_teams(conn: Connection[Any]) -> None:
+    """Everybody belongs to their team, and the visitor to one of them."""
+    for name, team in firm().teams.items():
+        for person in team.people:
+            join_team(conn, person, name)
+    join_team(conn, VISITOR.name, VISITOR.team)
 
 
 def _written(data_dir: Path, ready: Ready) -> Path:
@@ -187,8 +201,10 @@ def _announce(ready: Ready, path: Path, *, as_json: bool) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("角色 Role")
     table.add_column("令牌 Token", overflow="fold")
-    for role, (zh, can) in ROLES.items():
-        table.add_row(f"{zh} {role.value}", f"{ready.tokens[role.value]}\n[dim]{can}[/]")
+    told = {role.value: words for role, words in ROLES.items()}
+    told["engineer"] = (f"{ENGINEER}（技术支持）", f"an agent of {UPPER}, tier L2")
+    for name, (zh, can) in told.items():
+        table.add_row(f"{zh} {name}", f"{ready.tokens[name]}\n[dim]{can}[/]")
     console.print(table)
     write(
         f"\n试试看 · Try, in another terminal\n"

@@ -43,7 +43,14 @@ def test_ready_used_killed_started_again_and_stopped(start: Start, home: Path, p
     first = start(*arguments)
     ready = json.loads(first.line())
     assert ready["url"] == f"http://127.0.0.1:{port}"
-    assert set(ready["tokens"]) == {"admin", "agent", "auditor", "storekeeper", "contract_manager"}
+    assert set(ready["tokens"]) == {
+        "admin",
+        "agent",
+        "auditor",
+        "storekeeper",
+        "contract_manager",
+        "engineer",
+    }
     assert httpx.get(ready["url"] + "/healthz").status_code == 200
     tickets = get(ready, "/api/v1/tickets").json()["items"]
     assert len(tickets) == TICKETS
@@ -144,6 +151,6 @@ def test_for_people(start: Start, on_database: Database, port: int) -> None:
     while "Ctrl-C" not in said:
         said += demo.line()
     assert f"http://127.0.0.1:{port}" in said
-    assert said.count("afs_") == 5
+    assert said.count("afs_") == 6
     assert "demo.env" in said
     assert demo.stop(signal.SIGINT) == 0
