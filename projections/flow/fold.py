@@ -58,7 +58,7 @@ class FlowProjection(Projection):
     """Keeps the flow rows."""
 
     name: ClassVar[str] = "flow"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
 
     def fold(self, batch: Batch, rows: Rows) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from domain.clock import Milestone
 from domain.event import Event
+from domain.thresholds import DEADLINE
 from domain.ticket.events import (
     ResolutionRejected,
     TicketAssigned,
@@ -27,7 +28,7 @@ from domain.ticket.passing import Passes
 from domain.ticket.rule_events import RuleApplied
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack
 from domain.ticket.triage_events import TicketMerged
-from domain.ticket.watch_events import DeadlineWarned
+from domain.ticket.watch_events import DeadlineMissed, DeadlineWarned
 from domain.ticket.words import HoldReason
 
 SECOND = timedelta(seconds=1)
@@ -109,6 +110,12 @@ def _warned(row: Any, event: DeadlineWarned, at: datetime) -> None:
         row.warned_percent, row.warned_at = max(event.percent, row.warned_percent), row.warned_at or at
 
 
+def _missed(row: Any, event: DeadlineMissed, at: datetime) -> None:
+    """Whatever the plan warns at, and if it warns of nothing: all of the time is used."""
+    if event.milestone is Milestone.RESOLVE:
+        row.warned_percent, row.warned_at = DEADLINE, row.warned_at or at
+
+
 def _applied(row: Any, event: RuleApplied, at: datetime) -> None:  # noqa: ARG001
     microseconds = (event.since - EPOCH) // timedelta(microseconds=1)
     row.applied += f"{event.rule.name}@{microseconds // 1_000_000}.{microseconds % 1_000_000:06}|"
@@ -161,6 +168,7 @@ RULES: dict[type[Event], Callable[[Any, Any, datetime], None]] = {
     TicketCancelled: _cancelled,
     TicketMerged: _cancelled,
     DeadlineWarned: _warned,
+    DeadlineMissed: _missed,
     RuleApplied: _applied,
     TicketRemarked: _remarked,
 }

@@ -11,22 +11,32 @@ import pytest
 from msgspec.structs import replace
 
 from application.database.connect import Database
+from application.desks import open_desks
 from application.escalation_rules import BadRules, read_rules
 from application.plans import shipped_promises
 from application.policies.bulk import record
 from application.policies.timers import Timer, Timers
+from application.ticket_commands.course import ReopenTicket, ResolveTicket
 from application.ticket_commands.intake import RegisterTicket
-from application.ticket_commands.tiers import AcceptHandover, AssignTicket, EscalateTicket, RefuseHandover
+from application.ticket_commands.tiers import (
+    AcceptHandover,
+    AssignTicket,
+    EscalateTicket,
+    HandBackTicket,
+    RefuseHandover,
+)
 from domain.ticket.escalation import applied, occasion_of
 from domain.ticket.events import TicketEscalated
 from domain.ticket.rule_events import EscalationRule, RuleApplied
 from domain.ticket.words import Priority, Tier, When
+from interfaces.cli.reacting import timers as real_timers
 from projections.engine.runner import Runner
 from projections.flow.escalating import upcoming
 from projections.flow.fold import FlowProjection
 from tests.application.policies.case import ADMIN, Case, tell
 from tests.domain import story as week
 from tests.domain.ticket.story import facts, given
+from tests.projections.views import shipped
 
 RULES = read_rules(Path(__file__).parents[3] / "docs/examples/escalation.toml")
 PROMISES = shipped_promises()
@@ -112,6 +122,80 @@ def test_working_time_is_the_tickets_own(database: Database) -> None:
         case.passes(hours=7)
         await looked(case)
         assert await rules_of(case, ticket) == ["too-long-in-the-field"]
+
+    tell(database, story)
+
+
+BREAKING = EscalationRule(
+    name="breaking", version=1, when=When.WARNED, percent=75, to_tier=Tier.L2, to_team="总部技术支持"
+)
+TOLD = EscalationRule(name="told", version=1, when=When.WARNED, percent=95, tell="总部")
+"""No plan warns at 95 %: it applies with the deadline."""
+
+
+async def warned(case: Case, workers: int = 1) -> None:
+    """The views catch up and the timers of a worker look; twice, since one acts on what the other notes."""
+    for _ in range(2):
+        with Runner(case.url, shipped()) as runner:
+            runner.run_once()
+        desks = open_desks(case.log, PROMISES, time_zone="Asia/Shanghai")
+        real = real_timers(case.log, desks, PROMISES, (BREAKING, TOLD))
+        each = (Timers(case.log, real, now=lambda: case.now) for _ in range(workers))
+        await asyncio.gather(*(one.look() for one in each))
+
+
+async def breaking(case: Case) -> str:
+    """A P1 that hot-water systems have repaired in 12 hours."""
+    told = RegisterTicket(subject="x", priority=Priority.P1, plan="hot-water")
+    return (await case.desks.tickets.register(told, ADMIN)).number
+
+
+def test_a_warning_of_the_time_to_resolve_escalates_once_however_often_and_by_whomever_it_is_looked_at(
+    database: Database,
+) -> None:
+    async def story(case: Case) -> None:
+        ticket = await breaking(case)
+        case.passes(hours=8, minutes=59)
+        await warned(case)
+        assert await rules_of(case, ticket) == []
+        case.passes(minutes=1)
+        await warned(case, workers=3)
+        await warned(case)
+        case.passes(hours=2)  # 90 %
+        await warned(case)
+        assert await rules_of(case, ticket) == ["breaking"]
+        facts = await case.desks.tickets.facts(ticket)
+        [handed] = [fact for fact in facts if isinstance(fact.event, TicketEscalated)]
+        [note] = [fact for fact in facts if isinstance(fact.event, RuleApplied)]
+        assert isinstance(note.event, RuleApplied)
+        assert note.event.since == case.now - timedelta(hours=2)
+        assert (handed.act.actor, handed.act.reason) == ("system:timer", "breaking v1")
+        case.passes(hours=5)
+        await warned(case)
+        await warned(case)
+        assert await rules_of(case, ticket) == ["breaking", "told"]
+
+    tell(database, story)
+
+
+def test_another_cycle_is_another_occasion_and_what_was_resolved_before_is_none(database: Database) -> None:
+    async def story(case: Case) -> None:
+        ticket, quick = await breaking(case), await breaking(case)
+        case.passes(hours=9)
+        await case.ask(quick, ResolveTicket(solution="x"))
+        await warned(case)
+        assert (await rules_of(case, ticket), await rules_of(case, quick)) == (["breaking"], [])
+        await case.ask(
+            ticket,
+            HandBackTicket(tier=Tier.L1, finding="x"),
+            ResolveTicket(solution="x"),
+            ReopenTicket(reason="y"),
+        )
+        await warned(case)
+        assert await rules_of(case, ticket) == ["breaking"]
+        case.passes(hours=9)
+        await warned(case)
+        assert await rules_of(case, ticket) == ["breaking"] * 2
 
     tell(database, story)
 
