@@ -26,7 +26,9 @@ AT_ONCE = 50
 """Commands of one request that are under way together; the log takes them in common commits."""
 MOST = 200
 
-OF_ONE = frozenset({"answer", "answer-complaint", "deliver-part"})
+OF_ONE = frozenset(
+    {"answer", "answer-complaint", "answer-liaison", "deliver-part", "move-liaison", "withdraw-liaison"}
+)
 """Actions that name something within one ticket."""
 MANY: dict[str, type[TicketAction]] = {
     command.action: command for command in ACTIONS if command.action not in OF_ONE

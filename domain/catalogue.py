@@ -10,8 +10,10 @@ from domain.part import events as part
 from domain.publishing import events as publishing
 from domain.ticket import (
     care_events,
+    diagnosis_events,
     field_events,
     file_events,
+    liaison_events,
     mail_events,
     pinning_events,
     rule_events,
@@ -29,6 +31,8 @@ AGGREGATES = (
         file_events,
         tier_events,
         rule_events,
+        diagnosis_events,
+        liaison_events,
         mail_events,
         pinning_events,
         triage_events,

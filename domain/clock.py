@@ -53,6 +53,8 @@ class Milestone(StrEnum):
     """What was waited for, a part, is there."""
     SUPPLIER_WAIT = "supplier_wait"
     """The supplier has answered."""
+    LIAISON = "liaison"
+    """A department of ours or a supplier has answered what it was asked (R06)."""
 
 
 class Pause(msgspec.Struct, frozen=True):

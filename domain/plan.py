@@ -203,6 +203,11 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             if not any(special.conditions):
                 yield f"/special/{place}", "has a special promise without a condition; that is a target"
 
+        if self.promises(Milestone.LIAISON):
+            yield (
+                "/targets/liaison",
+                "has a target for liaison; each has the due time that was asked for",
+            )
         if not self.clock_time >= MEASURED or self.calendar_version or self.calendar == ROUND_THE_CLOCK[0]:
             return
         yield (

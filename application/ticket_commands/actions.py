@@ -20,6 +20,7 @@ from application.ticket_commands.course import (
     ResolveTicket,
     ResumeTicket,
 )
+from application.ticket_commands.diagnosis import DiagnoseTicket, GuideCustomer
 from application.ticket_commands.fieldwork import (
     ArriveOnSite,
     DeliverPart,
@@ -33,6 +34,7 @@ from application.ticket_commands.intake import (
     IdentifyCustomer,
     PrioritiseTicket,
 )
+from application.ticket_commands.liaison import AnswerLiaison, AskOthers, MoveLiaison, WithdrawLiaison
 from application.ticket_commands.pairing import LinkTicket, MergeTicket, SplitTicket, UnlinkTicket
 from application.ticket_commands.pinning import ApproveRepin, DeclineRepin, RepinTicket
 from application.ticket_commands.shapes import TicketAction
@@ -63,6 +65,12 @@ ACTIONS: tuple[type[TicketAction], ...] = (
     AcceptHandover,
     RefuseHandover,
     HandBackTicket,
+    DiagnoseTicket,
+    GuideCustomer,
+    AskOthers,
+    MoveLiaison,
+    AnswerLiaison,
+    WithdrawLiaison,
     DispatchTechnician,
     ArriveOnSite,
     WorkAroundTicket,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from application.commands import Decision, Line, Moment, Name, Reference, Text, in_utc
-from application.ticket_commands.shapes import TicketAction
+from application.ticket_commands.shapes import Articles, TicketAction
 from domain.ticket import decisions
 from domain.ticket.words import HoldReason
 
@@ -34,13 +34,15 @@ class ResumeTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class ResolveTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Say the fault is dealt with (R08)."""
+    """Say the fault is dealt with: how, why it was, and by which knowledge articles (R06, R08)."""
 
     action: ClassVar[str] = "resolve"
     decision: ClassVar[Decision] = decisions.resolve
 
     solution: Text
     cause: Line | None = None
+    cause_code: Name | None = None
+    articles: Articles = ()
 
 
 class ConfirmTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,6 +15,11 @@ ENDED = frozenset({Status.CLOSED, Status.CANCELLED})
 NOT_CANCELLED = frozenset(Status) - {Status.CANCELLED}
 NOT_ENDED = frozenset(Status) - ENDED
 
+
+def _waits_for_others(ticket: Ticket) -> bool:
+    return any(each.is_open for each in ticket.liaisons)
+
+
 ALLOWED: dict[str, frozenset[Status]] = {
     "classify": NOT_ENDED,
     "prioritise": OPEN,
@@ -27,6 +32,12 @@ ALLOWED: dict[str, frozenset[Status]] = {
     "accept-handover": OPEN,
     "refuse-handover": OPEN,
     "hand-back": OPEN,
+    "diagnose": NOT_CANCELLED,
+    "guide": NOT_ENDED,
+    "liaise": NOT_ENDED,
+    "answer-liaison": NOT_CANCELLED,
+    "move-liaison": NOT_CANCELLED,
+    "withdraw-liaison": NOT_CANCELLED,
     "resolve": OPEN,
     "confirm": frozenset({Status.RESOLVED}),
     "reject": frozenset({Status.RESOLVED}),
@@ -63,6 +74,9 @@ WAITS: dict[str, Callable[[Ticket], bool]] = {
     "accept-handover": lambda ticket: ticket.handover is not None,
     "refuse-handover": lambda ticket: ticket.handover is not None,
     "hand-back": lambda ticket: ticket.tier > Tier.L1,
+    "answer-liaison": _waits_for_others,
+    "move-liaison": _waits_for_others,
+    "withdraw-liaison": _waits_for_others,
     "deliver-part": lambda ticket: any(order.delivered_at is None for order in ticket.orders),
     "answer-complaint": lambda ticket: any(each.answered_at is None for each in ticket.complaints),
     "unlink": lambda ticket: bool(ticket.links),

@@ -33,6 +33,7 @@ from domain.plan import FIELDWORK
 from domain.promises import Promises
 from domain.ticket.absorbing import absorbed
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
+from domain.ticket.diagnosis_events import CustomerGuided
 from domain.ticket.events import (
     ResolutionRejected,
     TicketAssigned,
@@ -183,6 +184,11 @@ def _contacted(clocks: Clocks, event: TicketContacted, act: Act, promises: Promi
     return _noticed(clocks, event, act, promises)
 
 
+def _guided(clocks: Clocks, event: CustomerGuided, act: Act, promises: Promises) -> Clocks:  # noqa: ARG001
+    """Whoever helps the customer from afar has answered them (SLA 3)."""
+    return reached(clocks, act.occurred_at, Milestone.ACKNOWLEDGE, Milestone.FIRST_RESPONSE)
+
+
 def _held(clocks: Clocks, event: TicketHeld, act: Act, promises: Promises) -> Clocks:
     """The plan says which clocks pause. A wait that is not the customer's ends one that was (SLA 4)."""
 
@@ -261,6 +267,7 @@ RULES: dict[type[Event], Callable[[Clocks, Any, Act, Promises], Clocks]] = {
     TicketPrioritised: _prioritised,
     TicketClassified: _classified,
     TicketContacted: _contacted,
+    CustomerGuided: _guided,
     TicketHeld: _held,
     TicketResumed: _resumed,
     TechnicianDispatched: _dispatched,

@@ -137,10 +137,18 @@ def resume(ticket: Ticket, *, by: Act) -> tuple[Event, ...]:
     return (TicketResumed(),)
 
 
-def resolve(ticket: Ticket, *, solution: str, cause: str | None = None, by: Act) -> tuple[Event, ...]:
-    """Say the fault is dealt with; an open hold ends with it (R08)."""
+def resolve(
+    ticket: Ticket,
+    *,
+    solution: str,
+    cause: str | None = None,
+    cause_code: str | None = None,
+    articles: tuple[str, ...] = (),
+    by: Act,
+) -> tuple[Event, ...]:
+    """Say the fault is dealt with; an open hold ends with it (R06, R08)."""
     must_allow(ticket, "resolve", by)
-    return (TicketResolved(solution=solution, cause=cause),)
+    return (TicketResolved(solution=solution, cause=cause, cause_code=cause_code, articles=articles),)
 
 
 def confirm(ticket: Ticket, *, confirmed_by: str | None = None, by: Act) -> tuple[Event, ...]:

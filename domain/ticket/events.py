@@ -187,10 +187,15 @@ class TicketEscalated(Event, frozen=True, tag="ticket.escalated"):
 
 @recorded
 class TicketResolved(Event, frozen=True, tag="ticket.resolved"):
-    """The fault is dealt with; the resolve clock of this cycle stops (R08)."""
+    """The fault is dealt with; the resolve clock of this cycle stops (R08).
+
+    ``cause_code`` says what kind of cause it was, ``articles`` which knowledge articles were used (R06).
+    """
 
     solution: str
     cause: str | None = None
+    cause_code: str | None = None
+    articles: tuple[str, ...] = ()
 
 
 @recorded

@@ -10,11 +10,23 @@ from uuid import UUID
 
 from domain.event import Act, Fact
 from domain.ticket.events import TicketRegistered
-from domain.ticket.evolving import care, fieldwork, files, life, mail, pinning, tiers, triage, watch
+from domain.ticket.evolving import (
+    care,
+    diagnosis,
+    fieldwork,
+    files,
+    liaison,
+    life,
+    mail,
+    pinning,
+    tiers,
+    triage,
+    watch,
+)
 from domain.ticket.evolving.step import evolve
 from domain.ticket.state import Ticket
 
-TRADES = (life, triage, tiers, mail, fieldwork, care, files, pinning, watch)
+TRADES = (life, triage, tiers, mail, diagnosis, liaison, fieldwork, care, files, pinning, watch)
 """Importing them fills ``evolve``; a new one adds its name here."""
 
 __all__ = ["TRADES", "begin", "evolve", "replay"]

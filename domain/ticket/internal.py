@@ -4,18 +4,23 @@ A service plan may set their targets like those of promises to the customer. The
 customer's clocks: nothing here moves one of those, and no table of promises has them.
 
 They follow what a ticket is and not which event made it so: a clock runs for as long as its state lasts.
+What a department or a supplier was asked has the due time that was asked for in place of a plan's target, in
+clock time (R06).
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from domain.clock import Clock, Milestone, Target, cancel, pause, resume, stop, waive
+from msgspec.structs import replace
+
+from domain.clock import Clock, Milestone, Target, cancel, pause, resume, retarget, start, stop, waive
 from domain.event import Act, Event
+from domain.plan import ROUND_THE_CLOCK
 from domain.promises import Promises
 from domain.ticket.allowed import OPEN
 from domain.ticket.promised import Clocks, begun, changed
-from domain.ticket.state import Ticket
+from domain.ticket.state import Liaison, Ticket
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused
 from domain.ticket.words import HoldReason, Status, Tier
 
@@ -33,7 +38,9 @@ WAITING = {
 }
 """What does not pause the customer's clocks, and starts one of ours."""
 
-INTERNAL = frozenset({Milestone.HANDOVER, *WITH_TIER.values(), *WAITING.values()})
+BY_STATE = (Milestone.HANDOVER, *WITH_TIER.values(), *WAITING.values())
+"""What a plan may set targets for."""
+INTERNAL = frozenset({*BY_STATE, Milestone.LIAISON})
 
 Running = tuple[tuple[Milestone, datetime | None], ...]
 """What runs, and of what begins again and again, since when."""
@@ -47,11 +54,16 @@ def advance(
     Raises:
         UnknownPlan: the book does not hold the plan that the ticket pins.
     """
+    if before is not None and before.liaisons is not after.liaisons:
+        internal = liaised(internal, after, act.occurred_at)
     if before is not None and (before is after or _looks_alike(before, after)):
         return internal
     ran, runs = _running(before) if before else (), _running(after)
     clocks = [
-        clock if not clock.unstopped else _moved(clock, before, after, act, promises) for clock in internal
+        _moved(clock, before, after, act, promises)
+        if clock.unstopped and clock.milestone is not Milestone.LIAISON
+        else clock
+        for clock in internal
     ]
     for key in ran:
         if key not in runs:
@@ -63,6 +75,56 @@ def advance(
             target = Target(act.occurred_at, after.priority, None, after.category, after.band)
             clocks.append(begun(key[0], cycle, after.pin, target, promises))
     return tuple(clocks)
+
+
+def liaised(internal: Clocks, ticket: Ticket, at: datetime) -> Clocks:
+    """The clocks with those of what others were asked, after something happened to one of these.
+
+    Args:
+        internal: as they were before.
+        ticket: as it stands.
+        at: when that was.
+    """
+    clocks = list(internal)
+    known = {clock.cycle: place for place, clock in enumerate(clocks) if clock.milestone is Milestone.LIAISON}
+    for each in ticket.liaisons:
+        place = known.get(each.liaison)
+        if place is None:
+            clocks.append(_asked(each, ticket))
+        elif clocks[place].unstopped:
+            clocks[place] = _gone_on(clocks[place], each, ticket, at)
+    return tuple(clocks)
+
+
+def of_others(internal: Clocks) -> Clocks:
+    """Those of what others were asked: it is noted when one of them is late."""
+    return tuple(clock for clock in internal if clock.milestone is Milestone.LIAISON)
+
+
+def _asked(liaison: Liaison, ticket: Ticket) -> Clock:
+    calendar, version = ROUND_THE_CLOCK
+    pin = replace(ticket.pin, calendar=calendar, calendar_version=version)
+    since = liaison.asked_at
+    target = Target(since, ticket.priority, _until(liaison, since), ticket.category, ticket.band)
+    return start(Milestone.LIAISON, cycle=liaison.liaison, pin=pin, target=target)
+
+
+def _gone_on(clock: Clock, liaison: Liaison, ticket: Ticket, at: datetime) -> Clock:
+    if ticket.status is Status.CANCELLED:
+        return cancel(clock, at)
+    if liaison.answered_at is not None:
+        return stop(clock, max(liaison.answered_at, clock.started_at))
+    if liaison.ended_at is not None:
+        return waive(clock, max(liaison.ended_at, clock.started_at))
+    seconds = _until(liaison, clock.started_at)
+    if seconds == clock.targets[-1].seconds:
+        return clock
+    return retarget(clock, replace(clock.targets[-1], since=max(at, clock.started_at), seconds=seconds))
+
+
+def _until(liaison: Liaison, since: datetime) -> int:
+    """Whole seconds, as every clock counts (SLA 5)."""
+    return max(int(liaison.due_at.timestamp()) - int(since.timestamp()), 0)
 
 
 def _looks_alike(before: Ticket, after: Ticket) -> bool:

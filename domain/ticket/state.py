@@ -17,7 +17,9 @@ from domain.ticket.events import (
 )
 from domain.ticket.words import (
     Channel,
+    Counterpart,
     FileKind,
+    Guidance,
     HoldReason,
     Impact,
     Link,
@@ -106,6 +108,51 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     from_tier: Tier
     from_team: str | None = None
     from_person: str | None = None
+
+
+class Liaison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a department of ours or a supplier was asked; see ``OthersAsked``.
+
+    Attributes:
+        person: who of ours sees to it that an answer comes (R09).
+        answered_at: when they answered.
+        ended_at: when it was withdrawn, or ended with the ticket.
+    """
+
+    liaison: int
+    counterpart: Counterpart
+    who: str
+    question: str
+    asked_at: datetime
+    due_at: datetime
+    person: str
+    answered_at: datetime | None = None
+    answer: str | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer is waited for."""
+        return self.answered_at is None and self.ended_at is None
+
+
+class Diagnosis(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What somebody found out; see ``FaultDiagnosed``."""
+
+    finding: str
+    found_at: datetime
+    by: str
+    cause_code: str | None = None
+
+
+class Guided(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Help from afar; see ``CustomerGuided``."""
+
+    guidance: Guidance
+    summary: str
+    at: datetime
+    person: str | None = None
+    solved: bool | None = None
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -215,6 +262,11 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         links: what it has to do with others, as far as it says so itself.
         split_off: what became tickets of their own.
         files: photos and files, the withdrawn ones too, in the order in which they were attached first.
+        diagnoses: what was found out, in order (R06).
+        cause_code: what kind of cause it was, as was said last.
+        guidance: how the customer was helped from afar, in order.
+        articles: the knowledge articles that were used, each once.
+        liaisons: what departments of ours and suppliers were asked, in order.
         letters: what we wrote, in order.
         correspondent: the address that the customer wrote from last.
         thread: the Message-IDs of what the customer wrote lately, the oldest first.
@@ -281,6 +333,11 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     complaints: tuple[Complaint, ...] = ()
     called_back_at: datetime | None = None
     files: tuple[AttachedFile, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    cause_code: str | None = None
+    guidance: tuple[Guided, ...] = ()
+    articles: tuple[str, ...] = ()
+    liaisons: tuple[Liaison, ...] = ()
     letters: tuple[Letter, ...] = ()
     correspondent: str | None = None
     thread: tuple[str, ...] = ()

@@ -5,7 +5,8 @@ Whether something is to be noted follows from the ticket's own facts: what its c
 
 - each threshold of each deadline is noted once, as of the moment at which it was passed;
 - what a clock passed while it ran is noted even if it has stopped since;
-- a miss that the clocks no longer show, because a fact was recorded late, is corrected, not removed.
+- a miss that the clocks no longer show, because a fact was recorded late, is corrected, not removed;
+- what a department or a supplier was asked is missed like a promise, and warned of at no percentage (R06).
 
 Of a ticket that was imported only what is passed after the import is noted: nobody could have seen the rest.
 """
@@ -17,7 +18,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from domain.calendar import CalendarGap
-from domain.clock import Clock
+from domain.clock import Clock, Milestone
 from domain.event import Act, Event, Fact, Told, type_name
 from domain.promises import Promises
 from domain.reading import Cause, read
@@ -25,6 +26,8 @@ from domain.thresholds import DEADLINE, Passing, passings
 from domain.ticket.clocks import advance
 from domain.ticket.events import PlanPin, TicketRegistered
 from domain.ticket.evolution import replay
+from domain.ticket.internal import liaised
+from domain.ticket.liaison_events import OthersAsked
 from domain.ticket.promised import Clocks
 from domain.ticket.state import Noted, Ticket
 from domain.ticket.watch_events import DeadlineMissed, DeadlineWarned, MissCorrected
@@ -67,7 +70,7 @@ def next_note(ticket: Ticket, clocks: Clocks, promises: Promises, since: datetim
     """When something is to be noted next if nothing happens: in the past where it is overdue.
 
     Args:
-        clocks: those of the ticket's that may have passed anything.
+        clocks: those of the ticket's that may have passed anything; of our own, what others were asked.
         since: see ``known_since``.
     """
     # Of each clock the first: what is unnoted comes as it becomes certain.
@@ -119,7 +122,7 @@ def known_since(fact: Fact) -> datetime | None:
 
 def _passings(clock: Clock, promises: Promises) -> Iterator[Passing]:
     def thresholds(pin: PlanPin) -> tuple[int, ...]:
-        return promises.plan(pin).warned_at(clock.milestone)
+        return () if clock.milestone is Milestone.LIAISON else promises.plan(pin).warned_at(clock.milestone)
 
     return passings(clock, promises.calendar, thresholds)
 
@@ -127,8 +130,23 @@ def _passings(clock: Clock, promises: Promises) -> Iterator[Passing]:
 def _history(facts: Sequence[Fact], promises: Promises) -> Iterator[Clocks]:
     """The clocks after each of the facts."""
     clocks: Clocks = ()
-    for fact in facts:
+    others = _others(facts)
+    for fact, waited in zip(facts, others, strict=True):
         clocks = advance(clocks, fact.event, fact.act, promises)
+        yield (*clocks, *waited)
+
+
+def _others(facts: Sequence[Fact]) -> Iterator[Clocks]:
+    """Those of what others were asked, likewise; most tickets have none."""
+    if not any(isinstance(fact.event, OthersAsked) for fact in facts):
+        yield from [()] * len(facts)
+        return
+    clocks: Clocks = ()
+    ticket: Ticket | None = None
+    for fact in facts:
+        before, ticket = ticket, replay((fact,), ticket)
+        if ticket is not None and (before is None or before.liaisons is not ticket.liaisons):
+            clocks = liaised(clocks, ticket, fact.act.occurred_at)
         yield clocks
 
 

@@ -100,6 +100,25 @@ class HoldReason(StrEnum):
     OTHER = "other"
 
 
+class Counterpart(StrEnum):
+    """Whom we ask for a ticket, beside the customer (R06)."""
+
+    INTERNAL = "internal"
+    """A department of ours."""
+    SUPPLIER = "supplier"
+
+
+class Guidance(StrEnum):
+    """How a customer is helped from afar (R06)."""
+
+    REMOTE_SESSION = "remote_session"
+    """We worked on the product over the network."""
+    PHONE = "phone"
+    """We told them what to do while they did it."""
+    WRITTEN = "written"
+    """We sent them instructions."""
+
+
 class TravelBand(StrEnum):
     """How far it is to the customer (SLA 14)."""
 

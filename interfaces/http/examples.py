@@ -62,6 +62,7 @@ from application.ticket_commands.course import (
     ResolveTicket,
     ResumeTicket,
 )
+from application.ticket_commands.diagnosis import DiagnoseTicket, GuideCustomer
 from application.ticket_commands.fieldwork import (
     ArriveOnSite,
     DeliverPart,
@@ -76,6 +77,7 @@ from application.ticket_commands.intake import (
     PrioritiseTicket,
     RegisterTicket,
 )
+from application.ticket_commands.liaison import AnswerLiaison, AskOthers, MoveLiaison, WithdrawLiaison
 from application.ticket_commands.pairing import LinkTicket, MergeTicket, SplitTicket, UnlinkTicket
 from application.ticket_commands.pinning import ApproveRepin, DeclineRepin, RepinTicket
 from application.ticket_commands.tiers import (
@@ -96,7 +98,9 @@ from domain.part.words import Bucket, Condition, Fate, Tracking
 from domain.plan import Penalty, Title
 from domain.ticket.words import (
     Channel,
+    Counterpart,
     Direction,
+    Guidance,
     HoldReason,
     Impact,
     Link,
@@ -145,7 +149,30 @@ EXAMPLES: tuple[Command, ...] = (
     AcceptHandover(person="孙工"),
     RefuseHandover(reason="the field team has not measured the resistance"),
     HandBackTicket(tier=Tier.L1, team="华东一组", finding="the element is burnt: replace it"),
-    ResolveTicket(solution="更换加热管 / new heating element", cause="scale"),
+    DiagnoseTicket(
+        finding="加热管阻值无穷大 / the element has no resistance", cause_code="C-12", articles=("KB-0117",)
+    ),
+    GuideCustomer(
+        guidance=Guidance.REMOTE_SESSION,
+        summary="looked at the controller: E-07 since Friday",
+        person="孙工",
+        solved=False,
+        duration=timedelta(minutes=20),
+        articles=("KB-0117",),
+    ),
+    AskOthers(
+        counterpart=Counterpart.SUPPLIER,
+        who="宁波热能",
+        question="Is lot HE-0417 known for this?",
+        due_at=NEXT,
+        person="孙工",
+    ),
+    AnswerLiaison(liaison=1, answer="yes: elements of March, replace them", answered_by="何工"),
+    MoveLiaison(liaison=1, due_at=NEXT + timedelta(days=3), reason="their laboratory is closed until Monday"),
+    WithdrawLiaison(liaison=2, reason="the fault has been found"),
+    ResolveTicket(
+        solution="更换加热管 / new heating element", cause="scale", cause_code="C-12", articles=("KB-0117",)
+    ),
     ConfirmTicket(confirmed_by="陈经理"),
     RejectTicket(reason="still cold"),
     CloseTicket(),

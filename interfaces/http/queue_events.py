@@ -75,6 +75,13 @@ async def followed(
         raise WrongParameter(
             "time makes tickets late without an event; a ticket says when: late_from", "late"
         )
+    asked = queue.asked(which)
+    if any(each.others_overdue is False for each in asked):
+        raise WrongParameter(
+            "time makes others late without an event: follow those that are", "others_overdue"
+        )
+    if any(each.others_overdue for each in asked) and any(each.breaking is not None for each in asked):
+        raise WrongParameter("time brings tickets into both: follow one of them", "breaking")
     known.live.must_have_room()
     position = begin(after, last_event_id) if after is not None or last_event_id is not None else None
     if position is None:

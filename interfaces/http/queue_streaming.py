@@ -117,10 +117,15 @@ def _kind(change: Change, queue: Queue, which: QueueFilter, now: datetime) -> st
 async def _arrived(
     known: Service, queue: Queue, which: QueueFilter, before: datetime, now: datetime
 ) -> list[bytes]:
-    """What time alone has brought into a queue of tickets that are due soon."""
-    minutes = max(each.breaking or 0 for each in queue.asked(which))
+    """What time alone has brought into a queue: tickets that are due soon, or others who are late."""
+    asked = queue.asked(which)
+    minutes = max(each.breaking or 0 for each in asked)
     async with known.log.connection() as conn:
-        rows = await queries.due(conn, queue, which, now, last_rank(before, minutes), last_rank(now, minutes))
+        if any(each.others_overdue for each in asked):
+            rows = await queries.overdue(conn, queue, which, before, now)
+        else:
+            places = last_rank(before, minutes), last_rank(now, minutes)
+            rows = await queries.due(conn, queue, which, now, *places)
     dials = Dials(known.promises, now.replace(microsecond=0))
     return [_event("added", b'{"position":null,"ticket":%b}' % queries.item(row, dials)) for row in rows]
 

@@ -28,7 +28,8 @@ QueueName = Annotated[
     str,
     PathParameter(
         description="`all`, `unassigned`, `mine`, `my-team`, `breaking`, `paused`, `waiting-for-part`, "
-        "`reopened`, `complaints`, or a team's name.",
+        "`reopened`, `complaints`, `handed-to-my-team`, `waiting-on-others`, `others-overdue`, or a team's "
+        "name.",
         min_length=1,
         max_length=200,
         pattern=NO_NUL,

@@ -791,6 +791,12 @@ TITLES = {
     "ticket.handover_accepted": ("接收移交", "Handover accepted"),
     "ticket.handover_refused": ("拒收移交", "Handover refused"),
     "ticket.handed_back": ("退回下级", "Handed back"),
+    "ticket.diagnosed": ("诊断结论", "Fault diagnosed"),
+    "ticket.guided": ("远程指导", "Customer guided"),
+    "ticket.liaison_asked": ("发起协查", "Others asked"),
+    "ticket.liaison_answered": ("协查答复", "Others answered"),
+    "ticket.liaison_moved": ("调整协查期限", "Due time of others moved"),
+    "ticket.liaison_withdrawn": ("撤回协查", "Question to others withdrawn"),
     "ticket.resolved": ("已解决", "Resolved"),
     "ticket.confirmed": ("客户确认解决", "Customer confirmed"),
     "ticket.rejected": ("客户不认可处理结果", "Customer rejected the resolution"),
@@ -896,6 +902,9 @@ LABELS = {
     "matrix": "优先级矩阵", "urgency": "紧急程度",
     "brought": "带入的计时", "into": "并入", "link": "关系", "pauses": "暂停", "reached_at": "达成时间",
     "until": "止",
+    "answered_by": "答复人", "articles": "参考知识条目", "cause_code": "原因代码",
+    "counterpart": "协查对象类别", "guidance": "指导方式", "liaison": "协查编号", "solved": "已排除",
+    "who": "协查对象",
 }  # fmt: skip
 """What the fields of events are called in Chinese, by the last step of their path."""
 

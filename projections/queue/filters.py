@@ -48,10 +48,16 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
         reopened: back after somebody thought it was done: reopened, or its resolution rejected.
         complaint: whether a complaint waits for an answer.
         question: whether a question waits for a person's answer.
+        handed_over: whether a tier has yet to accept it.
+        handover_team: the team that has yet to accept it.
+        waiting_on_others: whether a department of ours or a supplier has yet to answer what it was asked.
+        others_overdue: whether one of them is late with that.
         reported_from: reported then or later.
         reported_to: reported before.
         due_from: the next deadline is then or later; a paused clock has none.
         due_to: the next deadline is before.
+        liaison_due_from: the first answer of others is due then or later.
+        liaison_due_to: it is due before.
         changed_from: the last event was recorded then or later.
         changed_to: the last event was recorded before.
         text: part of the number or the subject, in any case.
@@ -78,6 +84,7 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     contract: Texts = ()
     next_milestone: Annotated[tuple[Milestone, ...], Meta(max_length=MOST_VALUES)] = ()
     cycle: Annotated[tuple[Cycle, ...], Meta(max_length=MOST_VALUES)] = ()
+    handover_team: Texts = ()
     whose: Name | None = None
     is_contract: bool | None = None
     late: bool | None = None
@@ -87,10 +94,15 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     reopened: bool | None = None
     complaint: bool | None = None
     question: bool | None = None
+    handed_over: bool | None = None
+    waiting_on_others: bool | None = None
+    others_overdue: bool | None = None
     reported_from: Moment | None = None
     reported_to: Moment | None = None
     due_from: Moment | None = None
     due_to: Moment | None = None
+    liaison_due_from: Moment | None = None
+    liaison_due_to: Moment | None = None
     changed_from: Moment | None = None
     changed_to: Moment | None = None
     text: Name | None = None
@@ -98,13 +110,13 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     @property
     def moves(self) -> bool:
         """Whether time alone changes what it means."""
-        return self.late is not None or self.breaking is not None
+        return (self.late, self.breaking, self.others_overdue) != (None, None, None)
 
 
 ONE_OF: tuple[LiteralString, ...] = (
     *("status", "priority", "team", "person", "owner", "technician", "tier", "hold", "channel", "customer"),
     *("site", "product", "asset", "category", "fault_code", "impact", "band", "plan", "contract"),
-    *("next_milestone", "cycle"),
+    *("next_milestone", "cycle", "handover_team"),
 )
 """Filters that name values of the column of the same name."""
 YES_OR_NO: dict[str, tuple[LiteralString, Callable[[QueueRow], bool]]] = {
@@ -117,6 +129,8 @@ YES_OR_NO: dict[str, tuple[LiteralString, Callable[[QueueRow], bool]]] = {
     "reopened": ("(cycle > 1)", lambda row: row.cycle > 1),
     "complaint": ("(complaints > 0)", lambda row: row.complaints > 0),
     "question": ("(questions > 0)", lambda row: row.questions > 0),
+    "handed_over": ("(handover_since IS NOT NULL)", lambda row: row.handover_since is not None),
+    "waiting_on_others": ("(liaisons > 0)", lambda row: row.liaisons > 0),
 }
 """Filters that ask whether something is so: as a condition, and of a row."""
 RANGES: dict[str, tuple[LiteralString, str]] = {
@@ -124,10 +138,14 @@ RANGES: dict[str, tuple[LiteralString, str]] = {
     "reported_to": ("reported_at < %s", "reported_at"),
     "due_from": ("due_at >= %s", "due_at"),
     "due_to": ("due_at < %s", "due_at"),
+    "liaison_due_from": ("liaison_due_at >= %s", "liaison_due_at"),
+    "liaison_due_to": ("liaison_due_at < %s", "liaison_due_at"),
     "changed_from": ("changed_at >= %s", "changed_at"),
     "changed_to": ("changed_at < %s", "changed_at"),
 }
 LATE: LiteralString = "(is_late OR coalesce(late_from <= %s, false))"
+OVERDUE: LiteralString = "(liaisons > 0 AND liaison_due_at < %s)"
+"""The due time itself is in time, as every deadline is."""
 
 
 class Condition(NamedTuple):
@@ -152,6 +170,8 @@ def conditions(which: QueueFilter, now: datetime) -> Iterator[Condition]:
         yield Condition("(person = %s OR owner = %s)", (which.whose, which.whose))
     if which.late is not None:
         yield Condition(LATE if which.late else "NOT " + LATE, (now,))
+    if which.others_overdue is not None:
+        yield Condition(OVERDUE if which.others_overdue else "NOT coalesce(" + OVERDUE + ", false)", (now,))
     if which.breaking is not None:
         yield Condition("(rank <= %s OR is_late)", (last_rank(now, which.breaking),))
     if which.text is not None:
@@ -180,6 +200,7 @@ def fits(row: QueueRow, which: QueueFilter, now: datetime) -> bool:
         and all(_in_range(row, name, getattr(which, name)) for name in RANGES)
         and which.whose in {None, row.person, row.owner}
         and which.late in {None, row.is_late or (row.late_from is not None and row.late_from <= now)}
+        and which.others_overdue in {None, row.liaison_due_at is not None and row.liaison_due_at < now}
         and (which.breaking is None or row.is_late or row.rank <= last_rank(now, which.breaking))
         and (which.text is None or which.text.casefold() in row.words)
     )

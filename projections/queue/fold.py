@@ -17,7 +17,7 @@ class QueueProjection(Projection):
     """Keeps the queues."""
 
     name: ClassVar[str] = "queue"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
 
     def __init__(self, promises: Promises) -> None:

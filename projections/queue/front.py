@@ -45,6 +45,10 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
         complaints: how many nobody has answered.
         parts: how many orders of parts have not been delivered.
         questions: how many wait for a person's answer.
+        handover_team: the team that has yet to accept it; none where any of the tier may (R07).
+        handover_since: since when a tier has yet to accept it.
+        liaisons: how many questions to departments of ours and suppliers are open (R06).
+        liaison_due_at: by when the first of them is to be answered; overdue from the second after it.
         changed_at: when its last event was recorded.
     """
 
@@ -78,6 +82,10 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     complaints: int
     parts: int
     questions: int
+    handover_team: str | None
+    handover_since: datetime | None
+    liaisons: int
+    liaison_due_at: datetime | None
     version: int
     next_milestone: Milestone | None
     due_at: datetime | None
@@ -118,6 +126,10 @@ class QueueRow(msgspec.Struct, kw_only=True):
     complaints: int
     parts: int
     questions: int
+    handover_team: str | None
+    handover_since: datetime | None
+    liaisons: int
+    liaison_due_at: datetime | None
     reported_at: datetime
     changed_at: datetime
     due_at: datetime | None
@@ -132,7 +144,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     front: bytes
 
 
-WORKED_OUT = frozenset({"hold", "contract", "complaints", "questions"})
+WORKED_OUT = frozenset({"hold", "contract", "complaints", "questions", "liaisons"})
 """What a ticket has under the same name in another form."""
 FROM_TICKET = tuple(
     name for name in Front.__struct_fields__ if name in Ticket.__struct_fields__ and name not in WORKED_OUT
@@ -143,8 +155,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 def is_listed(case: Case) -> bool:
-    """Whether any queue has the ticket: it is open, or a complaint waits for an answer (R32)."""
-    return case.ticket.status in OPEN or complaints(case.ticket) > 0
+    """Whether any queue has the ticket: it is open, or a complaint or others' answer is waited for."""
+    ticket = case.ticket
+    return ticket.status in OPEN or complaints(ticket) > 0 or any(each.is_open for each in ticket.liaisons)
 
 
 def complaints(ticket: Ticket) -> int:
@@ -169,6 +182,8 @@ def row_of(folded: Folded, changed_at: datetime) -> QueueRow:
     shown = settled.reading if settled else None
     paused = settled is not None and settled.state is State.PAUSED
     left_over = shown.remaining if shown and paused else None
+    waits = [each.due_at for each in ticket.liaisons if each.is_open]
+    handover = ticket.handover
     contract = ticket.contract.winner.number if ticket.contract and ticket.contract.winner else None
     own: dict[str, Any] = dict(zip(FROM_TICKET, _of_ticket(ticket), strict=True))
     front = Front(
@@ -181,6 +196,10 @@ def row_of(folded: Folded, changed_at: datetime) -> QueueRow:
         complaints=complaints(ticket),
         parts=sum(order.delivered_at is None for order in ticket.orders),
         questions=len(ticket.questions),
+        handover_team=handover.team if handover else None,
+        handover_since=handover.since if handover else None,
+        liaisons=len(waits),
+        liaison_due_at=min(waits, default=None),
         version=case.version,
         next_milestone=clock[0].milestone if clock else None,
         due_at=shown.due_at if shown else None,

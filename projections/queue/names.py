@@ -66,6 +66,16 @@ BUILT_IN: dict[str, Callable[[Reader], Queue]] = {
     "paused": lambda _: Queue("paused", QueueFilter(paused=True)),
     "waiting-for-part": lambda _: Queue("waiting-for-part", QueueFilter(waiting_for_part=True)),
     "reopened": lambda _: Queue("reopened", QueueFilter(reopened=True)),
+    "handed-to-my-team": lambda reader: Queue(
+        "handed-to-my-team",
+        QueueFilter(handed_over=True, handover_team=reader.teams),
+        is_empty=not reader.teams,
+        is_own=True,
+    ),
+    "waiting-on-others": lambda _: Queue(
+        "waiting-on-others", QueueFilter(waiting_on_others=True), only_open=False
+    ),
+    "others-overdue": lambda _: Queue("others-overdue", QueueFilter(others_overdue=True), only_open=False),
     "complaints": lambda _: Queue("complaints", QueueFilter(complaint=True), only_open=False),
 }
 

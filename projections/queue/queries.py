@@ -32,6 +32,10 @@ COUNTED: LiteralString = "(SELECT count(*) FROM view.queue WHERE %s)"
 DUE: LiteralString = (
     f"SELECT {LINE} FROM view.queue WHERE %s AND rank > %%s AND rank <= %%s ORDER BY rank LIMIT 500"  # noqa: S608
 )
+OVERDUE: LiteralString = (
+    f"SELECT {LINE} FROM view.queue WHERE %s AND liaison_due_at >= %%s AND liaison_due_at < %%s "  # noqa: S608
+    "ORDER BY liaison_due_at LIMIT 500"
+)
 HEAD = b'{"queue":%b,"now":%b,"position":%b,"count":%b,"next":%b,"items":['
 LATE = {True: b"true", False: b"false", None: b"null"}
 _encode = msgspec.json.Encoder().encode
@@ -170,6 +174,16 @@ async def due(
     where, params = condition(queue, which, now)
     query: LiteralString = DUE % where
     found = await conn.execute(query, (*params, after, upto), binary=True)
+    return [Line(*row) for row in await found.fetchall()]
+
+
+async def overdue(
+    conn: AsyncConnection[Any], queue: Queue, which: QueueFilter, before: datetime, now: datetime
+) -> list[Line]:
+    """The tickets of a queue for which others have become late with an answer between two moments."""
+    where, params = condition(queue, which, now)
+    query: LiteralString = OVERDUE % where
+    found = await conn.execute(query, (*params, before, now), binary=True)
     return [Line(*row) for row in await found.fetchall()]
 
 

@@ -1,4 +1,5 @@
--- One row for every ticket that somebody should work on: open, or with a complaint that nobody has answered.
+-- One row for every ticket that somebody should work on: open, with a complaint that nobody has answered, or with
+-- a question to others that they have not.
 CREATE TABLE queue (
     id               uuid        PRIMARY KEY,
     number           text        NOT NULL COLLATE "C",
@@ -29,6 +30,10 @@ CREATE TABLE queue (
     complaints       integer     NOT NULL,
     parts            integer     NOT NULL,
     questions        integer     NOT NULL,
+    handover_team      text,
+    handover_since   timestamptz,
+    liaisons         integer     NOT NULL,
+    liaison_due_at   timestamptz,
     reported_at      timestamptz NOT NULL,
     changed_at       timestamptz NOT NULL,
     due_at           timestamptz,
@@ -51,6 +56,8 @@ CREATE INDEX ON queue (rank, number) WHERE is_late;
 CREATE INDEX ON queue (rank, number) WHERE paused;
 CREATE INDEX ON queue (rank, number) WHERE complaints > 0;
 CREATE INDEX ON queue (rank, number) WHERE cycle > 1;
+CREATE INDEX ON queue (handover_team, rank, number) WHERE handover_since IS NOT NULL;
+CREATE INDEX ON queue (rank, number) WHERE liaisons > 0;
 CREATE INDEX ON queue (rank, number) WHERE parts > 0 OR hold IS NOT DISTINCT FROM 'waiting_for_part';
 
 COMMENT ON COLUMN queue.rank IS 'Its place by urgency: docs/decisions/0031.';
@@ -58,6 +65,9 @@ COMMENT ON COLUMN queue.position IS 'Of its last event in the log.';
 COMMENT ON COLUMN queue.contract IS 'The number of the contract that it falls under.';
 COMMENT ON COLUMN queue.complaints IS 'Those that nobody has answered.';
 COMMENT ON COLUMN queue.parts IS 'Orders of parts that have not been delivered.';
+COMMENT ON COLUMN queue.handover_team IS 'The team that has yet to accept it.';
+COMMENT ON COLUMN queue.liaisons IS 'Questions to departments of ours and suppliers that are open.';
+COMMENT ON COLUMN queue.liaison_due_at IS 'By when the first of them is to be answered.';
 COMMENT ON COLUMN queue.late_from IS 'The first moment at which the next milestone is late.';
 COMMENT ON COLUMN queue.is_late IS 'Late whatever the time is: a paused clock that has nothing left.';
 COMMENT ON COLUMN queue.words IS 'What is searched for text, case folded.';

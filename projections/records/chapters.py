@@ -10,6 +10,7 @@ from domain.ticket.words import Status
 from projections.cases.moved import ShownMove
 from projections.cases.shown import ShownClock
 from projections.records.evidence import all_events, clauses, people, streams, unrecorded
+from projections.records.inquired import inquiry
 from projections.records.materials import coverage, parts
 from projections.records.outcome import Asked, Outcome, Step
 from projections.records.record import CaseRecord
@@ -81,6 +82,7 @@ def write(record: CaseRecord, language: Language) -> Sheet:
             _case(record, voice),
             coverage(record, voice),
             _clocks(record, voice),
+            inquiry(record, voice),
             _outcomes(record, voice),
             parts(record, voice),
             _questions(record, voice),
@@ -147,6 +149,9 @@ def _clocks(record: CaseRecord, voice: Voice) -> Chapter:
     rows = [Row(_clock(clock, voice)) for clock in record.clocks]
     moved = [Row(_move(move, voice)) for move in record.moves]
     tables = [voice.table(CLOCKS, rows)] if rows else []
+    own = [Row(_clock(clock, voice)) for clock in record.internal]
+    if own:
+        tables.append(voice.table(CLOCKS, own, voice.label("clocks", "internal")))
     if moved:
         tables.append(voice.table(MOVES, moved, voice.label("clocks", "moves")))
     return Chapter(
@@ -212,7 +217,14 @@ def _outcomes(record: CaseRecord, voice: Voice) -> Chapter:
 
 
 def _outcome(each: Outcome, voice: Voice) -> tuple[Cell, ...]:
-    texts = {"cause": each.cause, "solution": each.solution, "by": each.by}
+    articles = voice.listed(*each.articles)
+    texts = {
+        "cause": each.cause,
+        "cause_code": each.cause_code,
+        "solution": each.solution,
+        "articles": articles,
+        "by": each.by,
+    }
     said = [voice.label("outcomes", name, text=text) for name, text in texts.items() if text]
     reason = voice.label("outcomes", "reason", text=each.reason) if each.reason else ""
     return (

@@ -42,6 +42,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cycle: of the work that it belongs to (SLA 10).
         cause: what was found.
+        cause_code: what kind of cause it is.
+        articles: the knowledge articles that were used.
         solution: what was done.
         by: who accepted it, for the customer.
         reason: why, in the actor's words.
@@ -54,6 +56,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     recorded_at: datetime | None
     actor: str
     cause: str | None = None
+    cause_code: str | None = None
+    articles: tuple[str, ...] = ()
     solution: str | None = None
     by: str | None = None
     reason: str | None = None
@@ -125,6 +129,8 @@ def _outcome(fact: Fact, step: Step, cycle: int) -> Outcome:
         recorded_at=fact.recorded_at,
         actor=fact.act.actor,
         cause=resolved.cause if resolved else None,
+        cause_code=resolved.cause_code if resolved else None,
+        articles=resolved.articles if resolved else (),
         solution=resolved.solution if resolved else None,
         by=event.by if isinstance(event, ResolutionConfirmed) else None,
         reason=fact.act.reason,

@@ -14,15 +14,17 @@ from domain.contract.choice import Choice
 from domain.event import Fact, type_name
 from domain.promises import Promises
 from domain.ticket.events import PlanPin
+from domain.ticket.promised import Clocks
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier
-from projections.cases.case import Case, replay
+from projections.cases.case import Case, Trace, replay
 from projections.cases.moved import ShownMove, shown_moves
 from projections.cases.shown import ShownClock, show
 from projections.records.clauses import ClauseMap, shipped_clauses
 from projections.records.events import Attachment, attachment, events_json, in_utc
 from projections.records.findings import ClauseFinding, judge
 from projections.records.goods import Balance, Exchange, Use, balances, exchanges, uses
+from projections.records.inquiry import AskedOfOthers, Found, findings, liaisons
 from projections.records.outcome import Asked, Outcome, outcomes, questions
 from projections.records.people import Person, Stream, people, streams
 from projections.records.seals import Seals
@@ -120,6 +122,9 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
         clauses: what each clause needs, and where it is.
         unrecorded: what an auditor will look for and this release does not record.
         exchanges: parts in and out, with serial numbers and lots.
+        internal: our own clocks, which no customer was promised (R07).
+        findings: what was found out, and what was done from afar (R06).
+        liaisons: what departments of ours and suppliers were asked, by when, and what they said.
         moves: how every deadline came to be where it is, by which event (B04).
         outcomes: what was found and done, and what the customer said of it.
         events: all of the case, in position order.
@@ -138,7 +143,10 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[ClauseFinding, ...]
     unrecorded: tuple[Gap, ...]
     clocks: tuple[ShownClock, ...]
+    internal: tuple[ShownClock, ...]
     moves: tuple[ShownMove, ...]
+    findings: tuple[Found, ...]
+    liaisons: tuple[AskedOfOthers, ...]
     outcomes: tuple[Outcome, ...]
     questions: tuple[Asked, ...]
     exchanges: tuple[Exchange, ...]
@@ -199,8 +207,11 @@ def build(
         unrecorded=tuple(
             Gap(clause=gap.clause, title=Text(gap.title.zh, gap.title.en)) for gap in stated.unrecorded
         ),
-        clocks=_clocks(case, promises, moment),
+        clocks=_clocks(case, case.clocks, case.traces, promises, moment),
+        internal=_clocks(case, case.internal, case.internal_traces, promises, moment),
         moves=shown_moves(own, promises, zone),
+        findings=findings(facts),
+        liaisons=liaisons(facts),
         outcomes=outcomes(facts),
         questions=questions(facts),
         exchanges=exchanges(facts),
@@ -222,8 +233,10 @@ def _subject(ticket: Ticket) -> Subject:
     return Subject(**{name: getattr(ticket, name) for name in Subject.__struct_fields__})
 
 
-def _clocks(case: Case, promises: Promises, moment: datetime) -> tuple[ShownClock, ...]:
-    paired = zip(case.clocks, case.traces, strict=True)
+def _clocks(
+    case: Case, clocks: Clocks, traces: Sequence[Trace], promises: Promises, moment: datetime
+) -> tuple[ShownClock, ...]:
+    paired = zip(clocks, traces, strict=True)
     return tuple(show(clock, trace, promises, moment, case.ticket.noted) for clock, trace in paired)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from domain.promises import Promises
+from domain.ticket.internal import of_others
 from domain.ticket.state import Noted
 from domain.ticket.watch import next_note
 from projections.cases.case import Case
@@ -45,7 +46,7 @@ def _row(case: Case, promises: Promises) -> WatchRow:
     ticket = case.ticket
     return WatchRow(
         ticket_id=ticket.id,
-        at=next_note(ticket, case.clocks, promises, case.known_since),
+        at=next_note(ticket, (*case.clocks, *of_others(case.internal)), promises, case.known_since),
         noted=_ENCODER.encode(ticket.noted) if ticket.noted else None,
     )
 

@@ -15,9 +15,12 @@ from domain.ticket.events import FromMatrix, PlanPin
 from domain.ticket.state import (
     AttachedFile,
     Complaint,
+    Diagnosis,
+    Guided,
     Handover,
     Hold,
     Letter,
+    Liaison,
     OtherTicket,
     PartOrder,
     Question,
@@ -68,6 +71,11 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         links: what it has to do with others, as far as it says so itself.
         split_off: what became tickets of their own.
         files: photos and files that are not withdrawn.
+        diagnoses: what was found out about the fault (R06).
+        cause_code: what kind of cause it was.
+        guidance: remote sessions, and guidance by telephone or in writing.
+        articles: the knowledge articles that were used.
+        liaisons: what departments of ours and suppliers were asked, and by when they are to answer (R06).
         letters: what we wrote to the customer, and what became of it (R01).
         correspondent: the address that the customer wrote from last.
         thread: the Message-IDs of what the customer wrote lately.
@@ -141,6 +149,11 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     complaints: tuple[Complaint, ...]
     called_back_at: datetime | None
     files: tuple[AttachedFile, ...]
+    diagnoses: tuple[Diagnosis, ...]
+    cause_code: str | None
+    guidance: tuple[Guided, ...]
+    articles: tuple[str, ...]
+    liaisons: tuple[Liaison, ...]
     letters: tuple[Letter, ...]
     correspondent: str | None
     thread: tuple[str, ...]
@@ -172,7 +185,7 @@ def detail(case: Case, promises: Promises, now: datetime) -> TicketDetail:
             for clock, trace in zip(case.clocks, case.traces, strict=True)
         ),
         internal=tuple(
-            show(clock, trace, promises, now, ())
+            show(clock, trace, promises, now, case.ticket.noted)
             for clock, trace in zip(case.internal, case.internal_traces, strict=True)
         ),
         resolution=shown_resolution(case.clocks, promises),

@@ -129,7 +129,7 @@ class _Sentence:
 def _getter(name: str) -> Callable[[Event], object]:
     path, _, form = name.partition(":")
     if form == "time":
-        return lambda event: timedelta(seconds=cast(int, _field(event, path)))
+        return lambda event: timedelta(seconds=cast("int | None", _field(event, path)) or 0)
     return (lambda event: _field(event, path)) if "." in path else attrgetter(path)
 
 

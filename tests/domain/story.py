@@ -16,7 +16,7 @@ from uuid import UUID
 from domain.calendar import Calendar, Year
 from domain.clock import Clock, Milestone
 from domain.event import Act, Event, Fact
-from domain.plan import ServicePlan, Title
+from domain.plan import ROUND_THE_CLOCK, ServicePlan, Title
 from domain.promises import Promises
 from domain.reading import Reading, reading
 from domain.ticket.clocks import fold
@@ -72,7 +72,7 @@ PROMISES = Promises(
             pausing=dict.fromkeys(Milestone, frozenset({HoldReason.WAITING_FOR_PART})),
         ),
     ],
-    [ALWAYS, OFFICE],
+    [ALWAYS, OFFICE, Calendar(*ROUND_THE_CLOCK)],
 )
 
 

@@ -14,11 +14,11 @@ from application.log.writer_thread import WriterThread
 from application.plans import shipped_promises
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import decisions, tiers
+from domain.ticket import decisions, diagnosis, liaison, tiers
 from domain.ticket.evolution import begin, evolve
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
-from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Tier
+from domain.ticket.words import Channel, Counterpart, Direction, HoldReason, Impact, Party, Priority, Tier
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """Monday 2 March 2026, 09:00 in Shanghai."""
@@ -85,7 +85,9 @@ class Story:
 
 def decision(action: str) -> Any:
     """What decides on an action."""
-    return next(getattr(room, action) for room in (decisions, tiers) if hasattr(room, action))
+    return next(
+        getattr(room, action) for room in (decisions, tiers, diagnosis, liaison) if hasattr(room, action)
+    )
 
 
 def answer(story: Story, hours: float) -> Story:
@@ -157,6 +159,15 @@ def try_something(story: Story, hours: float, chance: random.Random) -> None:
         "refuse_handover": {"why": "nothing was measured"},
         "hand_back": {"tier": pick((Tier.L1, Tier.L2)), "finding": "the fuse", "team": pick((None, *TEAMS))},
         "own": {"person": pick(("李伟", "wang.fang")), "why": "on leave"},
+        "liaise": {
+            "counterpart": pick(list(Counterpart)),
+            "who": pick(("研发", "宁波热能")),
+            "question": "批次是否已知？",
+            "due_at": at(hours + pick((2, 30))),
+        },
+        "answer_liaison": {"liaison": len(story.ticket.liaisons), "answer": "已知"},
+        "move_liaison": {"liaison": 1, "due_at": at(hours + 50), "why": "实验室休息"},
+        "diagnose": {"finding": "水垢", "cause_code": pick((None, "C-12")), "articles": ("KB-0117",)},
         "resolve": {"solution": "更换加热管", "cause": pick((None, "element burnt"))},
         "confirm": {"confirmed_by": pick((None, "陈经理"))},
         "reject": {"why": "still cold"},

@@ -17,6 +17,8 @@ from domain.ticket.events import (
     TicketResolved,
     TicketResumed,
 )
+from domain.ticket.evolving.diagnosis import with_articles
+from domain.ticket.evolving.liaison import without_liaisons
 from domain.ticket.evolving.step import on
 from domain.ticket.state import Hold, Question, Ticket
 from domain.ticket.words import Status
@@ -37,12 +39,13 @@ def _(event: TicketResumed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
 @on(TicketResolved)
 def _(event: TicketResolved, ticket: Ticket, act: Act) -> Ticket:
     return replace(
-        ticket,
+        with_articles(ticket, event.articles),
         status=Status.RESOLVED,
         hold=None,
         handover=None,
         solution=event.solution,
         cause=event.cause,
+        cause_code=event.cause_code or ticket.cause_code,
         resolved_at=act.occurred_at,
     )
 
@@ -73,7 +76,7 @@ def _(event: TicketClosed, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
 @on(TicketCancelled)
 def _(event: TicketCancelled, ticket: Ticket, act: Act) -> Ticket:
     return replace(
-        ticket,
+        without_liaisons(ticket, act.occurred_at),
         status=Status.CANCELLED,
         hold=None,
         handover=None,

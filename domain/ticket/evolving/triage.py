@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from domain.event import Act
 from domain.ticket.events import TicketClassified, TicketPrioritised
+from domain.ticket.evolving.liaison import without_liaisons
 from domain.ticket.evolving.step import on
 from domain.ticket.state import OtherTicket, Ticket, TicketLink
 from domain.ticket.triage_events import (
@@ -39,7 +40,14 @@ def _(event: TicketPrioritised, ticket: Ticket, act: Act) -> Ticket:
 @on(TicketMerged)
 def _(event: TicketMerged, ticket: Ticket, act: Act) -> Ticket:
     into = OtherTicket(event.into, event.number)
-    return replace(ticket, status=Status.CANCELLED, hold=None, closed_at=act.occurred_at, merged_into=into)
+    return replace(
+        without_liaisons(ticket, act.occurred_at),
+        status=Status.CANCELLED,
+        hold=None,
+        handover=None,
+        closed_at=act.occurred_at,
+        merged_into=into,
+    )
 
 
 @on(TicketAbsorbed)

@@ -17,8 +17,10 @@ from application.streams import StaleVersion
 from application.ticket_commands.correspondence import LogContact, RemarkOnTicket
 from application.ticket_commands.course import CancelTicket, ResolveTicket
 from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.liaison import AnswerLiaison, AskOthers
+from domain.clock import Milestone
 from domain.event import Fact, type_name
-from domain.ticket.words import Channel, Direction, Party, Priority
+from domain.ticket.words import Channel, Counterpart, Direction, Party, Priority
 from interfaces.cli.reacting import timers
 from projections.engine.runner import Runner
 from tests.application.policies.case import ADMIN, Case, tell
@@ -153,6 +155,36 @@ def test_what_is_cancelled_is_neither_met_nor_missed(database: Database) -> None
         await case.desks.tickets.send(str(ticket), CancelTicket(reason="a test"), ADMIN)
         assert types(await noted(case, ticket))[-1] == "miss_corrected"
         assert await noted(case, other) == []
+
+    tell(database, story)
+
+
+def test_what_others_owe_us_is_noted_once_when_it_is_late_and_corrected_by_an_answer_that_came_in_time(
+    database: Database,
+) -> None:
+    async def story(case: Case) -> None:
+        told = RegisterTicket(subject="冷水", plan="history")
+        ticket = (await case.desks.tickets.register(told, ADMIN)).id
+        due = case.now + timedelta(days=1)
+        ask = AskOthers(counterpart=Counterpart.SUPPLIER, who="宁波热能", question="批次？", due_at=due)
+        await case.ask(str(ticket), ask, ask)
+        shown(case)
+        assert await worker(case).look() == due + timedelta(seconds=1)
+        case.passes(days=2)
+        await asyncio.gather(*(worker(case).look() for _ in range(3)))
+        shown(case)
+        await worker(case).look()
+        facts = await noted(case, ticket)
+        assert types(facts) == ["deadline_missed"] * 2
+        events: list[Any] = [fact.event for fact in facts]
+        assert [(each.milestone, each.cycle, each.due_at) for each in events] == [
+            (Milestone.LIAISON, 1, due),
+            (Milestone.LIAISON, 2, due),
+        ]
+        in_time = AnswerLiaison(liaison=2, answer="已知", occurred_at=due, reason="found in the mail")
+        await case.ask(str(ticket), in_time)
+        corrected: Any = (await noted(case, ticket))[-1].event
+        assert (corrected.cycle, corrected.fact) == (2, "ticket.liaison_answered")
 
     tell(database, story)
 

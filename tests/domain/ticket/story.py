@@ -15,8 +15,20 @@ from msgspec.structs import replace
 
 from domain.errors import DomainError
 from domain.event import Act, Event, Fact
-from domain.ticket import aftercare, correspondence, decisions, fieldwork, filing, pairing, pinning, tiers
+from domain.ticket import (
+    aftercare,
+    correspondence,
+    decisions,
+    diagnosis,
+    fieldwork,
+    filing,
+    liaison,
+    pairing,
+    pinning,
+    tiers,
+)
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
+from domain.ticket.diagnosis_events import CustomerGuided, FaultDiagnosed
 from domain.ticket.events import (
     QuestionAnswered,
     QuestionRaised,
@@ -46,6 +58,7 @@ from domain.ticket.field_events import (
     WorkaroundGiven,
 )
 from domain.ticket.file_events import FileAttached, FileWithdrawn
+from domain.ticket.liaison_events import LiaisonMoved, LiaisonWithdrawn, OthersAnswered, OthersAsked
 from domain.ticket.mail_events import CustomerIdentified, LetterWritten
 from domain.ticket.pinning_events import RepinDeclined, RepinRequested, TicketRepinned
 from domain.ticket.state import Ticket
@@ -53,8 +66,10 @@ from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketH
 from domain.ticket.triage_events import TicketLinked, TicketMerged, TicketSplit, TicketUnlinked
 from domain.ticket.words import (
     Channel,
+    Counterpart,
     Direction,
     FileKind,
+    Guidance,
     HoldReason,
     Impact,
     Link,
@@ -81,7 +96,10 @@ from tests.domain.story import (
     resolved,
 )
 
-ROOMS = (decisions, fieldwork, aftercare, filing, pinning, tiers, correspondence, pairing)
+ROOMS = (
+    *(decisions, fieldwork, aftercare, filing, pinning, tiers, correspondence, pairing),
+    *(diagnosis, liaison),
+)
 OTHER = UUID(int=7)
 QUESTION = UUID(int=8)
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -107,6 +125,17 @@ ASKED: dict[str, dict[str, Any]] = {
     "accept-handover": {"person": "王芳"},
     "refuse-handover": {},
     "hand-back": {"tier": Tier.L1, "finding": "the fuse"},
+    "diagnose": {"finding": "scale", "cause_code": "C-12", "articles": ("KB-0117",)},
+    "guide": {"guidance": Guidance.REMOTE_SESSION, "summary": "reset", "solved": False},
+    "liaise": {
+        "counterpart": Counterpart.SUPPLIER,
+        "who": "宁波热能",
+        "question": "is the lot known?",
+        "due_at": at("tue 12:00"),
+    },
+    "answer-liaison": {"liaison": 1, "answer": "it is", "answered_by": "何工"},
+    "move-liaison": {"liaison": 1, "due_at": at("wed 12:00")},
+    "withdraw-liaison": {"liaison": 1},
     "resolve": {"solution": "new element"},
     "confirm": {"confirmed_by": "陈经理"},
     "reject": {},
@@ -149,6 +178,19 @@ FOLLOWS: dict[str, Event] = {
     "accept-handover": HandoverAccepted(tier=Tier.L2, person="王芳"),
     "refuse-handover": HandoverRefused(tier=Tier.L1),
     "hand-back": TicketHandedBack(tier=Tier.L1, finding="the fuse"),
+    "diagnose": FaultDiagnosed(finding="scale", cause_code="C-12", articles=("KB-0117",)),
+    "guide": CustomerGuided(guidance=Guidance.REMOTE_SESSION, summary="reset", solved=False),
+    "liaise": OthersAsked(
+        liaison=1,
+        counterpart=Counterpart.SUPPLIER,
+        who="宁波热能",
+        question="is the lot known?",
+        due_at=at("tue 12:00"),
+        person="li.wei",
+    ),
+    "answer-liaison": OthersAnswered(liaison=1, answer="it is", answered_by="何工"),
+    "move-liaison": LiaisonMoved(liaison=1, due_at=at("wed 12:00"), before=at("tue 12:00")),
+    "withdraw-liaison": LiaisonWithdrawn(liaison=1),
     "resolve": TicketResolved(solution="new element"),
     "confirm": ResolutionConfirmed(by="陈经理"),
     "reject": ResolutionRejected(cycle=2),
@@ -221,6 +263,19 @@ def answered(when: str, question: UUID = QUESTION) -> Happening:
     return happened(QuestionAnswered(question=question, answer="a visit on the house"), when)
 
 
+def others_asked(when: str, liaison: int = 1, due: str = "tue 12:00") -> Happening:
+    """A supplier was asked."""
+    event = OthersAsked(
+        liaison=liaison,
+        counterpart=Counterpart.SUPPLIER,
+        who="宁波热能",
+        question="is the lot known?",
+        due_at=at(due),
+        person="王芳",
+    )
+    return happened(event, when)
+
+
 STANDS: dict[Status, tuple[Happening, ...]] = {
     Status.NEW: (registered("09:00"),),
     Status.ASSIGNED: (registered("09:00"), assigned("09:10")),
@@ -238,6 +293,7 @@ FIRST: dict[str, tuple[Happening, ...]] = {
         ("accept-handover", "refuse-handover", "hand-back"),
         (happened(TicketEscalated(tier=Tier.L2), "09:05"),),
     ),
+    **dict.fromkeys(("answer-liaison", "move-liaison", "withdraw-liaison"), (others_asked("09:00"),)),
     "approve-repin": (repin_asked("09:30"),),
     "decline-repin": (repin_asked("09:30"),),
     "deliver-part": (happened(PartOrdered(order=1, part="HE-200"), "09:05"),),

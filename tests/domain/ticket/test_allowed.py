@@ -22,6 +22,12 @@ escalate      yes  yes       yes      -         -          -       -
 accept-handover yes yes      yes      -         -          -       -
 refuse-handover yes yes      yes      -         -          -       -
 hand-back     yes  yes       yes      -         -          -       -
+diagnose      yes  yes       yes      yes       yes        yes     -
+guide         yes  yes       yes      yes       yes        -       -
+liaise        yes  yes       yes      yes       yes        -       -
+answer-liaison yes yes       yes      yes       yes        yes     -
+move-liaison  yes  yes       yes      yes       yes        yes     -
+withdraw-liaison yes yes     yes      yes       yes        yes     -
 resolve       yes  yes       yes      -         -          -       -
 confirm       -    -         -        yes       -          -       -
 reject        -    -         -        yes       -          -       -

@@ -25,6 +25,7 @@ from application.part_commands import CataloguePart
 from application.reception import HandInForm, SayInChat
 from application.ticket_commands import actions
 from application.ticket_commands.intake import RegisterTicket
+from application.ticket_commands.liaison import AskOthers
 from interfaces.http.app import create_app
 from interfaces.http.examples import EXAMPLES, shown
 from tests.interfaces.http.client import Caller
@@ -87,7 +88,7 @@ def test_it_is_the_same_in_every_process(document: dict[str, Any], seed: str) ->
 
 
 def test_every_operation_is_told_in_words(document: dict[str, Any], operations: dict[str, Any]) -> None:
-    assert len(operations) == 160
+    assert len(operations) == 166
     assert len({operation["operationId"] for operation in operations.values()}) == len(operations)
     tags = {tag["name"] for tag in document["tags"]}
     for operation in operations.values():
@@ -122,7 +123,7 @@ def test_every_refusal_is_a_problem(operations: dict[str, Any]) -> None:
 def test_commands_tell_their_headers(operations: dict[str, Any]) -> None:
     posts = {name: operation for name, operation in operations.items() if name.startswith("POST")}
     commands = {name: posts[name] for name in posts.keys() - OTHERS if "/log/" not in name}
-    assert len(commands) == len(COMMANDS) == 69
+    assert len(commands) == len(COMMANDS) == 75
     for name, operation in commands.items():
         sent = {parameter["name"] for parameter in operation["parameters"]}
         status, expected = ("201", {"Location"}) if name.endswith(COLLECTIONS) else ("200", set())
@@ -230,6 +231,8 @@ def test_the_examples_tell_a_tickets_story_that_works(agent: Caller, manager: Ca
             agent.does(ticket, "resolve", solution="x")
         if action == "close":
             agent.does(ticket, "resolve", solution="x")
+        if action == "withdraw-liaison":
+            agent.does(ticket, "liaise", **EXAMPLE[AskOthers])
         if action == "decline-repin":
             agent.does(ticket, "repin", plan="standard", reason="x")
             body = body | {"request": 2}

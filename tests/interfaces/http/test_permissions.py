@@ -136,7 +136,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (69, 154)
+    assert (len(COMMANDS), len(ROUTES)) == (75, 160)
 
 
 @pytest.mark.parametrize("role", Role)

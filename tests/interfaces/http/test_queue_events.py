@@ -191,6 +191,8 @@ def test_too_many_are_told_to_come_back(agent: Caller, monkeypatch: pytest.Monke
         ("after=99999999", "after"),
         ("after=-1", "after"),
         ("late=true", "late"),
+        ("others_overdue=false", "others_overdue"),
+        ("others_overdue=true&breaking=60", "breaking"),
         ("limit=5", "limit"),
         ("colour=red", "colour"),
     ],

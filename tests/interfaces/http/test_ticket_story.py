@@ -74,7 +74,10 @@ def test_a_ticket_from_report_to_close_and_back(agent: Caller, reference: str) -
     closed = shown()
     assert (closed["status"], closed["actions"]) == (
         "closed",
-        ["call-back", "complain", "contact", "identify", "link", "remark", "reopen", "repin", "write"],
+        [
+            *("call-back", "complain", "contact", "diagnose", "identify", "link", "remark", "reopen"),
+            *("repin", "write"),
+        ],
     )
     assert closed["closed_at"] is not None
 

@@ -100,6 +100,11 @@ FILTERS = st.builds(
     paused=maybe(st.booleans()),
     reopened=maybe(st.booleans()),
     waiting_for_part=maybe(st.booleans()),
+    handed_over=maybe(st.booleans()),
+    handover_team=some((*TEAMS, "none")),
+    waiting_on_others=maybe(st.booleans()),
+    others_overdue=maybe(st.booleans()),
+    liaison_due_to=maybe(MOMENTS),
     reported_from=maybe(MOMENTS),
     due_to=maybe(MOMENTS),
     text=maybe(st.sampled_from(("T-2026-00001", "热水", "t-2026", "%", "_"))),
@@ -110,7 +115,7 @@ MEANS: dict[str, Callable[[QueueTicket, Any], bool]] = {
         name: lambda item, wanted, name=name: (
             getattr(item, name) in wanted or (getattr(item, name) is None and "none" in wanted)
         )
-        for name in ("priority", "status", "team", "person", "tier", "hold", "cycle")
+        for name in ("priority", "status", "team", "person", "tier", "hold", "cycle", "handover_team")
     },
     "late": lambda item, wanted: item.late == wanted,
     "breaking": lambda item, minutes: (
@@ -119,6 +124,12 @@ MEANS: dict[str, Callable[[QueueTicket, Any], bool]] = {
     "paused": lambda item, wanted: item.paused == wanted,
     "reopened": lambda item, wanted: (item.cycle > 1) == wanted,
     "waiting_for_part": lambda item, wanted: (item.hold == "waiting_for_part" or item.parts > 0) == wanted,
+    "handed_over": lambda item, wanted: (item.handover_since is not None) == wanted,
+    "waiting_on_others": lambda item, wanted: (item.liaisons > 0) == wanted,
+    "others_overdue": lambda item, wanted: (
+        (item.liaison_due_at is not None and item.liaison_due_at < NOW) == wanted
+    ),
+    "liaison_due_to": lambda item, wanted: item.liaison_due_at is not None and item.liaison_due_at < wanted,
     "reported_from": lambda item, wanted: item.reported_at >= wanted,
     "due_to": lambda item, wanted: item.due_at is not None and item.due_at < wanted,
     "text": lambda item, wanted: wanted.lower() in f"{item.number} {item.subject}".lower(),
@@ -166,6 +177,19 @@ def test_the_changes_of_the_log_make_every_queue_what_its_pages_show(url: str, n
         msgspec.json.decode(there[item.number].front + b"}")["version"] for item in items
     ]
     assert name in {"complaints", "waiting-for-part"} or items
+
+
+def test_what_time_brings_into_the_queue_of_others_who_are_late_is_what_it_gains(url: str) -> None:
+    queue, before = queue_named("others-overdue", READER), NOW - timedelta(hours=40)
+    then, now = (
+        {item.number for item in read(url, Asked(queue, limit=500), moment).items_of}
+        for moment in (before, NOW)
+    )
+    lines = ask(url, lambda conn: queries.overdue(conn, queue, QueueFilter(), before, NOW))
+    arrived = {msgspec.json.decode(line.front + b"}")["number"] for line in lines}
+    assert (then & arrived, then | arrived) == (set(), now)
+    assert then
+    assert arrived
 
 
 def test_the_changes_are_the_same_from_wherever_they_are_asked(url: str) -> None:

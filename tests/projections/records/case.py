@@ -28,6 +28,7 @@ from domain.part.events import (
 )
 from domain.part.goods import Goods
 from domain.part.words import Condition, Fate, Release
+from domain.ticket.diagnosis_events import CustomerGuided, FaultDiagnosed
 from domain.ticket.events import (
     QuestionAnswered,
     QuestionRaised,
@@ -44,9 +45,12 @@ from domain.ticket.events import (
     TicketResolved,
     TicketResumed,
 )
+from domain.ticket.liaison_events import LiaisonMoved, LiaisonWithdrawn, OthersAnswered, OthersAsked
 from domain.ticket.words import (
     Channel,
+    Counterpart,
     Direction,
+    Guidance,
     HoldReason,
     Impact,
     Obstacle,
@@ -261,9 +265,21 @@ def rich_case() -> Told:
         4,
         actor=technician,
     )
+    told.then(
+        FaultDiagnosed(finding="加热管结垢烧断，阻值无穷大。", cause_code="C-12", articles=("KB-0117",)),
+        4.1,
+        actor=technician,
+        late=timedelta(hours=2),
+    )
     told.then(ResolutionRejected(cycle=2), 5, why="6 层仍然没有热水", actor="agent:li.wei")
     told.then(TicketEscalated(tier=Tier.L2, team="总部技术支持"), 5.5, why="一线无法判断 6 层原因")
+    guided = CustomerGuided(guidance=Guidance.PHONE, summary="指导前台关闭 6 层回水阀。", person="李伟")
+    told.then(guided, 5.6)
+    others: dict[str, Any] = {"counterpart": Counterpart.SUPPLIER, "who": "宁波热能", "person": "贺佳欣"}
+    told.then(OthersAsked(liaison=1, question="该批次是否有缺陷？", due_at=at(20), **others), 5.7)
+    told.then(OthersAsked(liaison=2, question="能否提供传感器曲线？", due_at=at(30), **others), 5.8)
     told.then(TicketHeld(hold=HoldReason.CUSTOMER_CHOSE_LATER, review_at=at(24)), 6)
+    told.then(LiaisonMoved(liaison=1, due_at=at(26), before=at(20)), 18, why="供应商实验室周末休息")
     told.then(TicketResumed(), 24)
     told.then(moved(PartIssued, "TS-9", ["TS9-31"], location="杭州仓"), 24.5, stream=SENSOR, actor=store)
     told.then(
@@ -279,6 +295,9 @@ def rich_case() -> Told:
         stream=SENSOR,
         actor="technician:he.jiaxin",
     )
+    answered = OthersAnswered(liaison=1, answer="三月批次镀层偏薄，建议更换。", answered_by="何工")
+    told.then(answered, 25.2, late=timedelta(hours=1))
+    told.then(LiaisonWithdrawn(liaison=2), 25.5, why="故障已定位")
     told.then(
         TicketResolved(solution="更换 6 层温度传感器 TS-9，各层出水 55 ℃。", cause="温度传感器失效"),
         26,

@@ -59,8 +59,8 @@ def test_a_page_is_well_formed_and_loads_nothing() -> None:
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        ("zh", ("服务案例记录", "标识和可追溯性", "换下序列号", "日志位置 1129", "已关闭", "海盛大酒店")),
-        ("en", ("Service case record", "Identification and traceability", "Log position 1129", "closed")),
+        ("zh", ("服务案例记录", "标识和可追溯性", "换下序列号", "日志位置 1150", "已关闭", "海盛大酒店")),
+        ("en", ("Service case record", "Identification and traceability", "Log position 1150", "closed")),
     ],
 )
 def test_a_page_is_in_its_language(language: Language, says: tuple[str, ...]) -> None:

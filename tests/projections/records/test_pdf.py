@@ -90,7 +90,7 @@ def test_every_page_names_the_ticket_the_log_position_and_itself(language: Langu
     for number, page in enumerate(pages, 1):
         text = page.extract_text()
         assert "T-2026-000123" in text
-        assert "1129" in text
+        assert "1150" in text
         of = f"第 {number} 页，共 {len(pages)} 页" if language == "zh" else f"Page {number} of {len(pages)}"
         assert of in text
 

@@ -51,6 +51,26 @@ def test_the_contract_that_applies_and_those_that_lost_are_told() -> None:
     assert [loser.number for loser in chosen.losers] == ["C-2025-000118", "C-2024-000007"]
 
 
+def test_what_others_were_asked_is_told_with_both_times_and_every_due_time() -> None:
+    moved_by, withdrawn = RECORD.liaisons
+    [move] = moved_by.moves
+    assert (moved_by.due_at, move.due_at, move.reason) == (at(20), at(26), "供应商实验室周末休息")
+    assert moved_by.answered is not None
+    assert moved_by.answered.recorded_at == moved_by.answered.occurred_at + timedelta(hours=1)
+    assert (moved_by.answer, moved_by.answered_by) == ("三月批次镀层偏薄，建议更换。", "何工")
+    assert withdrawn.withdrawn is not None
+    assert (withdrawn.withdrawn.reason, withdrawn.answered) == ("故障已定位", None)
+    ours = {(clock.milestone.value, clock.cycle): clock.verdict for clock in RECORD.internal}
+    assert (ours["liaison", 1], ours["liaison", 2]) == (Verdict.MET, Verdict.CANCELLED)
+
+
+def test_what_was_found_is_told_and_how_the_customer_was_helped_from_afar() -> None:
+    assert [(each.text, each.cause_code, each.articles) for each in RECORD.findings] == [
+        ("加热管结垢烧断，阻值无穷大。", "C-12", ("KB-0117",)),
+        ("指导前台关闭 6 层回水阀。", None, ()),
+    ]
+
+
 def test_events_stand_in_the_order_of_the_log_with_both_times_and_both_languages() -> None:
     assert [event.position for event in RECORD.events] == [fact.position for fact in RICH.facts]
     late = RECORD.events[RICH.at("ticket.contacted")[1] // 3 - 1041 // 3]
@@ -63,7 +83,7 @@ def test_events_stand_in_the_order_of_the_log_with_both_times_and_both_languages
 def test_every_stream_is_told_with_its_versions() -> None:
     told = {stream.id: (stream.kind, stream.number, stream.events) for stream in RECORD.streams}
     assert told == {
-        TICKET: ("ticket", "T-2026-000123", 16),
+        TICKET: ("ticket", "T-2026-000123", 23),
         HEATER: ("part", "HE-200", 5),
         SEAL: ("part", "SEAL-12", 3),
         SENSOR: ("part", "TS-9", 2),
@@ -148,6 +168,7 @@ def test_everyone_who_acted_is_told() -> None:
     assert told["technician:zhang.wei"].did == {
         "ticket.contacted": 1,
         "part.installed": 2,
+        "ticket.diagnosed": 1,
         "ticket.resolved": 1,
     }
     assert sum(len(person.positions) for person in RECORD.people) == len(RICH.facts)
