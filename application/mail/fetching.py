@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import imaplib
-import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
 
-import msgspec
 import psycopg
 import structlog
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
 from psycopg import AsyncConnection
 
 from application.desk import wall_clock
 from application.log.errors import LogUnavailable
 from application.log.event_log import EventLog
 from application.mail.aside import MailsAside
+from application.mail.imap import TROUBLE, Box, Mail, open_box
 from application.mail.intake import Intake
 from application.mail.letter import Letter, read_letter
-from application.mail.mailboxes import Mailbox, server
+from application.mail.mailboxes import Mailbox
 from application.mail.outages import is_outage
 from application.policies.reactor import pause
 
 PAGE = 20
-"""Mails that are fetched at a time."""
-LARGEST = 50 * 1024 * 1024
-"""Bytes of a mail that is fetched whole; of a larger one only what stands at its head."""
+"""Mails that are taken in between two looks."""
 EVERY = 15.0
 """Seconds between looks at a mailbox that does not say when something comes."""
-IDLE = 2.0
-"""Seconds for which a mail server is listened to at a time; a stop waits so long."""
+LISTEN = 300.0
+"""Seconds after which one that does is looked at all the same."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
-SECONDS = 30
-"""For which a mail server may keep silent."""
-TROUBLE = (ImapToolsError, imaplib.IMAP4.error, OSError)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LEAD = "SELECT pg_try_advisory_lock(hashtextextended('mailbox ' || %s, 0))"
 WHERE = "SELECT uid_validity, uid FROM mail.mailbox WHERE name = %s"
@@ -62,14 +57,6 @@ LATELY = (
 )
 
 log = structlog.get_logger(__name__)
-
-
-class Mail(msgspec.Struct, frozen=True):
-    """One mail as the server keeps it."""
-
-    uid: int
-    arrived_at: datetime
-    raw: bytes
 
 
 class Fetcher:
@@ -100,17 +87,18 @@ class Fetcher:
         self._events = events
         self._url = url
         self._now = now
+        self._wait = FIRST_WAIT
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"mailbox {mailbox.name}")
+        """Of its own: a mail server that keeps silent holds up no other mailbox."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow it until asked to stop; a lost database and a lost mail server are waited for."""
-        wait = FIRST_WAIT
         while not stop.is_set():
             try:
                 async with await AsyncConnection.connect(self._url, autocommit=True) as conn:
                     while not stop.is_set() and not await _leads(conn, self._mailbox.name):
                         await pause(stop, EVERY)
                     await self._follow(conn, stop)
-                    wait = FIRST_WAIT
             except (psycopg.Error, LogUnavailable) as error:
                 log.warning(
                     "a mailbox waits for the database", mailbox=self._mailbox.name, error=_first(error)
@@ -119,45 +107,63 @@ class Fetcher:
                 log.warning("a mailbox does not answer", mailbox=self._mailbox.name, error=_first(error))
                 await self._failed(error)
             except Exception as error:
-                log.exception("a mail could not be taken", mailbox=self._mailbox.name)
+                log.exception("a mailbox cannot be looked at", mailbox=self._mailbox.name)
                 await self._failed(error)
-            await pause(stop, wait)
-            wait = min(2 * wait, LONGEST_WAIT)
+            await pause(stop, self._wait)
+            self._wait = min(2 * self._wait, LONGEST_WAIT)
+        self._thread.shutdown(wait=False)
 
     async def _follow(self, conn: AsyncConnection[Any], stop: asyncio.Event) -> None:
-        box = await asyncio.to_thread(connect, self._mailbox)
+        if stop.is_set():
+            return
+        box = await self._do(open_box, self._mailbox)
         try:
             while not stop.is_set():
-                while await self.look(conn, box):
+                while not stop.is_set() and await self.look(conn, box):
                     pass
-                await _woken(box, stop)
+                self._wait = FIRST_WAIT
+                await self._woken(box, stop)
         finally:
-            with suppress(*TROUBLE):
-                await asyncio.to_thread(box.logout)
+            await self._do(box.close)
 
-    async def look(self, conn: AsyncConnection[Any], box: BaseMailBox) -> int:
+    async def _woken(self, box: Box, stop: asyncio.Event) -> None:
+        """Until the mail server says that something came, or for a while."""
+        if not box.says_when:
+            await pause(stop, EVERY)
+            return
+        await self._do(box.begin_idle)
+        if not box.has_news():
+            await _said(box.fileno(), stop, LISTEN)
+        await self._do(box.end_idle)
+
+    async def _do(self, ask: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Ask the mail server something, which may take its time."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: ask(*given, **named))
+
+    async def look(self, conn: AsyncConnection[Any], box: Box) -> int:
         """Take in the next few mails; how many that were.
 
         Raises:
             LogUnavailable: the database does not answer; what was taken in stays so.
             ImapToolsError, OSError: the mail server does not.
         """
-        validity = await asyncio.to_thread(_validity, box, server(self._mailbox.imap).folder)
+        validity = await self._do(box.examine)
         row = await (await conn.execute(WHERE, (self._mailbox.name,))).fetchone()
         after = row[1] if row and row[0] == validity else 0
-        mails = await asyncio.to_thread(_fetch, box, after)
-        for mail in mails:
-            await self._take(conn, validity, mail)
-        if not mails:
+        uids = (await self._do(box.uids, after))[:PAGE]
+        for uid in uids:
+            if mail := await self._do(box.mail, uid, self._mailbox.most_bytes):
+                await self._take(conn, validity, mail)
+        if not uids:
             await conn.execute(MOVE, (self._mailbox.name, validity, after))
-        return len(mails)
+        return len(uids)
 
     async def _take(self, conn: AsyncConnection[Any], validity: int, mail: Mail) -> None:
         """Take one mail in; one that cannot be is set aside, and holds up no other."""
         name, arrived_at = self._mailbox.name, min(mail.arrived_at, self._now())
         letter: Letter | None = None
         try:
-            letter = await asyncio.to_thread(read_letter, mail.raw)
+            letter = await self._do(read_letter, mail.raw)
             lately = await (await conn.execute(LATELY, (letter.sender,))).fetchone()
             taken = await self._intake.take(
                 letter, self._mailbox, arrived_at, opened_lately=lately[0] if lately else 0
@@ -179,71 +185,19 @@ class Fetcher:
                 await conn.execute(FAIL, (self._mailbox.name, _first(error)))
 
 
-def connect(mailbox: Mailbox) -> BaseMailBox:
-    """Come to a mailbox.
-
-    Raises:
-        ImapToolsError, OSError: the mail server does not let in, or is not there.
-    """
-    where, tls = server(mailbox.imap), ssl.create_default_context()
-    if where.kind == "imaps":
-        box: BaseMailBox = MailBox(where.host, where.port, timeout=SECONDS, ssl_context=tls)
-    elif where.is_here:
-        box = MailBoxUnencrypted(where.host, where.port, timeout=SECONDS)
-    else:
-        box = MailBoxStartTls(where.host, where.port, timeout=SECONDS, ssl_context=tls)
-    return box.login(where.user, mailbox.password, where.folder)
-
-
-def _validity(box: BaseMailBox, folder: str) -> int:
-    return box.folder.status(folder, ["UIDVALIDITY"])["UIDVALIDITY"]
-
-
-def _fetch(box: BaseMailBox, after: int) -> Sequence[Mail]:
-    """The next mails after a number, in order, as they are."""
-    found = sorted(int(uid) for uid in box.uids(f"UID {after + 1}:*"))
-    return [_one(box, uid) for uid in [uid for uid in found if uid > after][:PAGE]]
-
-
-def _one(box: BaseMailBox, uid: int) -> Mail:
-    size = _answer(box, uid, "(RFC822.SIZE INTERNALDATE)")[0]
-    head = size if isinstance(size, bytes) else size[0]
-    whole = int(head.partition(b"RFC822.SIZE ")[2].split()[0].strip(b")")) <= LARGEST
-    body = _answer(box, uid, "(BODY.PEEK[])" if whole else "(BODY.PEEK[HEADER])")
-    raw = next((part[1] for part in body if isinstance(part, tuple)), b"")
-    arrived = imaplib.Internaldate2tuple(head)
-    at = datetime(*arrived[:6]).astimezone(UTC) if arrived else datetime.now(UTC)
-    return Mail(uid, at, raw)
-
-
-def _answer(box: BaseMailBox, uid: int, what: str) -> list[Any]:
-    status, data = box.client.uid("fetch", str(uid), what)
-    if status != "OK":
-        raise OSError(f"the mail server answers {status}")
-    return [part for part in data if part not in {None, b")"}]
-
-
-async def _woken(box: BaseMailBox, stop: asyncio.Event) -> None:
-    """Until the mail server says that something came, or for a while."""
-    if not await asyncio.to_thread(_says_when, box):
-        await pause(stop, EVERY)
-        return
-    await asyncio.to_thread(box.idle.start)
+async def _said(line: int, stop: asyncio.Event, seconds: float) -> None:
+    """Until something comes over a line, somebody asks to stop, or so many seconds are over."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(line, ended.set)
+    stopping = asyncio.create_task(stop.wait())
+    stopping.add_done_callback(lambda _: ended.set())
     try:
-        waited = 0.0
-        while not stop.is_set() and waited < EVERY * 20:
-            if await asyncio.to_thread(box.idle.poll, IDLE):
-                return
-            waited += IDLE
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await ended.wait()
     finally:
-        await asyncio.to_thread(box.idle.stop)
-
-
-def _says_when(box: BaseMailBox) -> bool:
-    """Whether the mail server tells when something comes (RFC 2177); what it can is known once it lets in."""
-    return (
-        b"IDLE" in b" ".join(part for part in box.client.capability()[1] if isinstance(part, bytes)).upper()
-    )
+        loop.remove_reader(line)
+        stopping.cancel()
 
 
 async def _leads(conn: AsyncConnection[Any], name: str) -> bool:

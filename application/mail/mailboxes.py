@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ssl
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+from msgspec import Meta
 
 from application.log.tree.web import is_here
 from domain.errors import InvalidValue
 from domain.ticket.words import Priority
 
-PORTS = {"imap": 143, "imaps": 993, "smtp": 25, "smtps": 465, "submission": 587}
+INCOMING = {"imap": 143, "imaps": 993}
+OUTGOING = {"smtp": 25, "smtps": 465, "submission": 587}
+PORTS = INCOMING | OUTGOING
 
 
 class Mailbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +30,10 @@ class Mailbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         imap: where mail comes in: ``imaps://user@host/INBOX``.
         smtp: where mail goes out: ``smtps://user@host``; ``submission://`` turns to TLS.
         password_file: what holds the password; without one, the mail server asks for none.
+        tls: whether a server is told the password only after turning to TLS, where its URL does not say so
+            by itself (``imaps``, ``smtps``); absent, every server but one on this machine is.
+        ca_file: certificates of authorities of your own, whom its servers' certificates are believed by, too.
+        most_bytes: of a mail that is fetched whole; of a larger one only its beginning is.
         team: who gets the tickets that begin here.
         priority: how urgent they are until somebody looks.
         acknowledge: whether whoever begins a ticket is told its number.
@@ -39,6 +47,9 @@ class Mailbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     smtp: str
     title: str = ""
     password_file: str | None = None
+    tls: bool | None = None
+    ca_file: str | None = None
+    most_bytes: Annotated[int, Meta(ge=64 * 1024)] = 50 * 1024 * 1024
     team: str | None = None
     priority: Priority = Priority.P3
     acknowledge: bool = True
@@ -48,8 +59,11 @@ class Mailbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def __post_init__(self) -> None:
         if "@" not in self.address:
             raise InvalidValue(f"{self.address!r} is no address")
-        for url in (self.imap, self.smtp):
-            server(url)
+        for url, kinds in ((self.imap, INCOMING), (self.smtp, OUTGOING)):
+            if server(url).kind not in kinds:
+                raise InvalidValue(f"write {' or '.join(f'{kind}://' for kind in kinds)}, not {url!r}")
+        if self.tls is False and {server(self.imap).kind, server(self.smtp).kind} == {"imaps", "smtps"}:
+            raise InvalidValue("tls = false, and both servers are named with TLS: leave it out")
 
     @property
     def domain(self) -> str:
@@ -99,9 +113,20 @@ def read_mailboxes(path: Path | None) -> tuple[Mailbox, ...]:
         raise InvalidValue(f"{path}: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, InvalidValue) as wrong:
         raise InvalidValue(f"{path}: {wrong}") from None
+    for mailbox in stated:
+        if mailbox.ca_file:
+            _must_be_certificates(path, mailbox)
     if len({mailbox.name for mailbox in stated}) < len(stated):
         raise InvalidValue(f"{path}: two mailboxes have the same name")
     return stated
+
+
+def _must_be_certificates(path: Path, mailbox: Mailbox) -> None:
+    try:
+        ssl.create_default_context(cafile=mailbox.ca_file)
+    except OSError as error:
+        said = "holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
+        raise InvalidValue(f"{path}: ca_file {mailbox.ca_file}: {said}") from None
 
 
 def server(url: str) -> Server:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +20,8 @@ from application.desk import wall_clock
 from application.log.errors import LogUnavailable
 from application.log.event_log import EventLog
 from application.mail.mailboxes import Mailbox, server
+from application.mail.sending import Outcome, send
+from application.mail.servers import explained
 from application.mail.threading import message_id
 from application.mail.writing import compose
 from application.policies.reactor import pause
@@ -33,21 +34,17 @@ from domain.ticket.words import Trouble
 
 EVERY = 1.0
 """Seconds between looks."""
-SECONDS = 30
-"""For which a mail server may keep silent."""
 TAKEN_FOR = timedelta(minutes=5)
 """How long a letter is one worker's; then another may try it."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=4)
 GIVE_UP = timedelta(days=2)
-FOREVER = range(500, 600)
-"""Answers of a mail server that it will not change (RFC 5321)."""
 
 TAKE = """
     UPDATE mail.outgoing SET due_at = clock_timestamp() + %s, tries = tries + 1
     WHERE (ticket_id, letter) IN (
         SELECT ticket_id, letter FROM mail.outgoing WHERE due_at <= clock_timestamp() AND mailbox = ANY(%s)
         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING ticket_id, letter, mailbox, written_at, tries
+    RETURNING ticket_id, letter, mailbox, written_at, tries, lacking
 """
 DONE = "DELETE FROM mail.outgoing WHERE ticket_id = %s AND letter = %s"
 LATER = (
@@ -55,17 +52,20 @@ LATER = (
     "WHERE ticket_id = %s AND letter = %s"
 )
 
+LACKS = "UPDATE mail.outgoing SET lacking = %s WHERE ticket_id = %s AND letter = %s"
+
 log = structlog.get_logger(__name__)
 
 
 class Due(NamedTuple):
-    """A letter whose time it is."""
+    """A letter whose time it is; ``lacking`` are those it has to go to yet, ``None`` for everybody."""
 
     ticket: UUID
     letter: int
     mailbox: str
     written_at: datetime
     tries: int
+    lacking: list[str] | None
 
 
 class Outbox:
@@ -121,83 +121,80 @@ class Outbox:
         number, written = told
         mailbox = self._mailboxes[due.mailbox]
         try:
-            await send(mailbox, compose(written, number, mailbox, due.written_at))
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            await self._failed(due, error)
-        else:
-            message = message_id(number, due.letter, mailbox.domain)
+            mail = compose(written, number, mailbox, due.written_at)
+        except Exception as error:
+            await self._failed(due, Trouble.REFUSED, f"it cannot be written as a mail: {error}")
+            return True
+        everybody = (*written.to, *written.cc)
+        try:
+            outcome = await send(mailbox, mail, due.lacking or everybody)
+        except Exception as error:
+            if not isinstance(error, aiosmtplib.SMTPException | OSError):
+                log.exception("a letter could not be sent", mailbox=due.mailbox)
+            await self._wait(due, explained(mailbox, server(mailbox.smtp), error))
+            return True
+        await self._settle(due, outcome, message_id(number, due.letter, mailbox.domain))
+        return True
+
+    async def _settle(self, due: Due, outcome: Outcome, message: str) -> None:
+        """Record what a mail server did with a letter, and go on with those whom it made wait."""
+        if not outcome.taken and outcome.later:
+            await self._wait(due, _said(outcome.later))
+            return
+        if outcome.later:
+            await self._write(LACKS, list(outcome.later), due.ticket, due.letter)
+        if outcome.taken:
             await self._record(
                 due, lambda ticket: correspondence.sent(ticket, letter=due.letter, message=message)
             )
-        return True
+        if outcome.refused:
+            await self._record(due, _fails(due, Trouble.REFUSED, _said(outcome.refused)))
+        if outcome.later:
+            await self._wait(due, _said(outcome.later))
+        else:
+            await self._write(DONE, due.ticket, due.letter)
 
     async def _told(self, due: Due) -> tuple[str, LetterWritten] | None:
-        """The ticket's number and the letter; ``None`` when it went out before."""
+        """The ticket's number and the letter; ``None`` when it went out to everybody before."""
         held = await self._desk.streams.read(due.ticket)
         letters = held.state.letters if held else ()
         open_ = next((each for each in letters if each.letter == due.letter), None)
-        if held is None or open_ is None or open_.sent_at is not None or open_.trouble is not None:
+        if held is None or open_ is None:
+            return None
+        if due.lacking is None and (open_.sent_at is not None or open_.trouble is not None):
             return None
         events = (fact.event for fact in await self._events.stream(due.ticket))
         written = next(e for e in events if isinstance(e, LetterWritten) and e.letter == due.letter)
         return held.state.number, written
 
-    async def _failed(self, due: Due, error: Exception) -> None:
-        code, said = answer_of(error)
-        if code in FOREVER or isinstance(error, ValueError):
-            trouble = Trouble.REFUSED
-        elif self._now() - due.written_at > GIVE_UP:
-            trouble = Trouble.GIVEN_UP
-        else:
-            wait = min(FIRST_WAIT * 2 ** min(due.tries - 1, 10), LONGEST_WAIT)
-            log.warning("a letter waits for its mail server", mailbox=due.mailbox, error=said)
-            await self._write(LATER, wait, said, due.ticket, due.letter)
+    async def _wait(self, due: Due, said: str) -> None:
+        """Try it again later, each time after a longer while, and give it up in the end."""
+        if self._now() - due.written_at > GIVE_UP:
+            await self._failed(due, Trouble.GIVEN_UP, said)
             return
-        await self._record(
-            due, lambda ticket: correspondence.failed(ticket, letter=due.letter, trouble=trouble, detail=said)
-        )
+        wait = min(FIRST_WAIT * 2 ** min(due.tries - 1, 10), LONGEST_WAIT)
+        log.warning("a letter waits for its mail server", mailbox=due.mailbox, error=said)
+        await self._write(LATER, wait, said, due.ticket, due.letter)
+
+    async def _failed(self, due: Due, trouble: Trouble, said: str) -> None:
+        await self._record(due, _fails(due, trouble, said))
+        await self._write(DONE, due.ticket, due.letter)
 
     async def _record(self, due: Due, follows: Callable[[Ticket], Sequence[Event]]) -> None:
         act = Act(actor=f"mailbox:{due.mailbox}", occurred_at=self._now())
         await self._desk.add(due.ticket, follows, act)
-        await self._write(DONE, due.ticket, due.letter)
 
     async def _write(self, statement: str, *values: object) -> None:
         async with self._events.connection() as conn:
             await conn.execute(statement, values)  # type: ignore[arg-type]
 
 
-async def send(mailbox: Mailbox, mail: EmailMessage) -> None:
-    """Bring a mail to its mail server.
-
-    Raises:
-        SMTPException: the mail server does not take it.
-        OSError: it is not there.
-    """
-    where = server(mailbox.smtp)
-    plain = where.kind != "smtps"
-    if where.user and plain and not where.is_here:
-        start_tls: bool | None = True
-    else:
-        start_tls = None if plain else False
-    await aiosmtplib.send(
-        mail,
-        sender=mailbox.address,
-        hostname=where.host,
-        port=where.port,
-        username=where.user or None,
-        password=mailbox.password or None,
-        use_tls=not plain,
-        start_tls=start_tls,
-        timeout=SECONDS,
+def _fails(due: Due, trouble: Trouble, said: str) -> Callable[[Ticket], Sequence[Event]]:
+    return lambda ticket: correspondence.failed(
+        ticket, letter=due.letter, trouble=trouble, detail=" ".join(said.replace("\x00", "").split())[:1000]
     )
 
 
-def answer_of(error: Exception) -> tuple[int | None, str]:
-    """What a mail server said: its code, and its words on one line."""
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        first = error.recipients[0]
-        return first.code, f"{first.code} {first.message}"[:500]
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        return error.code, f"{error.code} {error.message}"[:500]
-    return None, (str(error) or type(error).__name__).partition("\n")[0][:500]
+def _said(answers: dict[str, str]) -> str:
+    """What a mail server said, and of whom."""
+    return "; ".join(f"{address}: {words}" for address, words in answers.items())[:1000]

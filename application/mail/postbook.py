@@ -16,7 +16,9 @@ STATUS = """
         (SELECT count(*) FROM mail.received r WHERE r.mailbox = m.name),
         (SELECT count(*) FROM mail.received r WHERE r.mailbox = m.name AND r.fate = 'left'),
         (SELECT count(*) FROM mail.received r WHERE r.mailbox = m.name AND r.fate = 'set_aside'),
-        (SELECT count(*) FROM mail.outgoing o WHERE o.mailbox = m.name)
+        (SELECT count(*) FROM mail.outgoing o WHERE o.mailbox = m.name),
+        (SELECT o.failure FROM mail.outgoing o WHERE o.mailbox = m.name AND o.failure IS NOT NULL
+         ORDER BY o.due_at DESC LIMIT 1)
     FROM mail.mailbox m ORDER BY m.name
 """
 RECEIVED = """
@@ -39,6 +41,7 @@ class MailboxStatus(msgspec.Struct, frozen=True, kw_only=True):
         left: those of them of which nothing became.
         set_aside: those that could not be taken in, and wait for somebody.
         waiting: letters that have not gone out yet.
+        held_up_by: what the mail server said when one of them was tried last.
     """
 
     name: str
@@ -48,6 +51,7 @@ class MailboxStatus(msgspec.Struct, frozen=True, kw_only=True):
     left: int
     set_aside: int
     waiting: int
+    held_up_by: str | None
 
 
 class ReceivedMail(msgspec.Struct, frozen=True, kw_only=True):

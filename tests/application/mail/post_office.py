@@ -31,20 +31,27 @@ class PostOffice:
         taken: every mail that the mail server took, in order.
     """
 
-    def __init__(self, imap_port: int, folder: Path) -> None:
+    def __init__(self, imap_port: int, folder: Path, server: subprocess.Popen[bytes]) -> None:
         self.imap_port = imap_port
         self.smtp_port = free_port()
         self.refuses: dict[str, str] = {}
         self.taken: Queue[EmailMessage] = Queue()
         self._folder = folder
+        self._imap = server
         self._outside = MailBoxUnencrypted("127.0.0.1", imap_port).login(USER, PASSWORD, "INBOX")
         self._server = Controller(self, hostname="127.0.0.1", port=self.smtp_port)
         self._server.start()
 
     def close(self) -> None:
         """No more mail comes and goes."""
-        self._outside.logout()
+        if self._imap.poll() is None:
+            self._outside.logout()
         self._server.stop()
+
+    def dies(self) -> None:
+        """What keeps the mailboxes is gone, and whatever it kept."""
+        self._imap.kill()
+        self._imap.wait()
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         """Somebody is named as recipient."""
@@ -80,9 +87,9 @@ class PostOffice:
 
 
 @contextmanager
-def post_office(folder: Path) -> Iterator[PostOffice]:
+def post_office(folder: Path, port: int | None = None) -> Iterator[PostOffice]:
     """A mail server for the length of the block."""
-    port = free_port()
+    port = port or free_port()
     program = Path(sys.executable).with_name("pymap")
     server = subprocess.Popen(
         [
@@ -94,7 +101,7 @@ def post_office(folder: Path) -> Iterator[PostOffice]:
     )
     try:
         until_listening(server, port)
-        office = PostOffice(port, folder)
+        office = PostOffice(port, folder, server)
         try:
             yield office
         finally:

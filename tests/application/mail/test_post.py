@@ -15,7 +15,8 @@ from application.database.connect import Database
 from application.desk import wall_clock
 from application.files.store import Files
 from application.mail.aside import MailsAside
-from application.mail.fetching import Fetcher, connect
+from application.mail.fetching import Fetcher
+from application.mail.imap import open_box
 from application.mail.intake import Intake
 from application.mail.mailboxes import Mailbox
 from application.mail.outbox import GIVE_UP, Outbox
@@ -49,10 +50,10 @@ class Firm:
         """Everything that is new in every mailbox is taken in."""
         async with await AsyncConnection.connect(self.case.url, autocommit=True) as conn:
             for mailbox, fetcher in self._fetchers:
-                box = connect(mailbox)
+                box = open_box(mailbox)
                 while await fetcher.look(conn, box):
                     pass
-                box.logout()
+                box.close()
 
     async def sends(self) -> None:
         """Everything that may go out is tried."""
