@@ -18,10 +18,12 @@ from application.log.connect import READING
 from application.log.event_log import STREAM, EventLog
 from application.log.mapper import fact_of
 from application.plans import shipped_plans
+from application.triage import shipped_triages
 from domain.event import Fact
 from domain.promises import Look, NotOffered, Promises, UnknownPlan
-from domain.publishing.events import CALENDARS, PLANS, plan_stream
+from domain.publishing.events import CALENDARS, PLANS, TRIAGE, TRIAGES, plan_stream, triage_stream
 from domain.ticket.events import PlanPin
+from domain.ticket.triage import Triage
 from domain.upkeep import stream_of
 
 
@@ -33,7 +35,7 @@ def open_promises(url: str) -> Promises:
     Args:
         url: the service role's connection string.
     """
-    return Promises(shipped_plans(), shipped_calendars(), look=_looking(url))
+    return Promises(shipped_plans(), shipped_calendars(), shipped_triages(), look=_looking(url))
 
 
 def _looking(url: str) -> Look:
@@ -67,7 +69,7 @@ class Book:
             LogUnavailable: the database does not answer.
         """
         if names is None:
-            found = await self._log.mentioned([PLANS, CALENDARS])
+            found = await self._log.mentioned([PLANS, CALENDARS, TRIAGES])
             streams = frozenset[UUID]().union(*found.values())
         else:
             streams = frozenset(map(stream_of, names))
@@ -90,6 +92,21 @@ class Book:
         await self.refresh([plan_stream(plan)])
         await self.refresh(self.promises.looked_at(plan))
         return self.promises.pin(plan, at), self._looked_at(plan)
+
+    async def triage(self, at: datetime, *, fresh: bool) -> tuple[Triage, dict[UUID, int]]:
+        """What is judged by at a moment, and the stream that says so, for the basis of the append.
+
+        Unless ``fresh``, by what is at hand; nobody is refused on that.
+
+        Raises:
+            LogUnavailable: the database does not answer.
+        """
+        stream = triage_stream(TRIAGE)
+        if fresh:
+            await self.refresh([stream])
+        editions = self.promises.triage
+        counting = editions.at(at) or editions.all[0]
+        return counting.body, {stream_of(stream): editions.events}
 
     async def offers(self, plan: str) -> None:
         """See that something can be promised.

@@ -45,7 +45,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         position: where the command's last event stands in the log; for ``Wait-For-Position``.
         recorded_at: when the log took it.
         made: the id of what the command made within it: a reservation, or a use of an entitlement.
-        published: the version of the plan or calendar that the command published.
+        published: the version of the plan, calendar or triage that the command published.
     """
 
     id: UUID

@@ -15,7 +15,7 @@ from application.contracts import ContractDesk
 from application.desk import wall_clock
 from application.log.event_log import EventLog
 from application.parts import PartDesk
-from application.publishing import CalendarDesk, PlanDesk
+from application.publishing import CalendarDesk, PlanDesk, TriageDesk
 from application.reception import Reception
 from application.streams import Streams
 from application.tickets.desk import TicketDesk
@@ -24,7 +24,6 @@ from domain.contract import state as contract
 from domain.part import state as part
 from domain.promises import Promises
 from domain.ticket import evolution as ticket
-from domain.ticket.triage import Triage
 
 
 class Desks(msgspec.Struct, frozen=True):
@@ -36,6 +35,7 @@ class Desks(msgspec.Struct, frozen=True):
     reception: Reception
     plans: PlanDesk
     calendars: CalendarDesk
+    triage: TriageDesk
     assignments: AssignmentDesk
 
 
@@ -45,17 +45,15 @@ def open_desks(
     *,
     time_zone: str,
     mailboxes: Sequence[str] = (),
-    triage: Triage | None = None,
     now: Callable[[], datetime] = wall_clock,
 ) -> Desks:
     """The desks on a log.
 
     Args:
         log: the event log.
-        promises: the service plans and calendars.
+        promises: the service plans and calendars, and what tickets are sorted by.
         time_zone: IANA time zone of the firm.
         mailboxes: those that letters can go out from, by name.
-        triage: what tickets are sorted by; what comes with the product where absent.
         now: the clock.
     """
     book = Book(log, promises)
@@ -69,7 +67,6 @@ def open_desks(
         book,
         time_zone=time_zone,
         mailboxes=mailboxes,
-        triage=triage,
         now=now,
     )
     return Desks(
@@ -79,5 +76,6 @@ def open_desks(
         Reception(log, tickets),
         PlanDesk(log, book, needed=DEFAULT_PLAN, now=now),
         CalendarDesk(log, book, now=now),
+        TriageDesk(log, book, now=now),
         AssignmentDesk(log, assignments, book, now=now),
     )

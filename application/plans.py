@@ -10,18 +10,19 @@ from typing import Any
 import msgspec
 
 from application.calendars import published, shipped_calendars
+from application.triage import shipped_triages
 from domain.clock import Milestone
 from domain.plan import (
     USUAL_WARNINGS,
     Penalty,
     ServicePlan,
     Special,
-    Title,
     Warnings,
     usual_pauses,
 )
 from domain.promises import Promises
 from domain.ticket.words import HoldReason, Priority, TravelBand
+from domain.title import Title
 
 PLANS = Path(__file__).with_name("service_plans")
 
@@ -65,8 +66,8 @@ def shipped_plans() -> tuple[ServicePlan, ...]:
 
 
 def shipped_promises() -> Promises:
-    """A new book of the plans and calendars that come with the product, and nothing else."""
-    return Promises(shipped_plans(), shipped_calendars())
+    """A new book of what comes with the product, and nothing else."""
+    return Promises(shipped_plans(), shipped_calendars(), shipped_triages())
 
 
 def read_plan(stated: dict[str, Any]) -> ServicePlan:

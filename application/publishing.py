@@ -1,4 +1,4 @@
-"""What a person may ask of the book of promises: publishing plans and calendars, withdrawing plans."""
+"""What a person may ask of the book: publishing plans, calendars and the triage, withdrawing plans."""
 
 from __future__ import annotations
 
@@ -15,21 +15,29 @@ from application.log.append import Recorded, Request
 from application.log.errors import NameTaken, VersionConflict
 from application.log.event_log import EventLog
 from application.plans import plan_of
-from application.publishing_commands import PublishCalendar, Publishing, PublishPlan
+from application.publishing_commands import PublishCalendar, Publishing, PublishPlan, PublishTriage
 from application.streams import TRIES, StaleVersion, facts_of
 from domain.calendar import Calendar
 from domain.errors import NotAllowed
 from domain.event import Act, Event, Fact
 from domain.plan import ServicePlan
 from domain.promises import UnknownPlan
-from domain.publishing.decisions import publish_calendar, publish_plan, withdraw_plan
+from domain.publishing.decisions import publish_calendar, publish_plan, publish_triage, withdraw_plan
 from domain.publishing.editions import Editions, T
-from domain.publishing.events import CalendarPublished, PlanPublished, calendar_stream, plan_stream
+from domain.publishing.events import (
+    CalendarPublished,
+    PlanPublished,
+    TriagePublished,
+    calendar_stream,
+    plan_stream,
+    triage_stream,
+)
+from domain.ticket.triage import Triage
 from domain.upkeep import stream_of
 
 
 class PublishingDesk(ABC, Generic[T]):
-    """Takes commands for plans, or for calendars. They are few and rare: it always reads before it decides.
+    """Takes commands for plans, calendars or the triage: few and rare, so it always reads before it decides.
 
     Args:
         log: the event log.
@@ -196,7 +204,35 @@ class CalendarDesk(PublishingDesk[Calendar]):
         )
 
 
+class TriageDesk(PublishingDesk[Triage]):
+    """Where the triage is published."""
+
+    noun: ClassVar[str] = "triage"
+
+    def stream(self, name: str) -> str:
+        """What the stream of the triage is called."""
+        return triage_stream(name)
+
+    def find(self, name: str) -> Editions[Triage]:  # noqa: ARG002
+        """What the book has of it."""
+        return self.book.promises.triage
+
+    async def _decide(self, editions: Editions[Triage], command: Publishing, act: Act) -> Sequence[Event]:
+        if not isinstance(command, PublishTriage):
+            raise TypeError(f"no triage takes {command.action}")
+        triage = Triage(
+            name=editions.name,
+            version=command.version or editions.next,
+            matrix=command.matrix,
+            categories=command.categories,
+            fault_codes=command.fault_codes,
+        )
+        return publish_triage(editions, triage=triage, effective_from=command.counts_from(act), by=act)
+
+
 def _published(event: Any) -> int | None:
     if isinstance(event, PlanPublished):
         return event.plan.version
+    if isinstance(event, TriagePublished):
+        return event.triage.version
     return event.version if isinstance(event, CalendarPublished) else None

@@ -1,4 +1,4 @@
-"""The commands that service plans and calendars take, as they arrive."""
+"""The commands that service plans, calendars and the triage take, as they arrive."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from domain.calendar import FIRST, LAST, Year
 from domain.clock import Milestone
 from domain.errors import InvalidValue
 from domain.event import Act
-from domain.plan import USUAL_WARNINGS, Penalty, Title, Warnings, usual_pauses
+from domain.plan import USUAL_WARNINGS, Penalty, Warnings, usual_pauses
 from domain.publishing import decisions
-from domain.ticket.words import HoldReason, Priority
+from domain.ticket.triage import Coded
+from domain.ticket.words import HoldReason, Impact, Priority, Urgency
+from domain.title import Title
 from domain.wall import Weekday
 
 Version = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -26,7 +28,7 @@ Hours = Annotated[tuple[str, ...], Meta(max_length=24)]
 
 
 class Publishing(Action, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A command to a plan or calendar."""
+    """A command to a plan, a calendar or the triage."""
 
     needs: ClassVar[Permission] = Permission.CONTRACTS
 
@@ -113,6 +115,27 @@ class PublishCalendar(Publishing, frozen=True, kw_only=True, forbid_unknown_fiel
     drawn: Annotated[tuple[Drawn, ...], Meta(max_length=10)] = ()
 
 
+class PublishTriage(Publishing, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Publish the next version of what tickets are sorted by; `reason` is required (R02, R04).
+
+    Attributes:
+        effective_from: what is judged from then on goes by it; from now on when absent.
+        version: the one that this takes itself for; the next one when absent.
+        matrix: the priority by impact, then by urgency; all twelve.
+        categories: what a ticket may be classified as; with none any text is taken.
+        fault_codes: likewise; `parent` is the category that one belongs to.
+    """
+
+    action: ClassVar[str] = "publish"
+    decision: ClassVar[Decision] = decisions.publish_triage
+
+    version: Version | None = None
+    matrix: dict[Impact, dict[Urgency, Priority]]
+    categories: Annotated[tuple[Coded, ...], Meta(max_length=2000)] = ()
+    fault_codes: Annotated[tuple[Coded, ...], Meta(max_length=10_000)] = ()
+
+
 PLAN_ACTIONS: tuple[type[Publishing], ...] = (PublishPlan, WithdrawPlan)
 CALENDAR_ACTIONS: tuple[type[Publishing], ...] = (PublishCalendar,)
-"""Everything that may be asked of a plan, and of a calendar."""
+TRIAGE_ACTIONS: tuple[type[Publishing], ...] = (PublishTriage,)
+"""Everything that may be asked of a plan, of a calendar, and of the triage."""

@@ -53,7 +53,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         escalation_rules: the file of rules that escalate; ``None`` for no rules.
         file_most_bytes: of one attached file.
         file_types: media types of files that may be attached.
-        triage: the file that says what tickets are sorted by; ``None`` for what comes with the product.
         mailboxes: the file that says which mailboxes there are; ``None`` for none.
         witnesses: verifier keys of witnesses, each followed by the address where it takes checkpoints.
     """
@@ -82,7 +81,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     escalation_rules: Path | None = None
     file_most_bytes: int = MOST_BYTES
     file_types: tuple[str, ...] = TYPES
-    triage: Path | None = None
     mailboxes: Path | None = None
 
     @classmethod
@@ -292,7 +290,6 @@ _VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     "checkpoint_mail_hours": (_count(1, 8760), "give a number from 1 to 8760"),
     "smtp_url": (_mail_server, "write smtp://user:password@host:587 or smtps://…, without a path"),
     "mail_from": (_mailbox, "give one mail address"),
-    "triage": (_path, "give the path of a file"),
     "mailboxes": (_path, "give the path of a file"),
     "witnesses": (
         _witnesses,

@@ -1,28 +1,30 @@
-"""The matrix, the categories and the fault codes of an installation, from its file."""
+"""The triage that comes with the product, one TOML file a version."""
 
 from __future__ import annotations
 
-import tomllib
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from domain.errors import InvalidValue
+from application.calendars import published
 from domain.ticket.triage import Triage
 
-SHIPPED = Path(__file__).with_suffix(".toml")
+TRIAGES = Path(__file__).with_name("triages")
 
 
-def read_triage(path: Path | None = None) -> Triage:
-    """What a file states; what comes with the product without one.
+@cache
+def shipped_triages() -> tuple[Triage, ...]:
+    """Every version that comes with the product."""
+    return published(TRIAGES, read_triage)
+
+
+def read_triage(stated: dict[str, Any]) -> Triage:
+    """A triage as its file states it.
 
     Raises:
-        InvalidValue: the file is not there, or states what cannot be; the message begins with its path.
+        InvalidValue: see ``Triage``.
+        msgspec.ValidationError: a field is missing, unknown or of the wrong type.
     """
-    path = path or SHIPPED
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Triage)
-    except OSError as error:
-        raise InvalidValue(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError, InvalidValue) as wrong:
-        raise InvalidValue(f"{path}: {wrong}") from None
+    return msgspec.convert(stated, Triage)

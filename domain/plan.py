@@ -15,6 +15,7 @@ from domain.errors import InvalidValue
 from domain.money import Money
 from domain.ticket.events import PlanPin
 from domain.ticket.words import HoldReason, Priority, TravelBand
+from domain.title import Title
 
 CUSTOMERS_WAITS = frozenset(
     {
@@ -47,13 +48,6 @@ MOST = 1_000_000_000
 def usual_pauses() -> dict[Milestone, frozenset[HoldReason]]:
     """What pauses unless a plan says otherwise: the work waits for the customer, no answer does (SLA 4)."""
     return dict.fromkeys(FIELDWORK, CUSTOMERS_WAITS)
-
-
-class Title(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A name for people, in both languages."""
-
-    zh: str
-    en: str
 
 
 class Special(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""The book of service plans and calendars, every version, and what a new ticket pins of it (SLA 8).
+"""The book of plans, calendars and the triage, every version, and what a new ticket pins of it (SLA 8).
 
 The book only ever grows and what stands in it never changes, so whoever holds more of it than somebody else
 answers the same about what both hold. What was published elsewhere is looked up where a pin names it.
@@ -18,13 +18,16 @@ from domain.event import Fact
 from domain.plan import ROUND_THE_CLOCK, ServicePlan
 from domain.publishing.editions import Edition, Editions, Versioned, evolve
 from domain.publishing.events import (
+    TRIAGE,
     CalendarPublished,
     PlanPublished,
     PlanWithdrawn,
+    TriagePublished,
     calendar_stream,
     plan_stream,
 )
 from domain.ticket.events import PlanPin
+from domain.ticket.triage import Triage
 
 T = TypeVar("T", bound=Versioned)
 Look = Callable[[str], Sequence[Fact]]
@@ -49,6 +52,7 @@ class Promises:
     Args:
         plans: those that come with the product.
         calendars: likewise.
+        triages: likewise.
         look: asked where a pin names a version that the book does not hold.
 
     Raises:
@@ -57,11 +61,17 @@ class Promises:
     """
 
     def __init__(
-        self, plans: Iterable[ServicePlan], calendars: Iterable[Calendar], *, look: Look = lambda _: ()
+        self,
+        plans: Iterable[ServicePlan],
+        calendars: Iterable[Calendar],
+        triages: Iterable[Triage] = (),
+        *,
+        look: Look = lambda _: (),
     ) -> None:
         self._look = look
         self._plans = _Shelf("plan", plans, look)
         self._calendars = _Shelf("calendar", calendars, look)
+        self._triages = _Shelf("triage", triages, look)
         for plan in self.plans:
             if plan.calendar_version is None:
                 self._calendars.editions(plan.calendar)
@@ -77,7 +87,8 @@ class Promises:
             InvalidValue: one of them is in the book already.
             UnknownPlan: a plan names a calendar that is not there.
         """
-        return Promises([*self.plans, *plans], [*self.calendars, *calendars], look=self._look)
+        triages = [each.body for editions in self._triages.all for each in editions.all]
+        return Promises([*self.plans, *plans], [*self.calendars, *calendars], triages, look=self._look)
 
     @property
     def plans(self) -> tuple[ServicePlan, ...]:
@@ -130,6 +141,15 @@ class Promises:
             UnknownPlan: that version was never published.
         """
         return self._calendars.one(pin.calendar, pin.calendar_version)
+
+    @property
+    def triage(self) -> Editions[Triage]:
+        """All versions of what tickets are sorted by.
+
+        Raises:
+            UnknownPlan: the book holds none.
+        """
+        return self._triages.editions(TRIAGE)
 
     def pin(self, plan: str, at: datetime, *, version: int | None = None) -> PlanPin:
         """The newest version of a plan that counted when the customer reported, with its calendar (SLA 2, 8).
@@ -195,6 +215,8 @@ class Promises:
                 self._plans.learn(fact.event.number, fact)
             elif isinstance(fact.event, CalendarPublished):
                 self._calendars.learn(fact.event.number, fact)
+            elif isinstance(fact.event, TriagePublished):
+                self._triages.learn(fact.event.number, fact)
 
 
 def _offered(editions: Editions[ServicePlan], at: datetime) -> Edition[ServicePlan]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from application.ticket_commands.intake import RegisterTicket
 from application.ticket_commands.pairing import LinkTicket, MergeTicket, SplitTicket
 from application.ticket_commands.pinning import ApproveRepin, DeclineRepin, RepinTicket
 from application.ticket_commands.shapes import TicketAction
-from application.triage import read_triage
+from application.triage import shipped_triages
 from domain.event import Act, Event
 from domain.promises import Promises
 from domain.ticket.clocks import advance
@@ -27,7 +26,6 @@ from domain.ticket.evolution import begin, evolve
 from domain.ticket.promised import Clocks
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
-from domain.ticket.triage import Triage
 from domain.ticket.triage_events import TicketMerged
 from domain.ticket.watch import note, unnoted
 from domain.ticket.words import Priority
@@ -98,7 +96,7 @@ def _decided(command: Command, ticket: Ticket, act: Act) -> Iterable[Event]:
         case TicketAction():
             arguments: dict[str, Any] = command.arguments()
             if command.asks("triage"):
-                arguments["triage"] = _triage()
+                arguments["triage"] = shipped_triages()[-1]
             if command.asks("owing"):
                 arguments["owing"] = {}
             return type(command).decision(ticket, by=act, **arguments)
@@ -108,8 +106,3 @@ def _decided(command: Command, ticket: Ticket, act: Act) -> Iterable[Event]:
 
 def _act(step: Step) -> Act:
     return Act(actor=step.caller.actor, occurred_at=step.at, reason=step.command.reason)
-
-
-@cache
-def _triage() -> Triage:
-    return read_triage()

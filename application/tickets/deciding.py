@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from domain.ticket.errors import Owing
 from domain.ticket.events import PlanPin
 from domain.ticket.pinning import newly_owed, other_pin
 from domain.ticket.state import Ticket
-from domain.ticket.triage import Triage
 from domain.ticket.watch import corrections
 
 
@@ -38,16 +37,16 @@ class Deciding:
 
     Args:
         log: the event log.
-        book: the service plans and calendars that tickets pin.
-        triage: what tickets are sorted by.
+        book: the service plans and calendars that tickets pin, and what they are sorted by.
         at: finds another ticket.
+        today: the day on which something happens, where the firm is.
     """
 
-    def __init__(self, log: EventLog, book: Book, triage: Triage, at: At) -> None:
+    def __init__(self, log: EventLog, book: Book, at: At, today: Callable[[Act], date]) -> None:
         self._log = log
         self._book = book
-        self._triage = triage
         self._at = at
+        self._today = today
 
     async def decided(self, command: TicketAction, state: Ticket, act: Act, *, fresh: bool) -> Decided:
         """What follows from a command, and what that was settled by; see ``Desk._decide``.
@@ -61,7 +60,8 @@ class Deciding:
         if isinstance(command, LinkTicket | UnlinkTicket):
             arguments["to"] = (await self._at(str(command.to), "/to", fresh=fresh))[1]
         if command.asks("triage"):
-            arguments["triage"] = self._triage
+            arguments["triage"], streams = await self._book.triage(act.occurred_at, fresh=fresh)
+            arguments["today"], basis = self._today(act), Basis(streams=streams)
         if command.asks("owing"):
             # Read here and checked again as it is recorded: nothing can be issued in between (R17).
             facts = await self._log.case(state.id)

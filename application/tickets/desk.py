@@ -26,7 +26,6 @@ from application.tickets import pairs
 from application.tickets.deciding import Deciding
 from application.tickets.drafting import Drafting
 from application.tickets.intake import Intake
-from application.triage import read_triage
 from domain.assignment.book import Assignments
 from domain.contract.state import Contract
 from domain.errors import InvalidValue
@@ -34,7 +33,6 @@ from domain.event import Act, Event
 from domain.ticket.file_events import FileAttached
 from domain.ticket.pairing import split
 from domain.ticket.state import Ticket
-from domain.ticket.triage import Triage
 from domain.ticket.triage_events import TicketSplit
 
 FOLLOWING = (LogContact, AttachFile)
@@ -57,11 +55,10 @@ class TicketDesk(Intake):
         streams: the tickets.
         contracts: the contracts that a ticket may fall under.
         assignments: the plans that are promised without a contract.
-        book: the service plans and calendars that new tickets can pin.
+        book: the service plans and calendars that new tickets can pin, and what they are sorted by.
         time_zone: where the firm is.
         default_plan: what a ticket pins that names no plan and falls under no contract.
         mailboxes: those that letters can go out from, by name.
-        triage: what tickets are sorted by; what comes with the product where absent.
         now: the clock.
     """
 
@@ -78,13 +75,11 @@ class TicketDesk(Intake):
         time_zone: str,
         default_plan: str = DEFAULT_PLAN,
         mailboxes: Sequence[str] = (),
-        triage: Triage | None = None,
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
-        triage = triage or read_triage()
-        drafting = Drafting(Choosing(log, contracts, assignments, book, usual=default_plan), triage)
+        drafting = Drafting(Choosing(log, contracts, assignments, book, usual=default_plan), book)
         super().__init__(log, streams, drafting, time_zone=time_zone, now=now)
-        self.deciding = Deciding(log, book, triage, self.at)
+        self.deciding = Deciding(log, book, self.at, self._today)
         self._mailboxes = tuple(mailboxes)
 
     async def attach(

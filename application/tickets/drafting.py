@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
+from msgspec.structs import replace
+
+from application.book import Book
 from application.choosing import Choosing, Chosen
 from application.log.append import Basis
 from application.ticket_commands.intake import RegisterTicket
+from domain.errors import InvalidValue
 from domain.event import Act
 from domain.ticket.events import TicketRegistered
 from domain.ticket.registration import register
@@ -19,12 +25,12 @@ class Drafting:
 
     Args:
         choosing: finds the contract and the plan.
-        triage: what tickets are sorted by.
+        book: has what tickets are sorted by.
     """
 
-    def __init__(self, choosing: Choosing, triage: Triage) -> None:
+    def __init__(self, choosing: Choosing, book: Book) -> None:
         self._choosing = choosing
-        self._triage = triage
+        self._book = book
 
     async def drafted(
         self, command: RegisterTicket, act: Act, today: date, *, fresh: bool
@@ -51,12 +57,30 @@ class Drafting:
             fresh=fresh,
         )
         said = {"contract": chosen.contract, "choice": chosen.choice}
-        self._triage.must_know(command.category, None, today)
-        priority, matrix = command.priority or Priority.P3, None
-        if command.priority is None and command.impact and command.urgency:
-            priority, matrix = self._triage.priority(command.impact, command.urgency)
-        arguments = command.arguments() | {"priority": priority, "matrix": matrix}
-        return register(number="", pin=chosen.pin, **said, **arguments), basis
+        judged, streams = await self._judged(command, act, today, fresh=fresh)
+        basis = replace(basis, streams={**basis.streams, **streams})
+        return register(number="", pin=chosen.pin, **said, **command.arguments() | judged), basis
+
+    async def _judged(
+        self, command: RegisterTicket, act: Act, today: date, *, fresh: bool
+    ) -> tuple[dict[str, Any], dict[UUID, int]]:
+        """The priority and the names of codes, where something is to be judged, and what that was judged by.
+
+        Raises:
+            InvalidValue: a code is not given.
+            LogUnavailable: the database does not answer.
+        """
+        given = command.priority or not (command.impact and command.urgency)
+        if given and command.category is None:
+            return {"priority": command.priority or Priority.P3}, {}
+        triage, streams = await self._book.triage(act.occurred_at, fresh=fresh)
+        try:
+            judged = told_by(triage, command, today)
+        except InvalidValue:
+            if fresh:
+                raise
+            return await self._judged(command, act, today, fresh=True)
+        return judged, streams
 
     async def would_choose(
         self,
@@ -83,3 +107,15 @@ class Drafting:
             fresh=True,
         )
         return chosen
+
+
+def told_by(triage: Triage, command: RegisterTicket, today: date) -> dict[str, Any]:
+    """What a triage says of a report.
+
+    Raises:
+        InvalidValue: a code is not given.
+    """
+    priority, matrix = command.priority or Priority.P3, None
+    if command.priority is None and command.impact and command.urgency:
+        priority, matrix = triage.priority(command.impact, command.urgency)
+    return {"priority": priority, "matrix": matrix, "triage": triage.judged(command.category, None, today)}

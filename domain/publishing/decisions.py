@@ -17,7 +17,8 @@ from domain.errors import InvalidValue, NotAllowed
 from domain.event import Act, Event
 from domain.plan import ROUND_THE_CLOCK, ServicePlan
 from domain.publishing.editions import Editions, T
-from domain.publishing.events import CalendarPublished, PlanPublished, PlanWithdrawn
+from domain.publishing.events import TRIAGE, CalendarPublished, PlanPublished, PlanWithdrawn, TriagePublished
+from domain.ticket.triage import Triage
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}", re.ASCII)
 """What plans and calendars can be called: their names stand in paths and file names."""
@@ -101,6 +102,29 @@ def publish_calendar(
     if calendar.years and year not in calendar.years:
         raise InvalidValue(f"it counts from {year} on and does not cover that year", field="/years")
     return (CalendarPublished.of(calendar, effective_from, sources),)
+
+
+def publish_triage(
+    editions: Editions[Triage], *, triage: Triage, effective_from: datetime, by: Act
+) -> tuple[Event, ...]:
+    """Publish the next version of what tickets are sorted by; what they have been given they keep (R02, R04).
+
+    It is not withdrawn: a ticket is always judged by something, and a single code ends by its own days.
+
+    Args:
+        editions: what there is of it.
+        triage: what it says, with the version that it takes itself for.
+
+    Raises:
+        InvalidValue: there is no reason, it is not the next version, or the newest version says the same.
+    """
+    if triage.name != TRIAGE:
+        raise InvalidValue(f"there is one triage, {TRIAGE}", field="/name")
+    _is_next(editions, triage, by)
+    newest = editions.newest
+    if newest and replace(triage, version=newest.body.version) == newest.body:
+        raise InvalidValue(f"that is what {triage.name} v{newest.body.version} says")
+    return (TriagePublished(triage=triage, effective_from=effective_from),)
 
 
 def _is_next(editions: Editions[T], body: T, by: Act) -> None:

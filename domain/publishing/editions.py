@@ -1,4 +1,4 @@
-"""What there is of one plan or calendar: every version, with the time from which new tickets pin it.
+"""What there is of one plan, calendar or triage: every version, with the time from which new tickets pin it.
 
 Evolving never fails: an event is a fact, and a fact that looks impossible today still happened.
 """
@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.event import Act, Event, Fact
-from domain.publishing.events import CalendarPublished, PlanPublished, PlanWithdrawn
+from domain.publishing.events import CalendarPublished, PlanPublished, PlanWithdrawn, TriagePublished
 
 
 class Versioned(Protocol):
@@ -99,6 +99,8 @@ def _after(event: Event, act: Act, editions: Editions[T]) -> Editions[T]:
             body=event.body, effective_from=event.effective_from, act=act, sources=event.sources
         )
         return _with(editions, published)
+    if isinstance(event, TriagePublished):
+        return _with(editions, Edition(body=event.triage, effective_from=event.effective_from, act=act))
     if isinstance(event, PlanWithdrawn):
         ended = (
             each if each.withdrawn_from else replace(each, withdrawn_from=event.effective_from)

@@ -1,4 +1,4 @@
-"""What can happen to a service plan or a calendar. The acts say who published it, and why."""
+"""What can happen to a plan, a calendar or the triage. The acts say who published it, and why."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from msgspec import Struct
 from domain.calendar import Calendar, Year
 from domain.event import Event, recorded
 from domain.plan import ServicePlan
+from domain.ticket.triage import Triage
 from domain.wall import Weekday
 
 PLANS = "published plans"
 CALENDARS = "published calendars"
-"""What the streams of all plans, and of all calendars, are found by."""
+TRIAGES = "published triages"
+"""What the streams of all plans, of all calendars, and of the triage are found by."""
+
+TRIAGE = "standard"
+"""What the triage is called: there is one, which every ticket is sorted by."""
 
 
 def plan_stream(name: str) -> str:
@@ -24,6 +29,11 @@ def plan_stream(name: str) -> str:
 def calendar_stream(name: str) -> str:
     """What the stream of a calendar is called."""
     return f"calendar:{name}"
+
+
+def triage_stream(name: str) -> str:
+    """What the stream of a triage is called."""
+    return f"triage:{name}"
 
 
 @recorded
@@ -131,3 +141,21 @@ class CalendarPublished(Event, frozen=True, tag="calendar.published"):
     def mentions(self) -> tuple[str, ...]:
         """That it stands in the book."""
         return (CALENDARS,)
+
+
+@recorded
+class TriagePublished(Event, frozen=True, tag="triage.published"):
+    """A version of what tickets are sorted by, for what is judged from ``effective_from`` on (R02, R04)."""
+
+    triage: Triage
+    effective_from: datetime
+
+    @property
+    def number(self) -> str:
+        """Its name."""
+        return self.triage.name
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """That it stands in the book."""
+        return (TRIAGES,)

@@ -6,7 +6,7 @@ follow. It raises ``NotAllowed`` when the state forbids it and ``InvalidValue`` 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from domain.errors import InvalidValue
@@ -41,19 +41,34 @@ def classify(
     impact: Impact | None = None,
     urgency: Urgency | None = None,
     triage: Triage | None = None,
+    today: date | None = None,
     by: Act,
 ) -> tuple[Event, ...]:
     """Say what kind of fault it is, how much it touches and how soon it hurts (R02).
 
     Of impact and urgency follows the priority of an open ticket, once both are known and one is told (R04).
 
+    Args:
+        ticket: the ticket.
+        category: what kind of fault.
+        fault_code: which one; the one that it has, where absent.
+        impact: how much it touches; likewise.
+        urgency: how soon it hurts; likewise.
+        triage: what it is judged by; nothing, for what another system said.
+        today: the day on which it is judged, where the firm is.
+        by: who, when and why.
+
     Raises:
-        InvalidValue: the installation has a list, and a code does not stand in it.
+        InvalidValue: the triage has a list, and a code does not stand in it.
     """
     must_allow(ticket, "classify", by)
-    if triage is not None:
-        triage.must_know(category, fault_code, by.occurred_at.date())
-    classified = TicketClassified(category=category, fault_code=fault_code, impact=impact, urgency=urgency)
+    classified = TicketClassified(
+        category=category,
+        fault_code=fault_code,
+        impact=impact,
+        urgency=urgency,
+        triage=triage and triage.judged(category, fault_code, today or by.occurred_at.date()),
+    )
     touches, hurts = impact or ticket.impact, urgency or ticket.urgency
     told = impact is not None or urgency is not None
     if triage is None or not told or touches is None or hurts is None or ticket.status not in OPEN:

@@ -25,6 +25,7 @@ from domain.ticket.words import (
     TravelBand,
     Urgency,
 )
+from domain.title import Title
 
 
 class PlanPin(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +48,7 @@ class FromMatrix(msgspec.Struct, frozen=True, kw_only=True):
     """Where a priority comes from that nobody gave (R04).
 
     Attributes:
-        version: of the installation's matrix.
+        version: of the published triage that has the matrix.
         impact: by which it was looked up.
         urgency: likewise.
     """
@@ -57,6 +58,20 @@ class FromMatrix(msgspec.Struct, frozen=True, kw_only=True):
     urgency: Urgency
 
 
+class Triaged(msgspec.Struct, frozen=True, kw_only=True):
+    """By which published triage a category and fault code were taken, and what they are called there (R02).
+
+    Attributes:
+        version: of the triage.
+        category: its name; ``None`` where the triage lists no categories, and any text is one.
+        fault_code: likewise; ``None`` too where none was named.
+    """
+
+    version: int
+    category: Title | None = None
+    fault_code: Title | None = None
+
+
 @recorded
 class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     """A customer reported something; its occurred time starts the clocks (R02, SLA 2).
@@ -64,7 +79,8 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     ``band`` says how far it is to the customer, as far as that is known (SLA 14). ``owner`` answers for it
     from the first call on (R05).
 
-    ``matrix`` says that the priority follows from ``impact`` and ``urgency``, and by which matrix (R04).
+    ``matrix`` says that the priority follows from ``impact`` and ``urgency``, and by which matrix (R04);
+    ``triage`` which triage the category was taken from.
 
     ``contract`` says which contract it falls under, and which did not apply and why; ``choice`` what decided
     the plan, and what did not (SLA 13).
@@ -91,6 +107,7 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
     impact: Impact | None = None
     urgency: Urgency | None = None
     matrix: FromMatrix | None = None
+    triage: Triaged | None = None
     customer_class: str | None = None
     contract: Choice | None = None
     choice: PlanChoice | None = None
@@ -100,12 +117,13 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
 
 @recorded
 class TicketClassified(Event, frozen=True, tag="ticket.classified"):
-    """Category, fault code, impact and urgency were set (R02)."""
+    """Category, fault code, impact and urgency were set (R02); an imported one names no ``triage``."""
 
     category: str
     fault_code: str | None = None
     impact: Impact | None = None
     urgency: Urgency | None = None
+    triage: Triaged | None = None
 
 
 @recorded

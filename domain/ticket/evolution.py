@@ -55,6 +55,7 @@ def begin(ticket_id: UUID, event: TicketRegistered, act: Act) -> Ticket:
         impact=event.impact,
         urgency=event.urgency,
         matrix=event.matrix,
+        triage=event.triage,
         customer_class=event.customer_class,
         contract=event.contract,
         choice=event.choice,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.assignment.offers import PlanChoice
 from domain.contract.choice import Choice
 from domain.errors import InvalidValue
-from domain.ticket.events import FromMatrix, PlanPin, TicketRegistered
+from domain.ticket.events import FromMatrix, PlanPin, TicketRegistered, Triaged
 from domain.ticket.words import Channel, Impact, Priority, TravelBand, Urgency
 
 
@@ -28,6 +28,7 @@ def register(
     impact: Impact | None = None,
     urgency: Urgency | None = None,
     matrix: FromMatrix | None = None,
+    triage: Triaged | None = None,
     customer_class: str | None = None,
     contract: Choice | None = None,
     choice: PlanChoice | None = None,
@@ -59,6 +60,7 @@ def register(
         impact=impact,
         urgency=urgency,
         matrix=matrix,
+        triage=triage,
         customer_class=customer_class,
         contract=contract,
         choice=choice,

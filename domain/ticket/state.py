@@ -14,6 +14,7 @@ from domain.thresholds import DEADLINE
 from domain.ticket.events import (
     FromMatrix,
     PlanPin,
+    Triaged,
 )
 from domain.ticket.words import (
     Channel,
@@ -257,6 +258,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         complaints: in order.
         called_back_at: when the customer was reached after closing (R30).
         matrix: where the priority comes from, if nobody gave it (R04).
+        triage: by which triage category and fault code were taken, and what they are called there.
         merged_into: the ticket that goes on in its place (SLA 11).
         absorbed: the tickets that were merged into it.
         links: what it has to do with others, as far as it says so itself.
@@ -295,6 +297,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     impact: Impact | None = None
     urgency: Urgency | None = None
     matrix: FromMatrix | None = None
+    triage: Triaged | None = None
     team: str | None = None
     person: str | None = None
     owner: str | None = None

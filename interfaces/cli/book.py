@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any
 
 import msgspec
 
-from application.access import Caller, Role
-from application.book import open_promises
-from application.calendars import read_calendar, read_exactly
-from application.desk import NotFound, Receipt
-from application.desks import Desks, open_desks
+from application.calendars import read_calendar
+from application.desk import NotFound
+from application.desks import Desks
 from application.drawing import Drawn, Source, draw, with_own
-from application.log.event_log import open_log
 from application.plans import PlanBody, PlanFile
 from application.publishing_commands import PublishCalendar, PublishPlan
 from application.settings import Settings
-from domain.errors import DomainError
 from domain.wall import Weekday
-from interfaces.cli.database import current_database
 from interfaces.cli.output import moment, note, write, write_json, write_table
-from interfaces.cli.problems import Misused, Refused
-from interfaces.cli.saying import actor, said
-from interfaces.cli.stopping import run_until_stopped
+from interfaces.cli.problems import Misused
+from interfaces.cli.publishing import asked, moment_of, publish, publisher, stated_in, write_shown
+from interfaces.cli.saying import said
 from interfaces.cli.toml import toml
 from projections.book.alerts import Alert, alerts
 from projections.book.shown import (
@@ -41,10 +33,6 @@ from projections.book.shown import (
     shown_plan,
 )
 
-T = TypeVar("T")
-OF_AN_ISSUE = ("effective_from", "withdrawn_from", "published_by", "published_at", "reason")
-"""What is told of a version, and is no part of its file."""
-
 
 def list_plans(settings: Settings, *, as_json: bool) -> None:
     """Print every plan."""
@@ -55,7 +43,7 @@ def list_plans(settings: Settings, *, as_json: bool) -> None:
         lines = (plan_line(each, each.newest, now) for each in book.promises.all_plans if each.newest)
         return PlanBook(tuple(lines), alerts(book.promises, now))
 
-    book = _asked(settings, found)
+    book = asked(settings, found)
     if as_json:
         write_json(book)
         return
@@ -84,7 +72,7 @@ def list_calendars(settings: Settings, *, as_json: bool) -> None:
         lines = (calendar_line(each, each.newest, now) for each in book.promises.all_calendars if each.newest)
         return CalendarBook(tuple(lines), alerts(book.promises, now))
 
-    book = _asked(settings, found)
+    book = asked(settings, found)
     if as_json:
         write_json(book)
         return
@@ -117,7 +105,7 @@ def show_plan(settings: Settings, name: str, version: int | None, *, as_json: bo
             raise NotFound(f"there is no plan {name}{f' v{version}' if version else ''}")
         return shown_plan(edition)
 
-    _write(_asked(settings, found), as_json=as_json)
+    write_shown(asked(settings, found), as_json=as_json)
 
 
 def show_calendar(settings: Settings, name: str, version: int | None, *, as_json: bool) -> None:
@@ -134,7 +122,7 @@ def show_calendar(settings: Settings, name: str, version: int | None, *, as_json
             raise NotFound(f"there is no calendar {name}{f' v{version}' if version else ''}")
         return shown_calendar(edition)
 
-    _write(_asked(settings, found), as_json=as_json)
+    write_shown(asked(settings, found), as_json=as_json)
 
 
 def publish_plan(
@@ -146,15 +134,15 @@ def publish_plan(
         Misused: the file cannot be read as one.
         Refused: the rules refuse it.
     """
-    stated = _stated(file, lambda told: msgspec.convert(told, PlanFile))
+    stated = stated_in(file, lambda told: msgspec.convert(told, PlanFile))
     body = {name: getattr(stated, name) for name in PlanBody.__struct_fields__}
     command = PublishPlan(
         version=stated.version,
-        effective_from=_moment(effective_from),
+        effective_from=moment_of(effective_from),
         reason=said("--reason", reason),
         **body,
     )
-    _publish(settings, file, lambda desks: desks.plans.send(stated.name, command, _caller(by)))
+    publish(settings, file, lambda desks: desks.plans.send(stated.name, command, publisher(by)))
 
 
 def publish_calendar(
@@ -166,16 +154,16 @@ def publish_calendar(
         Misused: the file cannot be read as one.
         Refused: the rules refuse it.
     """
-    stated = _stated(file, read_calendar)
+    stated = stated_in(file, read_calendar)
     command = PublishCalendar(
         version=stated.version,
         zone=stated.zone,
         week=stated.week,
         years=stated.years,
-        effective_from=_moment(effective_from),
+        effective_from=moment_of(effective_from),
         reason=said("--reason", reason),
     )
-    _publish(settings, file, lambda desks: desks.calendars.send(stated.name, command, _caller(by)))
+    publish(settings, file, lambda desks: desks.calendars.send(stated.name, command, publisher(by)))
 
 
 def draw_calendar(
@@ -219,42 +207,7 @@ def draw_calendar(
             },
         }
 
-    write(f"# {drawn.told}\n{toml(_asked(settings, found))}")
-
-
-def _publish(settings: Settings, file: Path, send: Callable[[Desks], Awaitable[Receipt]]) -> None:
-    try:
-        receipt = _asked(settings, send)
-    except DomainError as refused:
-        where = f" (at {refused.field})" if refused.field else ""
-        raise Refused(f"{file}: {refused.message}{where}") from None
-    note(f"{receipt.number} v{receipt.published} is published, at position {receipt.position}")
-
-
-def _asked(settings: Settings, ask: Callable[[Desks], Awaitable[T]]) -> T:
-    async def answered(url: str) -> T:
-        async with open_log(url) as log:
-            return await ask(open_desks(log, open_promises(url), time_zone=settings.time_zone))
-
-    with current_database(settings) as database:
-        return run_until_stopped(answered(database.service_url))
-
-
-def _stated(file: Path, read: Callable[[dict[str, Any]], T]) -> T:
-    try:
-        return read_exactly(tomllib.loads(file.read_text(encoding="utf-8")), read)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, DomainError) as wrong:
-        raise Misused(f"{file}: {wrong}") from None
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        found = None
-    if text and (found is None or found.tzinfo is None):
-        raise Misused("--from: a time with offset, such as 2027-01-01T00:00+08:00")
-    return found
+    write(f"# {drawn.told}\n{toml(asked(settings, found))}")
 
 
 def _years(text: str) -> tuple[int, ...]:
@@ -266,20 +219,6 @@ def _years(text: str) -> tuple[int, ...]:
     if not years or not 1970 <= years[0] <= years[-1] <= 2200:
         raise Misused("--years: a year or two of them, such as 2026-2027")
     return years
-
-
-def _caller(by: str | None) -> Caller:
-    return Caller(actor(by).removeprefix("admin:"), Role.ADMIN, UUID(int=0))
-
-
-def _write(shown: ShownPlan | ShownCalendar, *, as_json: bool) -> None:
-    if as_json:
-        write_json(shown)
-        return
-    stated = msgspec.to_builtins(shown, str_keys=True)
-    for name in (*OF_AN_ISSUE, "sources", "covered_until"):
-        stated.pop(name, None)
-    write(toml(stated))
 
 
 def _note(found: tuple[Alert, ...]) -> None:

@@ -1,4 +1,4 @@
-"""``aftersales plans`` and ``aftersales calendars``: their commands and their options."""
+"""``aftersales plans``, ``calendars`` and ``triage``: their commands and their options."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from interfaces.cli.options import Json, settings
 
 plans = typer.Typer(help="Service plans: what is promised, every version.", no_args_is_help=True)
 calendars = typer.Typer(help="Calendars: what working time is, every version.", no_args_is_help=True)
+triage = typer.Typer(
+    help="What tickets are sorted by: matrix, categories, fault codes, every version.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(help="Its name.", show_default=False)]
 Version = Annotated[
@@ -100,3 +103,37 @@ def calendars_draw(
     from interfaces.cli.book import draw_calendar
 
     draw_calendar(settings(), name, years, source, country, zone=zone, hours=hours)
+
+
+@triage.command("list")
+def triage_list(as_json: Json = False) -> None:
+    """Every version, the newest first, and which one counts now."""
+    from interfaces.cli.triage import list_versions
+
+    list_versions(settings(), as_json=as_json)
+
+
+@triage.command("show")
+def triage_show(version: Version = None, as_json: Json = False) -> None:
+    """Print one version as a file that can be published again."""
+    from interfaces.cli.triage import show_version
+
+    show_version(settings(), version, as_json=as_json)
+
+
+@triage.command("publish")
+def triage_publish(
+    file: File,
+    reason: Reason,
+    effective_from: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="TIME", help="Counts for what is judged from then on (now).", show_default=False
+        ),
+    ] = None,
+    by: By = None,
+) -> None:
+    """Publish the next version; tickets keep what they were given."""
+    from interfaces.cli.triage import publish_version
+
+    publish_version(settings(), file, effective_from, reason, by)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from interfaces.cli.book_commands import calendars, plans
+from interfaces.cli.book_commands import calendars, plans, triage
 from interfaces.cli.file_commands import files
 from interfaces.cli.log_commands import log
 from interfaces.cli.mail_commands import mail
@@ -35,6 +35,7 @@ database = typer.Typer(help="The database.", no_args_is_help=True)
 export = typer.Typer(help="Evidence to hand out.", no_args_is_help=True)
 app.add_typer(plans, name="plans", rich_help_panel=DATA)
 app.add_typer(calendars, name="calendars", rich_help_panel=DATA)
+app.add_typer(triage, name="triage", rich_help_panel=DATA)
 app.add_typer(log, name="log", rich_help_panel=DATA)
 app.add_typer(export, name="export", rich_help_panel=DATA)
 app.add_typer(files, name="files", rich_help_panel=UPKEEP)

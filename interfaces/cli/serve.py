@@ -15,7 +15,6 @@ from typing import Any
 
 from application.mail.mailboxes import Mailbox, read_mailboxes
 from application.settings import Settings
-from application.triage import read_triage
 from domain.errors import InvalidValue
 from interfaces.cli.keeping import kept_database
 from interfaces.cli.logs import configure_logging
@@ -51,7 +50,6 @@ def serve(settings: Settings, *, parent: int | None = None) -> None:
     configure_logging(settings.log_level)
     address = free_address(settings.host, settings.port)
     set_up_mailboxes(settings)  # every process reads it again; what is wrong is said once, before any starts
-    read_triage(settings.triage)
     with suppress(Stopped), _under(parent), kept_database(settings) as database:
         os.environ[SERVICE_URL] = database.service_url
         server = Server(

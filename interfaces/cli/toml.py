@@ -1,4 +1,4 @@
-"""Plans and calendars written as TOML, as their files state them."""
+"""Plans, calendars and the triage written as TOML, as their files state them."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ def _value(value: Any) -> str:
             f"{_key(name)} = {_value(each)}" for name, each in value.items() if each is not None
         )
         return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, Sequence) and value and all(isinstance(each, Mapping) for each in value):
+        return "\n".join(["[", *(f"  {_value(each)}," for each in value), "]"])
     if isinstance(value, Sequence) and not isinstance(value, str):
         return f"[{', '.join(map(_value, value))}]"
     return json.dumps(value, ensure_ascii=False)

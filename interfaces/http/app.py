@@ -16,8 +16,6 @@ from application.files.kinds import FileRules
 from application.log.committer import KEEP
 from application.mail.mailboxes import Mailbox
 from application.mail.postbook import MailboxStatus
-from application.triage import read_triage
-from domain.ticket.triage import Triage
 from interfaces.http import (
     assignments,
     contract_reading,
@@ -72,11 +70,11 @@ from interfaces.http.ticket_parts import TicketParts, get_parts
 from interfaces.http.tlog import tlog
 from interfaces.http.traces import tracing
 from interfaces.http.triage import Codes, PriorityMatrix
-from interfaces.http.triage import triage as sorting
+from interfaces.http.triage import routes as sorting
 from interfaces.http.trust import Trust
 from projections.audit_log.queries import AuditPage
 from projections.book.hours import WorkingTime
-from projections.book.shown import CalendarBook, CalendarHistory, PlanBook, PlanHistory
+from projections.book.shown import CalendarBook, CalendarHistory, PlanBook, PlanHistory, TriageHistory
 from projections.cases.moved import ClockStory
 from projections.cases.repinning import RepinPreview
 from projections.cases.shown import ShownClock
@@ -134,7 +132,7 @@ BODIES = (
     *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof, AddCosignatures, CosignaturesAdded),
     *(QueueFilter, PageForm, SaveView, View, ActOnTickets, BulkAnswer, BePresent, TicketPresence),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
-    *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime),
+    *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime, TriageHistory),
     *(CloudEvent, FlowReport, FlowTicketPage, MailboxStatus, MailPage, SetAsideMailPage),
     *(Proposal, Simulation, SimulationList, ChangePage),
 )
@@ -186,7 +184,6 @@ def create_app(
     pool_size: int = 8,
     idempotency_keep: timedelta = KEEP,
     mailboxes: Sequence[Mailbox] = (),
-    triage: Triage | None = None,
     trust: Trust = UNSETTLED,
     now: Callable[[], datetime] = wall_clock,
     rules: FileRules | None = None,
@@ -199,7 +196,6 @@ def create_app(
         pool_size: connections for reading.
         idempotency_keep: how long a command is remembered by its key.
         mailboxes: those that mail comes to and goes out from.
-        triage: what tickets are sorted by; what comes with the product where absent.
         trust: how the log is proven.
         now: the clock by which things happen and time runs out; the log's own times are the database's.
         rules: what may be attached; the usual where absent.
@@ -211,7 +207,6 @@ def create_app(
             url,
             time_zone=time_zone,
             mailboxes=mailboxes,
-            triage=triage or read_triage(),
             pool_size=pool_size,
             keep=idempotency_keep,
             rules=rules or FileRules(),

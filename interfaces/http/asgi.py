@@ -12,7 +12,6 @@ from litestar import Litestar
 from application.log.tree.witnesses import witnesses
 from application.mail.mailboxes import read_mailboxes
 from application.settings import Settings
-from application.triage import read_triage
 from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
 
@@ -37,7 +36,6 @@ def app() -> Litestar:
         idempotency_keep=settings.idempotency_keep,
         rules=settings.files,
         mailboxes=read_mailboxes(settings.mailboxes),
-        triage=read_triage(settings.triage),
         trust=Trust(keys=settings.keys, witnesses=witnesses(settings.witnesses), public=settings.public_tlog),
     )
     application.on_startup.append(_end_streams_when_told)

@@ -111,10 +111,25 @@ def actions(
         commands: what may be asked.
         at: the desk that takes it.
     """
-    return [_action(collection, noun, reference, command, at) for command in commands]
+    path = f"{collection}/{{{noun}:str}}"
+    return [_action(path, command, at, noun=noun, reference=reference) for command in commands]
 
 
-def _action(collection: str, noun: str, reference: Any, command: type[Command], at: At) -> HTTPRouteHandler:
+def actions_of_one(path: str, name: str, commands: Iterable[type[Command]], at: At) -> list[HTTPRouteHandler]:
+    """The same for something of which there is one: ``POST …/{action}``.
+
+    Args:
+        path: its path, such as ``/triage``.
+        name: what its desk calls it.
+        commands: what may be asked.
+        at: the desk that takes it.
+    """
+    return [_action(path, command, at, name=name) for command in commands]
+
+
+def _action(
+    path: str, command: type[Command], at: At, *, noun: str = "", reference: Any = None, name: str = ""
+) -> HTTPRouteHandler:
     async def act(
         request: Request[Caller, Any, Any],
         state: State,
@@ -124,7 +139,7 @@ def _action(collection: str, noun: str, reference: Any, command: type[Command], 
         **named: str,
     ) -> ReceiptAnswer:
         receipt = await at(service(state)).send(
-            named[noun],
+            named.get(noun, name),
             data,
             request.user,
             expected=expected_version(if_match),
@@ -132,11 +147,11 @@ def _action(collection: str, noun: str, reference: Any, command: type[Command], 
         )
         return ReceiptAnswer(receipt)
 
-    _name_parameter(act, noun, reference)
+    _name_parameters(act, {noun: reference} if noun else {})
     _annotate(act, command)
     act.__doc__ = told = (command.__doc__ or "").partition("\n")[0].replace("``", "`")
     return CommandRoute(
-        f"{collection}/{{{noun}:str}}/{command.action}",
+        f"{path}/{command.action}",
         http_method=HttpMethod.POST,
         operation_id=command.__name__,
         summary=SUMMARY.split(told)[0].replace("`", ""),
@@ -153,12 +168,15 @@ def _annotate(handler: Callable[..., Any], command: type[Command]) -> None:
     handler.__annotations__ |= {"data": JSONBody[command], "return": Response[Receipt]}
 
 
-def _name_parameter(handler: Callable[..., Any], noun: str, reference: Any) -> None:
-    """Let the framework see a path parameter by its own name, in place of ``**named``."""
+def _name_parameters(handler: Callable[..., Any], in_path: dict[str, Any]) -> None:
+    """Let the framework see path parameters by their own names, in place of ``**named``."""
     *given, _ = (signature := inspect.signature(handler)).parameters.values()
-    named = inspect.Parameter(noun, inspect.Parameter.KEYWORD_ONLY, annotation=reference)
-    handler.__signature__ = signature.replace(parameters=[*given, named])  # type: ignore[attr-defined]
-    handler.__annotations__[noun] = reference
+    named = [
+        inspect.Parameter(noun, inspect.Parameter.KEYWORD_ONLY, annotation=reference)
+        for noun, reference in in_path.items()
+    ]
+    handler.__signature__ = signature.replace(parameters=[*given, *named])  # type: ignore[attr-defined]
+    handler.__annotations__ |= in_path
 
 
 def _reference(receipt: Receipt) -> str:

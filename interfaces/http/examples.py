@@ -41,7 +41,7 @@ from application.part_commands import (
 )
 from application.plans import SpecialPromise
 from application.presence import Doing
-from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawPlan
+from application.publishing_commands import PublishCalendar, PublishPlan, PublishTriage, WithdrawPlan
 from application.reception import Author, HandInForm, SayInChat
 from application.saved_views import Shared
 from application.ticket_commands.aftercare import AnswerComplaint, CallCustomerBack, ComplainAboutTicket
@@ -95,7 +95,8 @@ from domain.contract.events import Allowances
 from domain.contract.words import Kind
 from domain.money import Money
 from domain.part.words import Bucket, Condition, Fate, Tracking
-from domain.plan import Penalty, Title
+from domain.plan import Penalty
+from domain.ticket.triage import Coded
 from domain.ticket.words import (
     Channel,
     Counterpart,
@@ -110,6 +111,7 @@ from domain.ticket.words import (
     TravelBand,
     Urgency,
 )
+from domain.title import Title
 from domain.wall import Weekday
 from interfaces.http.presence import BePresent
 from interfaces.http.saved_views import SaveView
@@ -297,6 +299,24 @@ EXAMPLES: tuple[Command, ...] = (
         years={2026: Year(off=frozenset({date(2026, 5, 20)}))},
         effective_from=datetime.fromisoformat("2026-04-01T00:00:00+08:00"),
         reason="the firm's birthday is a day off",
+    ),
+    PublishTriage(
+        matrix={
+            Impact.HIGH: dict(zip(Urgency, map(Priority, ("P1", "P1", "P2", "P3")), strict=True)),
+            Impact.MEDIUM: dict(zip(Urgency, map(Priority, ("P1", "P2", "P3", "P3")), strict=True)),
+            Impact.LOW: dict(zip(Urgency, map(Priority, ("P2", "P3", "P4", "P4")), strict=True)),
+        },
+        categories=(Coded(code="heating", title=Title(zh="不加热", en="no heat")),),
+        fault_codes=(
+            Coded(
+                code="E-07",
+                title=Title(zh="加热管断路", en="heating element open"),
+                parent="heating",
+                active_from=date(2026, 1, 1),
+            ),
+        ),
+        effective_from=datetime.fromisoformat("2026-07-01T00:00:00+08:00"),
+        reason="agreed in the review of June",
     ),
 )
 

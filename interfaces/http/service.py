@@ -24,7 +24,6 @@ from application.mail.mailboxes import Mailbox
 from application.presence import Presence
 from application.saved_views import SavedViews
 from domain.promises import Promises
-from domain.ticket.triage import Triage
 from interfaces.http.feeding import Feed
 from interfaces.http.live import Live
 from projections.engine.waiting import Watch
@@ -40,7 +39,6 @@ class Service(msgspec.Struct, frozen=True):
     Attributes:
         files: photos and files of tickets.
         aside: mails that could not be taken in.
-        triage: what tickets are sorted by.
         kinds: what can be travelled to.
         zone: where the firm is.
         watch: knows how far the views are.
@@ -53,7 +51,6 @@ class Service(msgspec.Struct, frozen=True):
     desks: Desks
     files: Files
     aside: MailsAside
-    triage: Triage
     promises: Promises
     kinds: Kinds
     zone: ZoneInfo
@@ -93,7 +90,6 @@ async def open_service(
     *,
     time_zone: str,
     mailboxes: Sequence[Mailbox],
-    triage: Triage,
     pool_size: int,
     keep: timedelta,
     rules: FileRules,
@@ -105,7 +101,6 @@ async def open_service(
         url: the service role's connection string.
         time_zone: where the firm is: there it is today, and there the year in a number turns.
         mailboxes: those that mail comes to and goes out from.
-        triage: what tickets are sorted by.
         pool_size: connections for reading.
         keep: how long a command is remembered by its key.
         now: the clock.
@@ -120,7 +115,7 @@ async def open_service(
         Presence(log, url, now) as presence,
     ):
         names = [mailbox.name for mailbox in mailboxes]
-        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=names, triage=triage, now=now)
+        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=names, now=now)
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
         live = Live(log, tail, promises)
@@ -133,7 +128,6 @@ async def open_service(
             desks,
             files,
             aside,
-            triage,
             promises,
             kinds,
             zone,

@@ -1,4 +1,4 @@
-"""Plans and calendars as a reader sees them, and as people write them."""
+"""Plans, calendars and the triage as a reader sees them, and as people write them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import msgspec
 
 from domain.calendar import Calendar, Year
 from domain.clock import Milestone
-from domain.plan import Penalty, ServicePlan, Special, Title
+from domain.plan import Penalty, ServicePlan, Special
 from domain.publishing.editions import Edition, Editions
-from domain.ticket.words import HoldReason, Priority, TravelBand
+from domain.ticket.triage import Coded, Triage
+from domain.ticket.words import HoldReason, Impact, Priority, TravelBand, Urgency
+from domain.title import Title
 from domain.wall import Weekday
 from projections.book.alerts import Alert, covered_until
 from projections.cases.duration import iso
@@ -89,6 +91,20 @@ class ShownCalendar(Issue, frozen=True, kw_only=True):
     sources: tuple[str, ...]
 
 
+class ShownTriage(Issue, frozen=True, kw_only=True):
+    """One version of what tickets are sorted by, as it can be published again.
+
+    Attributes:
+        matrix: the priority by impact, then by urgency.
+        categories: what a ticket may be classified as; with none any text is taken.
+        fault_codes: likewise.
+    """
+
+    matrix: dict[Impact, dict[Urgency, Priority]]
+    categories: tuple[Coded, ...]
+    fault_codes: tuple[Coded, ...]
+
+
 class PlanLine(Issue, frozen=True, kw_only=True):
     """A plan in a list: what its newest version is, and which one counts now.
 
@@ -148,6 +164,18 @@ class CalendarHistory(msgspec.Struct, frozen=True):
     items: tuple[ShownCalendar, ...]
 
 
+class TriageHistory(msgspec.Struct, frozen=True):
+    """What tickets are sorted by with all its versions, the newest first.
+
+    Attributes:
+        version: how many of its events the log holds; the ``ETag``, and what ``If-Match`` names.
+    """
+
+    name: str
+    version: int
+    items: tuple[ShownTriage, ...]
+
+
 def plan_line(editions: Editions[ServicePlan], newest: Edition[ServicePlan], now: datetime) -> PlanLine:
     """A plan in a list."""
     body, counting = newest.body, editions.at(now)
@@ -203,6 +231,17 @@ def shown_calendar(edition: Edition[Calendar]) -> ShownCalendar:
         years={number: _year(year) for number, year in sorted(calendar.years.items())},
         covered_until=covered_until(calendar),
         sources=edition.sources,
+    )
+
+
+def shown_triage(edition: Edition[Triage]) -> ShownTriage:
+    """One version of what tickets are sorted by."""
+    triage = edition.body
+    return ShownTriage(
+        **_issue(edition),
+        matrix=triage.matrix,
+        categories=triage.categories,
+        fault_codes=triage.fault_codes,
     )
 
 

@@ -13,7 +13,7 @@ from projections.records.evidence import all_events, clauses, people, streams, u
 from projections.records.inquired import inquiry
 from projections.records.materials import coverage, parts
 from projections.records.outcome import Asked, Outcome, Step
-from projections.records.record import CaseRecord
+from projections.records.record import CaseRecord, Subject
 from projections.records.sheet import Cell, Chapter, Field, Row, Sheet
 from projections.records.voice import Columns, Language, Voice
 
@@ -23,7 +23,7 @@ VERDICTS = {Verdict.MET: "good", Verdict.BREACHED: "bad"}
 STEPS = {Step.CONFIRMED: "good", Step.CLOSED: "good", Step.REJECTED: "bad", Step.REOPENED: "bad"}
 ABOUT = (
     *("customer", "contact", "site", "product", "asset", "reported_at", "channel", "priority"),
-    *("category", "fault_code", "impact", "team", "person", "tier", "cycle", "hand_offs"),
+    *("category", "fault_code", "impact", "urgency", "team", "person", "tier", "cycle", "hand_offs"),
     *("resolved_at", "closed_at", "duplicate_of", "source"),
 )
 CLOCKS: Columns = (
@@ -123,7 +123,8 @@ def _case(record: CaseRecord, voice: Voice) -> Chapter:
     texts |= {
         name: voice.moment(getattr(ticket, name)) for name in ("reported_at", "resolved_at", "closed_at")
     }
-    texts |= {name: voice.value(getattr(ticket, name)) for name in ("channel", "priority", "impact", "tier")}
+    texts |= {name: voice.value(getattr(ticket, name)) for name in ("channel", "impact", "urgency", "tier")}
+    texts |= _judged(ticket, voice)
     texts["hand_offs"] = str(ticket.hand_offs)
     none = voice.label("sheet", "none")
     return Chapter(
@@ -142,6 +143,20 @@ def _case(record: CaseRecord, voice: Voice) -> Chapter:
             ),
         ),
     )
+
+
+def _judged(ticket: Subject, voice: Voice) -> dict[str, str]:
+    """The priority, category and fault code, with what they were judged by (R02, R04)."""
+    priority = voice.value(ticket.priority)
+    if ticket.matrix:
+        priority = voice.label("case", "by_matrix", text=priority, version=ticket.matrix.version)
+    judged = {"priority": priority}
+    for name in ("category", "fault_code"):
+        code, title = getattr(ticket, name), getattr(ticket.triage, name, None)
+        if code and title and ticket.triage:
+            called = {"title": getattr(title, voice.language), "version": ticket.triage.version}
+            judged[name] = voice.label("case", "called", code=code, **called)
+    return judged
 
 
 def _clocks(record: CaseRecord, voice: Voice) -> Chapter:

@@ -13,10 +13,10 @@ import msgspec
 from domain.contract.choice import Choice
 from domain.event import Fact, type_name
 from domain.promises import Promises
-from domain.ticket.events import PlanPin
+from domain.ticket.events import FromMatrix, PlanPin, Triaged
 from domain.ticket.promised import Clocks
 from domain.ticket.state import Ticket
-from domain.ticket.words import Channel, Impact, Priority, Status, Tier
+from domain.ticket.words import Channel, Impact, Priority, Status, Tier, Urgency
 from projections.cases.case import Case, Trace, replay
 from projections.cases.moved import ShownMove, shown_moves
 from projections.cases.shown import ShownClock, show
@@ -46,6 +46,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         reported_at: when the customer reported it.
         cycle: 1, and one more for every rejected resolution and every reopening (SLA 10).
         hand_offs: how often it went from one team to another (R05).
+        matrix: where the priority comes from, if nobody gave it (R04).
+        triage: by which triage category and fault code were taken, and what they are called there.
         contract: the contract it falls under, and those that do not apply (SLA 13).
     """
 
@@ -65,6 +67,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     category: str | None
     fault_code: str | None
     impact: Impact | None
+    urgency: Urgency | None
+    matrix: FromMatrix | None
+    triage: Triaged | None
     team: str | None
     person: str | None
     tier: Tier

@@ -11,7 +11,7 @@ from domain.assignment.offers import PlanChoice
 from domain.contract.choice import Choice
 from domain.promises import Promises
 from domain.ticket.allowed import allowed_actions
-from domain.ticket.events import FromMatrix, PlanPin
+from domain.ticket.events import FromMatrix, PlanPin, Triaged
 from domain.ticket.state import (
     AttachedFile,
     Complaint,
@@ -66,6 +66,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         complaints: what the customer was not content with.
         called_back_at: when the customer was reached after closing (R30).
         matrix: where the priority comes from, if nobody gave it (R04).
+        triage: by which triage category and fault code were taken, and what they are called there.
         merged_into: the ticket that goes on in its place (SLA 11).
         absorbed: the tickets that were merged into it.
         links: what it has to do with others, as far as it says so itself.
@@ -109,6 +110,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     impact: Impact | None
     urgency: Urgency | None
     matrix: FromMatrix | None
+    triage: Triaged | None
     team: str | None
     person: str | None
     owner: str | None

@@ -15,6 +15,7 @@ from domain.contract.choice import Loser
 from domain.money import Money
 from domain.part.events import PartName
 from domain.ticket.pinning_events import Owed
+from domain.title import Title
 from projections.words.values import word
 
 BETWEEN = {"zh": "、", "en": ", "}
@@ -78,6 +79,7 @@ WAYS: dict[type, Callable[[Any, str, ZoneInfo], str]] = {
     NoneType: lambda *_: "",
     bool: lambda *_: "",
     Enum: lambda value, language, _: getattr(word(value), language),
+    Title: lambda value, language, _: getattr(value, language),
     PartName: lambda value, language, _: getattr(value, language),
     Money: lambda value, *_: f"{value.amount} {value.currency}",
     Loser: _lost,

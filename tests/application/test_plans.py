@@ -14,10 +14,11 @@ from application.plans import read_plan, shipped_promises
 from domain.calendar import Calendar
 from domain.clock import Milestone
 from domain.errors import DomainError, InvalidValue
-from domain.plan import CUSTOMERS_WAITS, ServicePlan, Title
+from domain.plan import CUSTOMERS_WAITS, ServicePlan
 from domain.promises import Promises, UnknownPlan
 from domain.ticket.events import PlanPin
 from domain.ticket.words import HoldReason, Priority, TravelBand
+from domain.title import Title
 
 HOUR = 3600
 SHIPPED = shipped_promises().plans

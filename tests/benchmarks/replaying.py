@@ -30,7 +30,6 @@ from application.log.committer import KEEP
 from application.log.event_log import EventLog
 from application.log.snapshots import Until
 from application.streams import Streams
-from application.triage import read_triage
 from domain.event import Act, Event, Fact
 from domain.part.events import (
     PartCatalogued,
@@ -71,7 +70,6 @@ async def _measured(url: str) -> dict[str, float]:
         url,
         time_zone=str(ZONE),
         mailboxes=(),
-        triage=read_triage(),
         pool_size=2,
         keep=KEEP,
         rules=FileRules(),

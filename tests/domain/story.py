@@ -16,7 +16,7 @@ from uuid import UUID
 from domain.calendar import Calendar, Year
 from domain.clock import Clock, Milestone
 from domain.event import Act, Event, Fact
-from domain.plan import ROUND_THE_CLOCK, ServicePlan, Title
+from domain.plan import ROUND_THE_CLOCK, ServicePlan
 from domain.promises import Promises
 from domain.reading import Reading, reading
 from domain.ticket.clocks import fold
@@ -35,6 +35,7 @@ from domain.ticket.events import (
 )
 from domain.ticket.resolution import Resolution, resolution
 from domain.ticket.words import Channel, Direction, HoldReason, Party, Priority
+from domain.title import Title
 from domain.wall import Weekday
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)

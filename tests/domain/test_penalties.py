@@ -12,10 +12,11 @@ from domain.clock import Clock, Milestone, Target, pause, resume, retarget, star
 from domain.errors import InvalidValue
 from domain.money import Money
 from domain.penalties import penalty
-from domain.plan import Penalty, ServicePlan, Title
+from domain.plan import Penalty, ServicePlan
 from domain.reading import reading
 from domain.ticket.events import PlanPin
 from domain.ticket.words import Priority
+from domain.title import Title
 
 HOUR = 3600
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)

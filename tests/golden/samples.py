@@ -19,11 +19,32 @@ from domain.catalogue import EVENT_TYPES
 from domain.event import Event
 from domain.money import Money
 from domain.plan import ServicePlan
+from domain.ticket.triage import Triage
 
 FOLDER = Path(__file__).parent
 
 WRITTEN: dict[type, dict[str, Any]] = {
     Money: {"amount": "12.50", "currency": "CNY"},
+    Triage: {
+        "name": "standard",
+        "version": 7,
+        "matrix": {
+            "high": {"critical": "P1", "high": "P1", "low": "P3", "medium": "P2"},
+            "low": {"critical": "P2", "high": "P3", "low": "P4", "medium": "P4"},
+            "medium": {"critical": "P1", "high": "P2", "low": "P3", "medium": "P3"},
+        },
+        "categories": [
+            {
+                "code": "heating",
+                "title": {"zh": "不加热", "en": "no heat"},
+                "active_from": "2026-01-01",
+                "active_to": "2026-12-31",
+            }
+        ],
+        "fault_codes": [
+            {"code": "E-07", "title": {"zh": "加热管断路", "en": "element open"}, "parent": "heating"}
+        ],
+    },
     ServicePlan: {
         "name": "gold",
         "version": 7,

@@ -8,10 +8,11 @@ from typing import Any
 from domain.calendar import Calendar, Year
 from domain.clock import Milestone
 from domain.event import Act, Event, Fact
-from domain.plan import ServicePlan, Title
+from domain.plan import ServicePlan
 from domain.promises import Promises
 from domain.publishing.events import CalendarPublished, PlanPublished, PlanWithdrawn
 from domain.ticket.words import Priority
+from domain.title import Title
 from domain.upkeep import stream_of
 from domain.wall import Weekday
 

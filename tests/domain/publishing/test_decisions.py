@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from application.triage import shipped_triages
 from domain.calendar import Calendar
 from domain.errors import InvalidValue, NotAllowed
 from domain.plan import ServicePlan
-from domain.publishing.decisions import publish_calendar, publish_plan, withdraw_plan
-from domain.publishing.editions import Edition, Editions
-from domain.publishing.events import PlanPublished, PlanWithdrawn
-from tests.domain.publishing.story import by, calendar, calendar_published, day, plan
+from domain.publishing.decisions import publish_calendar, publish_plan, publish_triage, withdraw_plan
+from domain.publishing.editions import Edition, Editions, evolve
+from domain.publishing.events import PlanPublished, PlanWithdrawn, TriagePublished
+from domain.ticket.triage import Triage
+from domain.ticket.words import Impact, Priority, Urgency
+from tests.domain.publishing.story import by, calendar, calendar_published, day, plan, told
 
 OFFICE = Editions(name="office", all=(Edition(body=calendar()),))
 GOLD = Editions(name="gold", all=(Edition(body=plan()),))
+[SORTED] = shipped_triages()
+TRIAGE = Editions(name="standard", all=(Edition(body=SORTED),))
 NEW: Editions[ServicePlan] = Editions(name="gold")
 
 
@@ -77,3 +83,33 @@ def test_a_calendar_is_published_with_every_day_written_out() -> None:
         publish_calendar(OFFICE, calendar=calendar(2), **said)
     with pytest.raises(InvalidValue, match="every second there is"):
         publish_calendar(Editions[Calendar](name="24x7"), calendar=Calendar("24x7", 2), **said)
+
+
+def sorted_otherwise(version: int = 2, **more: Any) -> Triage:
+    """A triage that takes what touches little and hurts soon for P1."""
+    low = SORTED.matrix[Impact.LOW] | {Urgency.CRITICAL: Priority.P1}
+    return replace(SORTED, version=version, matrix=SORTED.matrix | {Impact.LOW: low}, **more)
+
+
+def test_a_triage_is_published_whole_and_counts_on_from_the_one_that_comes_with_the_product() -> None:
+    said = {"effective_from": day("04-01"), "by": by()}
+    after = publish_triage(TRIAGE, triage=sorted_otherwise(), **said)
+    assert after == (TriagePublished(triage=sorted_otherwise(), effective_from=day("04-01")),)
+    [fact] = told(list(after), "triage:standard")
+    editions = evolve(fact, TRIAGE)
+    assert [editions.at(day(text)).body.version for text in ("03-31", "04-01")] == [1, 2]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("triage", "reason", "field"),
+    [
+        (sorted_otherwise(3), "x", "/version"),
+        (sorted_otherwise(), " ", "/reason"),
+        (replace(SORTED, version=2), "x", None),
+        (replace(sorted_otherwise(), name="other"), "x", "/name"),
+    ],
+)
+def test_a_triage_that_is_not_the_next_one_is_refused(triage: Triage, reason: str, field: str | None) -> None:
+    with pytest.raises(InvalidValue) as no:
+        publish_triage(TRIAGE, triage=triage, effective_from=day("04-01"), by=by(reason=reason))
+    assert no.value.field == field

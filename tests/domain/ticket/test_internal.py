@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from domain.clock import Clock, Milestone
 from domain.event import Fact
-from domain.plan import ServicePlan, Title
+from domain.plan import ServicePlan
 from domain.promises import Promises
 from domain.reading import Cause, Reading, State, Verdict, reading
 from domain.ticket.clocks import fold
@@ -16,6 +16,7 @@ from domain.ticket.events import TicketEscalated
 from domain.ticket.internal import INTERNAL
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused, TicketHandedBack, TicketOwned
 from domain.ticket.words import HoldReason, Priority, Tier
+from domain.title import Title
 from projections.cases.case import replay
 from tests.domain.story import (
     ALWAYS,

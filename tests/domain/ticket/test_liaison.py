@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from domain.clock import Clock, Milestone
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Fact
-from domain.plan import ServicePlan, Title
+from domain.plan import ServicePlan
 from domain.reading import Cause, Reading, State, Verdict, read
 from domain.ticket.clocks import fold
 from domain.ticket.liaison_events import LiaisonMoved, LiaisonWithdrawn, OthersAnswered
 from domain.ticket.words import Counterpart
+from domain.title import Title
 from projections.cases.case import replay
 from tests.domain.story import (
     PROMISES,

@@ -19,7 +19,7 @@ from domain.calendar import Calendar
 from domain.clock import Clock, Milestone
 from domain.errors import InvalidValue
 from domain.event import Act, Fact
-from domain.plan import ROUND_THE_CLOCK, ServicePlan, Special, Title
+from domain.plan import ROUND_THE_CLOCK, ServicePlan, Special
 from domain.promises import Promises
 from domain.reading import Reading, Verdict, reading
 from domain.ticket.care_events import ComplaintAnswered, ComplaintMade, CustomerCalledBack
@@ -34,6 +34,7 @@ from domain.ticket.field_events import (
     WorkaroundGiven,
 )
 from domain.ticket.words import Priority, TravelBand
+from domain.title import Title
 from tests.domain.story import (
     OFFICE,
     TICKET,

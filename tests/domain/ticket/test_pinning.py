@@ -14,7 +14,7 @@ from domain.calendar import Year
 from domain.clock import Milestone
 from domain.errors import InvalidValue
 from domain.event import Act
-from domain.plan import ServicePlan, Special, Title
+from domain.plan import ServicePlan, Special
 from domain.promises import Promises, UnknownPlan
 from domain.reading import Cause, Reading, State, Verdict, read
 from domain.ticket.clocks import fold
@@ -23,6 +23,7 @@ from domain.ticket.field_events import TechnicianDispatched
 from domain.ticket.pinning import SamePerson, newly_owed, other_pin
 from domain.ticket.pinning_events import TicketRepinned
 from domain.ticket.words import HoldReason, Priority
+from domain.title import Title
 from tests.domain.story import (
     ALWAYS,
     HOUR,

@@ -6,16 +6,17 @@ from datetime import date
 
 import pytest
 
-from application.triage import read_triage
+from application.triage import shipped_triages
 from domain.errors import InvalidValue
-from domain.plan import Title
-from domain.ticket.events import FromMatrix, TicketClassified, TicketPrioritised
+from domain.ticket.events import FromMatrix, TicketClassified, TicketPrioritised, Triaged
 from domain.ticket.triage import Coded, Triage
 from domain.ticket.words import Impact, Priority, Urgency
+from domain.title import Title
 from tests.domain.story import happened, registered, resolved
 from tests.domain.ticket.story import given
 
-SHIPPED = read_triage()
+[SHIPPED] = shipped_triages()
+DAY = date(2026, 3, 2)
 P1, P2, P4 = Priority.P1, Priority.P2, Priority.P4
 
 
@@ -25,6 +26,7 @@ def code(text: str, zh: str, **more: object) -> Coded:
 
 
 LISTED = Triage(
+    name="standard",
     version=3,
     matrix=SHIPPED.matrix,
     categories=(
@@ -34,6 +36,10 @@ LISTED = Triage(
     ),
     fault_codes=(code("E-07", "加热管断路", parent="heating"), code("E-12", "密封圈老化", parent="leaking")),
 )
+
+
+UNNAMED = Triaged(version=1)
+"""What the shipped version says of any code: it lists none."""
 
 
 def follows(priority: Priority, impact: Impact, urgency: Urgency) -> TicketPrioritised:
@@ -51,7 +57,7 @@ def follows(priority: Priority, impact: Impact, urgency: Urgency) -> TicketPrior
 )
 def test_impact_and_urgency_give_the_priority(impact: Impact, urgency: Urgency, priority: Priority) -> None:
     asked = {"category": "x", "impact": impact, "urgency": urgency, "triage": SHIPPED}
-    classified = TicketClassified(category="x", impact=impact, urgency=urgency)
+    classified = TicketClassified(category="x", impact=impact, urgency=urgency, triage=UNNAMED)
     ticket = (
         given(registered("09:00", priority="P3"))
         .when("classify", **asked)
@@ -63,16 +69,17 @@ def test_impact_and_urgency_give_the_priority(impact: Impact, urgency: Urgency, 
 def test_one_of_them_alone_gives_nothing_until_the_other_is_told() -> None:
     story = given(registered("09:00"))
     first = story.when("classify", category="x", impact=Impact.HIGH, triage=SHIPPED)
-    first.then(TicketClassified(category="x", impact=Impact.HIGH))
+    first.then(TicketClassified(category="x", impact=Impact.HIGH, triage=UNNAMED))
     then = given(registered("09:00"), happened(first.events[0], "09:10"))
     then.when("classify", category="x", urgency=Urgency.HIGH, triage=SHIPPED).then(
-        TicketClassified(category="x", urgency=Urgency.HIGH), follows(P1, Impact.HIGH, Urgency.HIGH)
+        TicketClassified(category="x", urgency=Urgency.HIGH, triage=UNNAMED),
+        follows(P1, Impact.HIGH, Urgency.HIGH),
     )
 
 
 def test_telling_the_same_again_changes_nothing() -> None:
     given_before = happened(follows(P1, Impact.HIGH, Urgency.HIGH), "09:05")
-    said = TicketClassified(category="x", impact=Impact.HIGH, urgency=Urgency.HIGH)
+    said = TicketClassified(category="x", impact=Impact.HIGH, urgency=Urgency.HIGH, triage=UNNAMED)
     story = given(registered("09:00"), happened(said, "09:05"), given_before)
     asked = {"category": "x", "impact": Impact.HIGH, "urgency": Urgency.HIGH, "triage": SHIPPED}
     story.when("classify", **asked).then(said)
@@ -81,7 +88,7 @@ def test_telling_the_same_again_changes_nothing() -> None:
 def test_a_ticket_that_is_dealt_with_keeps_its_priority() -> None:
     story = given(registered("09:00"), resolved("09:30"))
     asked = {"category": "x", "impact": Impact.HIGH, "urgency": Urgency.HIGH}
-    story.when("classify", **asked, triage=SHIPPED).then(TicketClassified(**asked))
+    story.when("classify", **asked, triage=SHIPPED).then(TicketClassified(**asked, triage=UNNAMED))
 
 
 def test_another_priority_than_the_matrix_gave_needs_a_reason() -> None:
@@ -110,23 +117,60 @@ def test_a_code_that_is_not_listed_is_refused_with_the_nearest(
     assert nearest in error.message
 
 
-def test_listed_codes_are_taken_and_without_a_list_any_text_is() -> None:
-    for triage, asked in [
-        (LISTED, {"category": "heating", "fault_code": "E-07"}),
-        (SHIPPED, {"category": "whatever", "fault_code": "X"}),
-    ]:
-        answer = given(registered("09:00")).when("classify", **asked, triage=triage)
-        answer.then(TicketClassified(**asked))
+def test_what_is_listed_is_named_and_without_a_list_any_text_is_taken() -> None:
+    heating, open_element = (each.title for each in (LISTED.categories[0], LISTED.fault_codes[0]))
+    asked = {"category": "heating", "fault_code": "E-07"}
+    named = Triaged(version=3, category=heating, fault_code=open_element)
+    given(registered("09:00")).when("classify", **asked, triage=LISTED).then(
+        TicketClassified(**asked, triage=named)
+    )
+    any_text = {"category": "whatever", "fault_code": "X"}
+    given(registered("09:00")).when("classify", **any_text, triage=SHIPPED).then(
+        TicketClassified(**any_text, triage=UNNAMED)
+    )
+    imported = given(registered("09:00")).when("classify", **any_text)
+    assert imported.then(TicketClassified(**any_text)).triage is None
+
+
+def test_a_fault_code_that_is_not_told_again_keeps_its_name() -> None:
+    first = given(registered("09:00")).when("classify", category="heating", fault_code="E-07", triage=LISTED)
+    [classified] = first.events
+    told = given(registered("09:00"), happened(classified, "09:10"))
+    then = told.when("classify", category="leaking", triage=LISTED)
+    ticket = then.then(TicketClassified(category="leaking", triage=LISTED.judged("leaking", None, DAY)))
+    assert ticket.triage == Triaged(
+        version=3, category=LISTED.categories[1].title, fault_code=LISTED.fault_codes[0].title
+    )
 
 
 @pytest.mark.parametrize(
-    ("wrong", "why"),
+    ("day", "taken"), [(date(2026, 3, 1), True), (date(2026, 3, 2), False), (date(2025, 1, 1), True)]
+)
+def test_a_code_ends_by_the_day_where_the_firm_is(day: date, taken: bool) -> None:
+    asked = given(registered("09:00")).when("classify", category="noise", triage=LISTED, today=day)
+    if taken:
+        assert (
+            asked.then(TicketClassified(category="noise", triage=LISTED.judged("noise", None, day))).category
+            == "noise"
+        )
+    else:
+        asked.refused(InvalidValue, "/category")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
     [
-        ({"matrix": {Impact.HIGH: SHIPPED.matrix[Impact.HIGH]}}, "every impact"),
-        ({"categories": (code("a", "甲"), code("a", "乙"))}, "twice"),
-        ({"fault_codes": (code("a", "甲", parent="b"),)}, "no category"),
+        ({"matrix": {Impact.HIGH: SHIPPED.matrix[Impact.HIGH]}}, "/matrix"),
+        ({"matrix": SHIPPED.matrix | {Impact.LOW: {Urgency.LOW: P4}}}, "/matrix/low"),
+        ({"categories": (code("a", "甲"), code("a", "乙"))}, "/categories/1/code"),
+        ({"fault_codes": (code("a", "甲", parent="b"),)}, "/fault_codes/0/parent"),
+        (
+            {"categories": (code("a", "甲", active_from=DAY, active_to=date(2026, 1, 1)),)},
+            "/categories/0/active_to",
+        ),
     ],
 )
-def test_what_is_not_whole_is_refused(wrong: dict[str, object], why: str) -> None:
-    with pytest.raises(InvalidValue, match=why):
-        Triage(**{"version": 1, "matrix": SHIPPED.matrix, **wrong})  # type: ignore[arg-type]
+def test_what_is_not_whole_is_refused(wrong: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidValue) as no:
+        Triage(**{"name": "standard", "version": 1, "matrix": SHIPPED.matrix, **wrong})  # type: ignore[arg-type]
+    assert no.value.field == field

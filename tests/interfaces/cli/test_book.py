@@ -13,6 +13,7 @@ import pytest
 from application.calendars import read_calendar, shipped_calendars
 from application.database.connect import Database
 from application.plans import read_plan, shipped_plans
+from application.triage import read_triage, shipped_triages
 from tests.interfaces.cli.conftest import Answer
 
 Command = Callable[..., Answer]
@@ -108,3 +109,44 @@ def test_a_list_says_how_far_every_calendar_goes(command: Command) -> None:
     told = command("calendars", "list")
     assert "cn-office\t1\t1\tAsia/Shanghai\t2004\t2026-12-31" in told.out
     assert "24x7\t1\t1\tUTC\t\twithout end" in told.out
+
+
+def test_the_triage_is_shown_changed_and_published(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "triage.toml"
+    shown = command("triage", "show").out
+    assert read_triage(tomllib.loads(shown)) == shipped_triages()[0]
+    listed = 'categories = [{ code = "heating", title = { zh = "不加热", en = "no heat" } }]\n'
+    file.write_text(
+        shown.replace("version = 1", "version = 2").replace("categories = []\n", listed), encoding="utf-8"
+    )
+    told = command("triage", "publish", str(file), "--reason", "the review of June", "--by", "sun.yue")
+    assert (told.code, told.err) == (0, "standard v2 is published, at position 1\n")
+    again = command("triage", "show")
+    stated = read_triage(tomllib.loads(again.out))
+    assert (stated.version, stated.categories[0].title.zh) == (2, "不加热")
+    newest, first = command("triage", "list").out.splitlines()[-2:]
+    assert newest.startswith("2\tnow\t")
+    assert newest.endswith("\t1\t0\tadmin:sun.yue\tthe review of June")
+    assert first.startswith("1\t\t")
+    assert json.loads(command("triage", "list", "--json").out)["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "why"),
+    [
+        ('critical = "P1"', 'critical = "P9"', "Invalid enum value 'P9'"),
+        ('name = "standard"', 'name = "other"', 'there is one triage: name = "standard"'),
+        ("version = 1", "version = 7", "the next version of standard is 2 (at /version)"),
+        ("fault_codes = []", 'fault_codes = [{ code = "E" }]', "missing required field `title`"),
+    ],
+)
+def test_a_triage_that_is_wrong_is_told_in_one_line(
+    command: Command, tmp_path: Path, right: str, wrong: str, why: str
+) -> None:
+    file = tmp_path / "triage.toml"
+    shown = command("triage", "show").out
+    assert right in shown
+    file.write_text(shown.replace(right, wrong, 1), encoding="utf-8")
+    told = command("triage", "publish", str(file), "--reason", "x")
+    assert (told.code in {1, 2}, told.err.count("\n")) == (True, 1)
+    assert why in told.err

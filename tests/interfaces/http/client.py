@@ -20,7 +20,6 @@ from application.database.connect import Database
 from application.desk import wall_clock
 from application.files.kinds import FileRules
 from application.mail.mailboxes import Mailbox
-from domain.ticket.triage import Triage
 from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
 from projections.catalogue import every_projection
@@ -162,7 +161,6 @@ def served(
     keys: Path | None = None,
     now: Callable[[], datetime] = wall_clock,
     rules: FileRules | None = None,
-    triage: Triage | None = None,
 ) -> Iterator[Served]:
     """Serve the application in this process, without a worker.
 
@@ -171,7 +169,6 @@ def served(
         keys: where the log's keys are, if it was signed before.
         now: the service's clock.
         rules: what may be attached; the usual where absent.
-        triage: what tickets are sorted by; likewise.
     """
     with tempfile.TemporaryDirectory() as made:
         if keys is None:
@@ -185,7 +182,6 @@ def served(
             trust=trust,
             now=now,
             rules=rules,
-            triage=triage,
         )
         with TestClient(app, raise_server_exceptions=False) as http:
             yield Served(http, database, keys)

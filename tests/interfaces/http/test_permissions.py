@@ -62,6 +62,7 @@ WHO: dict[str, frozenset[Role]] = {
     "POST /plans": MANAGERS,
     "POST /calendars": MANAGERS,
     "POST /set-aside-mails": WORKERS,
+    "POST /triage": MANAGERS,
     "POST /intake": frozenset({Role.INTAKE, Role.ADMIN}),
     "GET /audit": AUDITORS,
     "GET /feed": AUDITORS,
@@ -136,7 +137,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (75, 160)
+    assert (len(COMMANDS), len(ROUTES)) == (76, 163)
 
 
 @pytest.mark.parametrize("role", Role)

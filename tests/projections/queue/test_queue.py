@@ -9,11 +9,12 @@ import pytest
 from application.database.connect import Database
 from domain.calendar import Calendar, Year
 from domain.clock import Milestone
-from domain.plan import ServicePlan, Title
+from domain.plan import ServicePlan
 from domain.promises import Promises
 from domain.reading import State, reading
 from domain.ticket.allowed import OPEN
 from domain.ticket.words import HoldReason, Priority, Status
+from domain.title import Title
 from projections.cases.case import replay
 from projections.cases.duration import iso
 from projections.engine.cursor import BadCursor

@@ -44,6 +44,7 @@ from domain.ticket.events import (
     TicketRegistered,
     TicketResolved,
     TicketResumed,
+    Triaged,
 )
 from domain.ticket.liaison_events import LiaisonMoved, LiaisonWithdrawn, OthersAnswered, OthersAsked
 from domain.ticket.words import (
@@ -59,6 +60,7 @@ from domain.ticket.words import (
     Reaction,
     Tier,
 )
+from domain.title import Title
 from projections.records.record import CaseRecord, build
 from projections.records.seals import Seal, Seals
 from tests.projections.histories import at
@@ -165,6 +167,14 @@ def choice() -> Choice:
     )
 
 
+TRIAGED = Triaged(
+    version=3,
+    category=Title(zh="不出热水", en="no hot water"),
+    fault_code=Title(zh="加热管断路", en="heating element open"),
+)
+"""What the codes of the rich case are called."""
+
+
 def rich_case() -> Told:
     """Everything a case can have: contract, parts in and out, a rejection, a question, two cycles."""
     technician, store = "technician:zhang.wei", "store:wang.jun"
@@ -179,7 +189,7 @@ def rich_case() -> Told:
         asset="SN-2024-00117",
         contract=choice(),
     )
-    told.then(TicketClassified(category="不加热", fault_code="E5", impact=Impact.HIGH), 0.1)
+    told.then(TicketClassified(category="不加热", fault_code="E5", impact=Impact.HIGH, triage=TRIAGED), 0.1)
     told.then(TicketAssigned(team="华东一组", person="张伟"), 0.2, actor="dispatcher:zhao.min")
     told.then(TicketContacted(**HEARD, person="陈经理", summary="已了解情况，技术员今天上午到达。"), 0.4)
     told.then(

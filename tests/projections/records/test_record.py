@@ -15,9 +15,11 @@ from domain.part.words import Bucket, Condition, Fate
 from domain.promises import UnknownPlan
 from domain.reading import Verdict
 from domain.ticket.words import Status
+from projections.records.chapters import write
 from projections.records.events import events_json
 from projections.records.outcome import Step
 from projections.records.record import AsOf, build, to_json
+from projections.records.voice import Language
 from tests.projections.histories import at
 from tests.projections.records.case import (
     CONTRACT,
@@ -41,6 +43,20 @@ def test_the_ticket_is_told_as_it_stands() -> None:
     assert (ticket.number, ticket.status, ticket.cycle) == ("T-2026-000123", Status.CLOSED, 2)
     assert (ticket.customer, ticket.asset) == ("海盛大酒店 Haisheng Hotel", "SN-2024-00117")
     assert ticket.reported_at == at(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "category"),
+    [("zh", "不加热（不出热水，分类方案第 3 版）"), ("en", "不加热 (no hot water, triage v3)")],
+)
+def test_a_code_is_told_by_what_the_triage_calls_it(language: Language, category: str) -> None:
+    fields = {
+        field.label: field.cell.text
+        for chapter in write(RECORD, language).chapters
+        for field in chapter.fields
+    }
+    assert category in fields.values()
+    assert any(text.startswith("E5") and text != "E5" for text in fields.values())
 
 
 def test_the_contract_that_applies_and_those_that_lost_are_told() -> None:

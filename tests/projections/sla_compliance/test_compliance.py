@@ -10,10 +10,11 @@ import pytest
 from application.database.connect import Database
 from domain.calendar import Calendar, Year
 from domain.clock import Milestone
-from domain.plan import ServicePlan, Title
+from domain.plan import ServicePlan
 from domain.promises import Promises
 from domain.reading import Cause, Reading, State, Verdict, reading
 from domain.ticket.words import Channel, Direction, HoldReason, Party, Priority
+from domain.title import Title
 from domain.wall import Weekday
 from projections.cases import case as cases
 from projections.cases.duration import iso

@@ -14,10 +14,11 @@ from datetime import date
 
 from domain.calendar import Calendar, Year
 from domain.clock import Milestone
-from domain.plan import ROUND_THE_CLOCK, ServicePlan, Special, Title
+from domain.plan import ROUND_THE_CLOCK, ServicePlan, Special
 from domain.promises import Promises
 from domain.ticket.events import PlanPin
 from domain.ticket.words import HoldReason, Priority, TravelBand
+from domain.title import Title
 from domain.wall import Weekday
 from tests.domain.ticket.rules.telling import span
 
