@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Router, get
+from litestar import Request, Response, Router, get
 from litestar.datastructures import State
-from litestar.params import FromQuery
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromQuery, QueryParameter
+from psycopg import AsyncConnection
 
 from application.access import Permission
 from interfaces.http.auth import may
-from interfaces.http.conditions import WaitForPosition
-from interfaces.http.freshness import fresh
-from interfaces.http.openapi import READ_ANSWERS
-from interfaces.http.params import Cursor, Id, Limit, Moment, Words, moment
-from interfaces.http.service import service
+from interfaces.http.conditions import IfNoneMatch, WaitForPosition
+from interfaces.http.downloads import (
+    Bom,
+    File,
+    InManyForms,
+    ListForm,
+    Spoken,
+    TableForm,
+    sent,
+    wanted_form,
+    wanted_language,
+)
+from interfaces.http.filtering import filtered, id_of
+from interfaces.http.freshness import encoded, fresh
+from interfaces.http.openapi import READ_ANSWERS, UNCHANGED, problem_answer
+from interfaces.http.params import Cursor, Id, Limit, Moment, Named, Words, WrongParameter, moment
+from interfaces.http.service import Service, service
+from interfaces.http.travel import Position, must_be_recorded
 from projections.audit_log import queries
+from projections.audit_log.files import Written, events_csv
+from projections.audit_log.filters import AuditFilter
 
 AUDITOR = [may(Permission.AUDIT)]
 
@@ -43,15 +63,17 @@ class AuditCounts(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[queries.AuditCount, ...]
 
 
-@get(
-    "/audit/events",
-    operation_id="ListAuditEvents",
-    summary="Events by who, what, when and why",
-    guards=AUDITOR,
-    responses=READ_ANSWERS,
-)
-async def list_events(
-    state: State,
+Late = Annotated[
+    bool | None,
+    QueryParameter(required=False, description="Recorded more than a minute after it happened, or not."),
+]
+LISTS = {
+    200: ResponseSpec(queries.AuditPage, description="The events.", generate_examples=False),
+    406: problem_answer("None of the forms is acceptable."),
+}
+
+
+def audit_filter(
     actor: Words = None,
     type: Words = None,  # noqa: A002 - the name of the column
     number: Words = None,
@@ -59,19 +81,17 @@ async def list_events(
     correlation_id: Id = None,
     causation_id: Id = None,
     idempotency_key: Words = None,
+    late: Late = None,
     occurred_from: Moment = None,
     occurred_to: Moment = None,
     recorded_from: Moment = None,
     recorded_to: Moment = None,
     reason: Words = None,
     reason_contains: Words = None,
-    order: FromQuery[Order] = Order.NEWEST,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-    wait_for_position: WaitForPosition = 0,
-) -> queries.AuditPage:
+    position: Position = None,
+) -> AuditFilter:
     """Filters add up; `…_from` is included, `…_to` is not."""
-    which = queries.AuditFilter(
+    return AuditFilter(
         actor=actor,
         type=type,
         number=number,
@@ -79,17 +99,78 @@ async def list_events(
         correlation_id=correlation_id,
         causation_id=causation_id,
         idempotency_key=idempotency_key,
+        late=late,
         occurred_from=moment(occurred_from, "occurred_from"),
         occurred_to=moment(occurred_to, "occurred_to"),
         recorded_from=moment(recorded_from, "recorded_from"),
         recorded_to=moment(recorded_to, "recorded_to"),
         reason=reason,
         reason_contains=reason_contains,
+        position=position,
     )
-    known = service(state)
-    async with fresh(known, "audit_log", wait_for_position) as conn:
-        newest = order is Order.NEWEST
-        return await queries.page(conn, which, cursor=cursor, limit=limit, newest_first=newest)
+
+
+@asynccontextmanager
+async def _asked(
+    known: Service, which: AuditFilter, case: str | None, wait: int
+) -> AsyncIterator[tuple[AsyncConnection[Any], AuditFilter]]:
+    """A connection for asking, and the filter with the case that was named.
+
+    Raises:
+        WrongParameter: there is no such case, or it is another one; the log does not go so far.
+        NotYetVisible: the view did not come so far in time.
+    """
+    await must_be_recorded(known, which.position)
+    named = await id_of(known.desks.tickets, case, "case")
+    if named is not None and which.correlation_id not in {None, named}:
+        raise WrongParameter("this is another case than that of correlation_id", "case")
+    if named is not None:
+        which = msgspec.structs.replace(which, correlation_id=named)
+    async with fresh(known, "audit_log", max(wait, which.position or 0)) as conn:
+        yield conn, which
+
+
+@get(
+    "/audit/events",
+    operation_id="ListAuditEvents",
+    operation_class=InManyForms,
+    summary="Events by who, what, when and why",
+    guards=AUDITOR,
+    responses=READ_ANSWERS | UNCHANGED | LISTS,
+)
+@filtered(audit_filter)
+async def list_events(
+    request: Request[Any, Any, Any],
+    state: State,
+    which: AuditFilter,
+    case: Named = None,
+    order: FromQuery[Order] = Order.NEWEST,
+    format: FromQuery[ListForm | None] = None,  # noqa: A002 - as it is asked
+    language: FromQuery[Spoken | None] = None,
+    bom: Bom = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    if_none_match: IfNoneMatch = None,
+    wait_for_position: WaitForPosition = 0,
+) -> Response[Any]:
+    """Each with what happened in words. Filters add up; `…_from` is included, `…_to` is not.
+
+    `case` is a ticket and everything that was done for it. The answer names its `position`: asked for with
+    it, it has the same bytes again. JSON comes in pages; CSV holds all of them.
+    """
+    known, newest = service(state), order is Order.NEWEST
+    form = wanted_form(request, format, ListForm)
+    async with _asked(known, which, case, wait_for_position) as (conn, asked):
+        if form is TableForm.JSON:
+            page = await queries.page(
+                conn, asked, zone=known.zone, cursor=cursor, limit=limit, newest_first=newest
+            )
+            return encoded(page, if_none_match)
+        file = File("events")
+        how = Written(wanted_language(request, language), known.zone, newest, bom)
+        async with known.press:
+            await events_csv(file, conn, asked, how)
+    return sent(file, form, if_none_match)
 
 
 @get(
@@ -99,33 +180,19 @@ async def list_events(
     guards=AUDITOR,
     responses=READ_ANSWERS,
 )
+@filtered(audit_filter)
 async def count_events(
     state: State,
+    which: AuditFilter,
     by: FromQuery[CountBy] = CountBy.TYPE,
-    actor: Words = None,
-    type: Words = None,  # noqa: A002 - the name of the column
-    occurred_from: Moment = None,
-    occurred_to: Moment = None,
-    recorded_from: Moment = None,
-    recorded_to: Moment = None,
-    reason: Words = None,
+    case: Named = None,
     wait_for_position: WaitForPosition = 0,
 ) -> AuditCounts:
-    """Exact counts. Of imported events the reason is the source's own word for the activity."""
-    which = queries.AuditFilter(
-        actor=actor,
-        type=type,
-        occurred_from=moment(occurred_from, "occurred_from"),
-        occurred_to=moment(occurred_to, "occurred_to"),
-        recorded_from=moment(recorded_from, "recorded_from"),
-        recorded_to=moment(recorded_to, "recorded_to"),
-        reason=reason,
-    )
-    known = service(state)
-    async with fresh(known, "audit_log", wait_for_position) as conn:
+    """Exact counts, of what the same filters mean. The reason of imported events is the source's own word."""
+    async with _asked(service(state), which, case, wait_for_position) as (conn, asked):
         return AuditCounts(
-            total=await queries.count(conn, which),
-            items=await queries.counts(conn, by=by.value, which=which),
+            total=await queries.count(conn, asked),
+            items=await queries.counts(conn, by=by.value, which=asked),
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from hashlib import sha256
 from typing import Annotated, Any
 
 import msgspec
@@ -33,7 +32,7 @@ from interfaces.http.downloads import (
     wanted_language,
 )
 from interfaces.http.filtering import filtered
-from interfaces.http.freshness import fresh, tagged
+from interfaces.http.freshness import encoded, fresh
 from interfaces.http.openapi import READ_ANSWERS, UNCHANGED, problem_answer
 from interfaces.http.params import (
     NONE,
@@ -199,18 +198,10 @@ async def get_compliance(
                 )
         table = await compliance(conn, known.promises, wanted, position=position)
     if form is TableForm.JSON:
-        return _written(table, if_none_match)
+        return encoded(table, if_none_match)
     file = File("compliance")
     table_csv(file, table, how, bom=bom)
     return sent(file, form, if_none_match)
-
-
-def _written(told: ComplianceTable | ClockPage, if_none_match: str | None) -> Response[bytes]:
-    content = msgspec.json.encode(told)
-    answer = tagged(content, sha256(content).hexdigest(), if_none_match)
-    answer.media_type = "application/json"
-    answer.headers["Vary"] = "Accept"
-    return answer
 
 
 async def _workbook(
@@ -266,7 +257,7 @@ async def list_clocks(
     async with _at(known, position, wait_for_position) as conn:
         if form is TableForm.JSON:
             page = await behind(conn, known.promises, wanted, position=position, cursor=cursor, limit=limit)
-            return _written(page, if_none_match)
+            return encoded(page, if_none_match)
         file = File("clocks")
         async with known.press:
             await clocks_csv(file, conn, known.promises, wanted, how, position=position, bom=bom)

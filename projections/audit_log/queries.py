@@ -4,74 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from psycopg import AsyncConnection
 
+from application.log.errors import UnreadableEvent
+from application.log.mapper import fact_of
+from application.log.stored import COLUMNS, LogEvent, Row
 from domain.event import id_of
+from projections.audit_log.filters import CONDITIONS, EVERYTHING, AuditFilter
 from projections.engine import cursor as cursors
 from projections.engine.filters import meant
+from projections.engine.projection import LOG
+from projections.words.sentences import tell, tell_unread
+from projections.words.values import Text
 
-CONDITIONS: dict[str, LiteralString] = {
-    "actor": "hashtextextended(actor, 0) = hashtextextended(%(actor)s, 0) AND actor = %(actor)s",
-    "type": "hashtextextended(type, 0) = hashtextextended(%(type)s, 0) AND type = %(type)s",
-    "stream_id": "stream_id = %(stream_id)s",
-    "number": "stream_id = ANY(ARRAY(SELECT stream_id FROM view.audit_stream WHERE number = %(number)s))",
-    "correlation_id": (
-        "position = ANY(ARRAY(SELECT position FROM log.event WHERE correlation_id = %(correlation_id)s))"
-    ),
-    "causation_id": "causation_id = %(causation_id)s",
-    "idempotency_key": "idempotency_key = %(idempotency_key)s",
-    "occurred_from": "occurred_at >= %(occurred_from)s",
-    "occurred_to": "occurred_at < %(occurred_to)s",
-    "recorded_from": "recorded_at >= %(recorded_from)s",
-    "recorded_to": "recorded_at < %(recorded_to)s",
-    "reason": "hashtextextended(reason, 0) = hashtextextended(%(reason)s, 0) AND reason = %(reason)s",
-    "reason_contains": "reason ILIKE %(reason_contains)s",
-}
 COUNTED: dict[str, LiteralString] = {"type": "type", "actor": "actor", "reason": "reason"}
-SELECT: LiteralString = (
-    "SELECT a.position, a.stream_id, n.number, a.version, a.type, a.occurred_at, a.recorded_at, a.actor, "
-    "a.reason, a.correlation_id, a.causation_id, a.idempotency_key, e.data "
-    "FROM (SELECT * FROM view.audit_log WHERE "
+PLACES: LiteralString = "SELECT position FROM view.audit_log WHERE "
+ENTRIES: LiteralString = f"""
+    SELECT {COLUMNS}, number FROM (PLACES) AS its
+    JOIN log.event USING (position) LEFT JOIN view.audit_stream USING (stream_id) ORDER BY position
+"""  # noqa: S608
+ENVELOPE = (
+    *("stream_id", "occurred_at", "recorded_at", "actor", "reason", "correlation_id", "causation_id"),
+    "idempotency_key",
 )
-JOINS: LiteralString = (
-    ") AS a JOIN log.event e ON e.position = a.position "
-    "LEFT JOIN view.audit_stream n ON n.stream_id = a.stream_id ORDER BY a.position"
-)
-
-
-class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events are meant: those that fit everything that is given.
-
-    Attributes:
-        actor: who did it, exactly.
-        number: what people call the thing it was done to, for example T-2026-000123.
-        correlation_id: the service case.
-        occurred_from: it happened then or later; ``occurred_to`` is the first moment that is too late.
-        recorded_from: likewise for when it was recorded.
-        reason: why, exactly; of an imported event, the source's own word for the activity.
-        reason_contains: part of it, in any case.
-    """
-
-    actor: str | None = None
-    type: str | None = None
-    stream_id: UUID | None = None
-    number: str | None = None
-    correlation_id: UUID | None = None
-    causation_id: UUID | None = None
-    idempotency_key: str | None = None
-    occurred_from: datetime | None = None
-    occurred_to: datetime | None = None
-    recorded_from: datetime | None = None
-    recorded_to: datetime | None = None
-    reason: str | None = None
-    reason_contains: str | None = None
-
-
-EVERYTHING = AuditFilter()
+READ = "SELECT position FROM log.tracking WHERE log = %s AND projection = 'audit_log'"
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +45,8 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
         occurred_at: when it happened.
         recorded_at: when it was recorded.
         causation_id: the ``id`` of the event that caused it, where a reaction recorded it.
-        data: what happened, exactly as it was recorded.
+        text: what happened, in words.
+        data: the same, exactly as it was recorded.
     """
 
     id: UUID
@@ -100,6 +62,7 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     correlation_id: UUID
     causation_id: UUID | None
     idempotency_key: str | None
+    text: Text
     data: msgspec.Raw
 
 
@@ -107,9 +70,11 @@ class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
     """Events by position.
 
     Attributes:
+        position: of the last event that was looked at. Asked for with it, the same page has the same bytes.
         next: the cursor of the following page; ``None`` on the last.
     """
 
+    position: int
     items: tuple[AuditEntry, ...]
     next: str | None
 
@@ -125,29 +90,34 @@ async def page(
     conn: AsyncConnection[Any],
     which: AuditFilter = EVERYTHING,
     *,
+    zone: ZoneInfo,
     cursor: str | None = None,
     limit: int = 50,
     newest_first: bool = True,
 ) -> AuditPage:
-    """A page of the events that a filter means.
+    """A page of the events that a filter means; those up to where the view is, unless it says up to where.
 
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    condition, params = meant(which, CONDITIONS)
+    position = which.position or await reached(conn)
+    condition, params = meant(msgspec.structs.replace(which, position=position), CONDITIONS)
     params["limit"] = limit + 1
     if cursor:
         condition += " AND position < %(after)s" if newest_first else " AND position > %(after)s"
         params["after"] = cursors.read(cursor, tuple[int])[0]
     direction: LiteralString = " DESC" if newest_first else ""
-    found = await conn.execute(
-        SELECT + condition + " ORDER BY position" + direction + " LIMIT %(limit)s" + JOINS + direction,
-        params,
-        binary=True,
-    )
-    entries = [_entry(row) for row in await found.fetchall()]
+    places = PLACES + condition + " ORDER BY position" + direction + " LIMIT %(limit)s"
+    found = await conn.execute(ENTRIES.replace("PLACES", places) + direction, params, binary=True)
+    entries = [_entry(row, zone) for row in await found.fetchall()]
     items, more = cursors.cut(entries, limit, lambda entry: [entry.position])
-    return AuditPage(items=tuple(items), next=more)
+    return AuditPage(position=position, items=tuple(items), next=more)
+
+
+async def reached(conn: AsyncConnection[Any]) -> int:
+    """How far the view has read the log."""
+    row = await (await conn.execute(READ, (LOG,))).fetchone()
+    return row[0] if row else 0
 
 
 async def count(conn: AsyncConnection[Any], which: AuditFilter = EVERYTHING) -> int:
@@ -192,9 +162,20 @@ async def counts(
     return tuple(AuditCount(value=value, events=events) for value, events in await found.fetchall())
 
 
-def _entry(row: Sequence[Any]) -> AuditEntry:
-    own = AuditEntry.__struct_fields__[1:]
-    named: dict[str, Any] = dict(zip(own, row, strict=True))
-    named["id"] = id_of(named["stream_id"], named["version"])
-    named["data"] = msgspec.Raw(named["data"])
-    return AuditEntry(**named)
+def _entry(row: Sequence[Any], zone: ZoneInfo) -> AuditEntry:
+    recorded = LogEvent.from_row(cast(Row, row[:-1]))
+    try:
+        text = tell(fact_of(cast(Row, row[:-1])).event, zone)
+    except UnreadableEvent:
+        text = tell_unread(recorded.topic, recorded.schema)
+    own = {name: getattr(recorded, name) for name in ENVELOPE}
+    return AuditEntry(
+        id=id_of(recorded.stream_id, recorded.originator_version),
+        position=recorded.id,
+        number=row[-1],
+        version=recorded.originator_version,
+        type=recorded.topic,
+        text=text,
+        data=msgspec.Raw(recorded.state),
+        **own,
+    )

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -15,13 +18,17 @@ from application.log.mapper import store
 from application.log.writer_thread import WriterThread
 from domain.event import Act, Fact, id_of, type_name
 from domain.ticket.events import TicketRemarked
-from projections.audit_log import queries
-from projections.audit_log.queries import AuditFilter, AuditPage
+from projections.audit_log import files, queries
+from projections.audit_log.filters import AuditFilter
+from projections.audit_log.queries import AuditPage
 from projections.engine.cursor import BadCursor
+from projections.sheets.sheet import Language
+from projections.words.values import Text
 from tests.projections.histories import Story, answer, at, random_facts
 from tests.projections.views import ask, shown
 
 LONG = "原因" * 4000
+ZONE = ZoneInfo("Asia/Shanghai")
 FACTS = [
     *answer(Story(1), 1).then("remark", 2, text="call again", why="Wait").facts,
     *Story(2, hours=3).then("remark", 4, text="100% sure", why="wait for 50%").facts,
@@ -49,7 +56,7 @@ def url(module_database: Database) -> str:
 
 def page(url: str, which: AuditFilter | None = None, **asked: Any) -> AuditPage:
     """A page of the audit log."""
-    return ask(url, lambda conn: queries.page(conn, which or AuditFilter(), **asked))
+    return ask(url, lambda conn: queries.page(conn, which or AuditFilter(), zone=ZONE, **asked))
 
 
 def positions(found: AuditPage) -> list[int]:
@@ -91,6 +98,9 @@ def test_an_entry_says_who_what_when_on_what_and_why(url: str) -> None:
         (AuditFilter(occurred_from=at(2), occurred_to=at(4)), [3, 4]),
         (AuditFilter(recorded_from=datetime.now(UTC) + timedelta(days=1)), []),
         (AuditFilter(recorded_to=datetime.now(UTC) + timedelta(days=1)), [1, 2, 3, 4, 5, 6]),
+        (AuditFilter(late=True), [1, 2, 3, 4, 5, 6]),
+        (AuditFilter(late=False), []),
+        (AuditFilter(position=3), [1, 2, 3]),
         (AuditFilter(reason="Wait"), [3]),
         (AuditFilter(reason=LONG), [6]),
         (AuditFilter(reason_contains="WAIT"), [3, 5]),
@@ -142,3 +152,42 @@ def test_counts_are_exact_in_all_and_under_a_filter(database: Database) -> None:
 def test_before_a_worker_ran_there_is_nothing_to_ask(database: Database) -> None:
     with pytest.raises(UndefinedTable):
         page(database.service_url)
+
+
+def test_an_entry_says_in_both_languages_what_happened(url: str) -> None:
+    entry = page(url, AuditFilter(position=3)).items[0]
+    assert entry.text == Text("备注：call again", "Remark: call again")
+
+
+def test_asked_for_with_its_position_a_page_is_the_same_after_more_has_happened(database: Database) -> None:
+    history = random_facts(tickets=6, steps=6)
+    shown(database.service_url, history[:20])
+    before = page(database.service_url, limit=8)
+    file = listed(database.service_url, AuditFilter(position=before.position))
+    assert before.position == 20
+    shown(database.service_url, history[20:])
+    assert page(database.service_url, limit=8) != before
+    again = AuditFilter(position=before.position)
+    assert msgspec.json.encode(page(database.service_url, again, limit=8)) == msgspec.json.encode(before)
+    assert listed(database.service_url, again) == file
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "备注：call again"), ("en", "Remark: call again")])
+def test_a_file_holds_every_event_with_what_it_is_about(
+    url: str, language: Language, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "AT_ONCE", 2)
+    which = AuditFilter(number="T-2026-000001", late=True)
+    rows = list(csv.DictReader(io.StringIO(listed(url, which, language).decode())))
+    names = list(rows[0])
+    assert [row[names[0]] for row in rows] == ["3", "2", "1"]
+    assert said in rows[0].values()
+    assert rows[0][names[-2]] == "6"
+    assert "T-2026-000001" in rows[0][names[-1]]
+
+
+def listed(url: str, which: AuditFilter, language: Language = "en") -> bytes:
+    """The file of what a filter means."""
+    file = io.BytesIO()
+    ask(url, lambda conn: files.events_csv(file, conn, which, files.Written(language, ZONE)))
+    return file.getvalue()

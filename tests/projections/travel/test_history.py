@@ -23,6 +23,7 @@ from domain.promises import Promises
 from domain.ticket.events import TicketRemarked
 from domain.ticket.words import HoldReason
 from projections.audit_log import queries as audit
+from projections.audit_log.filters import AuditFilter
 from projections.engine.cursor import BadCursor
 from projections.travel import history as travel
 from projections.travel.history import Subject, SubjectKind
@@ -130,7 +131,8 @@ def test_parts_and_contracts_of_a_ticket_are_in_its_history_and_change_no_view_o
         ),
     ]
     audited = ask(
-        database.service_url, lambda conn: audit.page(conn, audit.AuditFilter(correlation_id=story.id))
+        database.service_url,
+        lambda conn: audit.page(conn, AuditFilter(correlation_id=story.id), zone=ZoneInfo(ZONE)),
     )
     assert [entry.type for entry in audited.items] == [entry.type for entry in reversed(page.items)]
 
