@@ -13,6 +13,8 @@ from application.book import Book
 from application.choosing import DEFAULT_PLAN
 from application.contracts import ContractDesk
 from application.desk import wall_clock
+from application.files.kinds import FileRules
+from application.files.store import Files
 from application.log.event_log import EventLog
 from application.parts import PartDesk
 from application.publishing import CalendarDesk, PlanDesk, TriageDesk
@@ -45,6 +47,7 @@ def open_desks(
     *,
     time_zone: str,
     mailboxes: Sequence[str] = (),
+    rules: FileRules | None = None,
     now: Callable[[], datetime] = wall_clock,
 ) -> Desks:
     """The desks on a log.
@@ -54,6 +57,7 @@ def open_desks(
         promises: the service plans and calendars, and what tickets are sorted by.
         time_zone: IANA time zone of the firm.
         mailboxes: those that letters can go out from, by name.
+        rules: what files are taken; the usual where absent.
         now: the clock.
     """
     book = Book(log, promises)
@@ -73,7 +77,7 @@ def open_desks(
         tickets,
         PartDesk(log, Streams(log, part.replay, forms.PART), tickets, time_zone=time_zone, now=now),
         ContractDesk(log, contracts, tickets, book, time_zone=time_zone, now=now),
-        Reception(log, tickets),
+        Reception(log, tickets, Files(log.connection, rules)),
         PlanDesk(log, book, needed=DEFAULT_PLAN, now=now),
         CalendarDesk(log, book, now=now),
         TriageDesk(log, book, now=now),

@@ -12,6 +12,8 @@ from msgspec import Meta
 from application.access import Caller, Permission
 from application.commands import Command, Line, Name, Text
 from application.desk import Receipt
+from application.files.handing_in import HandedInFiles, attached
+from application.files.store import Files
 from application.log.append import Request
 from application.log.errors import NameTaken
 from application.log.event_log import EventLog
@@ -23,6 +25,8 @@ from domain.event import Act, Event
 from domain.ticket import decisions
 from domain.ticket.care_events import ComplaintMade
 from domain.ticket.events import TicketContacted
+from domain.ticket.file_events import FileAttached
+from domain.ticket.filing import shown
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Direction, Party
 
@@ -57,12 +61,14 @@ class HandInForm(Command, frozen=True, kw_only=True, forbid_unknown_fields=True)
     product: Name | None = None
     asset: Name | None = None
     complaint: bool = False
+    files: HandedInFiles = ()
 
 
 class SayInChat(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Hand in one chat message; the customer's first one begins a ticket (R01).
 
-    ``id`` is what the chat program calls the message: the same one is recorded once.
+    ``id`` is what the chat program calls the message: the same one is recorded once. A message has a text, or
+    files, or both.
     """
 
     action: ClassVar[str] = "say"
@@ -70,11 +76,12 @@ class SayInChat(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     id: Key
     author: Author
-    text: Text
+    text: Text | None = None
     person: Name | None = None
     customer: Name | None = None
     product: Name | None = None
     asset: Name | None = None
+    files: HandedInFiles = ()
 
 
 class Reception:
@@ -83,11 +90,13 @@ class Reception:
     Args:
         log: the event log.
         tickets: the service desk.
+        files: where what comes along is kept.
     """
 
-    def __init__(self, log: EventLog, tickets: TicketDesk) -> None:
+    def __init__(self, log: EventLog, tickets: TicketDesk, files: Files) -> None:
         self._log = log
         self._tickets = tickets
+        self._files = files
 
     async def hand_in(self, form: HandInForm, caller: Caller, request: Request | None = None) -> Receipt:
         """Begin a ticket with what a web form says.
@@ -100,6 +109,7 @@ class Reception:
         act = await self._tickets.let_in(form, caller, request)
         if isinstance(act, Receipt):
             return act
+        files = await attached(self._files, form.files)
         address = form.email or form.phone
         contacted = TicketContacted(
             channel=Channel.WEB,
@@ -109,7 +119,7 @@ class Reception:
             summary=form.text,
             address=address,
         )
-        then: list[Event] = [contacted]
+        then: list[Event] = [contacted, *files]
         if form.complaint:
             then.append(ComplaintMade(complaint=1, text=form.text))
         contact = ", ".join(filter(None, (form.name, form.email, form.phone)))[:200]
@@ -138,7 +148,8 @@ class Reception:
 
         Raises:
             Forbidden: the caller may not.
-            InvalidValue: nobody but the customer begins a conversation, and none has a version.
+            InvalidValue: it says nothing, a file was never sent, somebody but the customer begins a
+                conversation, or a version is named, which none has.
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
@@ -147,6 +158,9 @@ class Reception:
             return act
         if expected is not None:
             raise InvalidValue("a conversation has no version: leave If-Match out")
+        if command.text is None and not command.files:
+            raise InvalidValue("a message has a text, or files", field="/text")
+        files = await attached(self._files, command.files)
         whole, one = f"chat:{reference}", f"chat:{reference}/{command.id}"
         for _ in range(TRIES):
             known = await self._log.known([whole, one])
@@ -156,7 +170,7 @@ class Reception:
                 if whole in known:
                     recorded = await self._tickets.add(
                         known[whole],
-                        _follows(command, act),
+                        _follows(command, files, act),
                         act,
                         request=request or _once(one, command),
                         names=(one,),
@@ -164,18 +178,23 @@ class Reception:
                     if recorded:
                         return recorded
                 else:
-                    return await self._begun(command, act, request, (whole, one))
+                    return await self._begun(command, files, act, request, (whole, one))
             except NameTaken:
                 continue  # the same conversation, or message, came at the same moment
         raise AssertionError("unreachable")
 
     async def _begun(
-        self, message: SayInChat, act: Act, request: Request | None, names: Sequence[str]
+        self,
+        message: SayInChat,
+        files: Sequence[FileAttached],
+        act: Act,
+        request: Request | None,
+        names: Sequence[str],
     ) -> Receipt:
         if message.author is not Author.CUSTOMER:
             raise InvalidValue("a conversation begins with what the customer says", field="/author")
         command = RegisterTicket(
-            subject=" ".join(message.text.split())[:100],
+            subject=" ".join((message.text or message.files[0].name).split())[:100],
             description=message.text,
             channel=Channel.CHAT,
             contact=message.person,
@@ -183,12 +202,18 @@ class Reception:
             product=message.product,
             asset=message.asset,
         )
-        then = [TicketContacted(**_contact(message))]
+        then = [TicketContacted(**_contact(message)), *files]
         return await self._tickets.open(command, act, request, names=names, then=then)
 
 
-def _follows(message: SayInChat, act: Act) -> Callable[[Ticket], Sequence[Event]]:
-    return lambda ticket: decisions.contact(ticket, **_contact(message), by=act)
+def _follows(
+    message: SayInChat, files: Sequence[FileAttached], act: Act
+) -> Callable[[Ticket], Sequence[Event]]:
+    def follows(ticket: Ticket) -> Sequence[Event]:
+        new = (file for file in files if shown(ticket, file.sha256) is None)
+        return (*decisions.contact(ticket, **_contact(message), by=act), *new)
+
+    return follows
 
 
 def _contact(message: SayInChat) -> dict[str, Any]:
@@ -205,7 +230,8 @@ def _contact(message: SayInChat) -> dict[str, Any]:
 
 def _once(name: str, message: SayInChat) -> Request:
     """By its name alone a message that comes twice at once would stand on its ticket twice."""
-    return Request("chat", name, sha256(message.text.encode()).digest())
+    said = "\n".join((message.text or "", *(file.sha256 for file in message.files)))
+    return Request("chat", name, sha256(said.encode()).digest())
 
 
 def _says(event: Event, message: str) -> bool:

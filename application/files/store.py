@@ -28,6 +28,9 @@ OFFER: LiteralString = """
     INSERT INTO file.content (sha256, size, upload) VALUES (%s, %s, %s)
     ON CONFLICT (sha256) DO UPDATE SET offered_at = clock_timestamp() RETURNING upload
 """
+AGAIN: LiteralString = """
+    UPDATE file.content SET offered_at = clock_timestamp() WHERE sha256 = %s RETURNING upload, size
+"""
 DROP_PIECES: LiteralString = "DELETE FROM file.piece WHERE upload = %s"
 END: LiteralString = "DELETE FROM file.upload WHERE id = %s"
 FIND: LiteralString = "SELECT upload, size FROM file.content WHERE sha256 = %s"
@@ -128,6 +131,29 @@ class Files:
             if row is None or row[0] != upload:
                 await conn.execute(DROP_PIECES, (upload,))
             await conn.execute(END, (upload,))
+
+    async def offered(self, digest: str, said: str) -> Kept:
+        """A content that was sent before, kept for another day for whoever is about to name it.
+
+        Args:
+            digest: its SHA-256, in hexadecimal.
+            said: the media type that its sender gives it; ``""`` where the bytes must tell.
+
+        Raises:
+            FileAltered: it is not there.
+            FileTooLarge: it is larger than is taken.
+            WrongFileType: its type is not taken, or is another than it is said to be.
+            LogUnavailable: the database does not answer.
+        """
+        async with self._connection() as conn:
+            row = await (await conn.execute(AGAIN, (bytes.fromhex(digest),))).fetchone()
+        beginning = await self._piece(row[0], 0) if row else None
+        if row is None or beginning is None:
+            raise FileAltered(f"the file {digest} is not there")
+        if row[1] > self.rules.most_bytes:
+            raise FileTooLarge(f"a file has {self.rules.most_bytes:,} bytes at most")
+        media_type = self.rules.type_of(said, beginning[:LOOKED_AT])
+        return Kept(sha256=digest, size=row[1], media_type=media_type)
 
     async def _drop(self, upload: UUID) -> None:
         async with self._connection() as conn, conn.transaction():

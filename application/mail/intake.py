@@ -26,6 +26,7 @@ from domain.event import Act, Event
 from domain.ticket import correspondence, decisions
 from domain.ticket.events import TicketAssigned, TicketContacted
 from domain.ticket.file_events import FileAttached
+from domain.ticket.filing import shown
 from domain.ticket.mail_events import LetterWritten
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Direction, FileKind, Party, Trouble
@@ -162,8 +163,7 @@ class Intake:
             if letter.message in state.thread:
                 return ()
             said = decisions.contact(state, **contact, by=act)
-            there = {file.sha256 for file in state.files if file.withdrawn_at is None}
-            return (*said, *(file for file in files if file.sha256 not in there))
+            return (*said, *(file for file in files if shown(state, file.sha256) is None))
 
         fate = Fate.ADDED if letter.kind is Kind.PERSON else Fate.AUTOMATIC
         try:

@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from application.bulk import ActOnTickets
 from application.desk import Receipt, wall_clock
 from application.files.kinds import FileRules
+from application.files.store import Kept
 from application.log.committer import KEEP
 from application.mail.mailboxes import Mailbox
 from application.mail.postbook import MailboxStatus
@@ -133,7 +134,7 @@ BODIES = (
     *(QueueFilter, PageForm, SaveView, View, ActOnTickets, BulkAnswer, BePresent, TicketPresence),
     *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
     *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime, TriageHistory),
-    *(CloudEvent, FlowReport, FlowTicketPage, MailboxStatus, MailPage, SetAsideMailPage),
+    *(CloudEvent, FlowReport, FlowTicketPage, MailboxStatus, MailPage, SetAsideMailPage, Kept),
     *(Proposal, Simulation, SimulationList, ChangePage),
 )
 """Everything that is sent and answered."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import get
+from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.params import FromQuery, PathParameter
 
+from application.access import Caller, Permission
+from application.files.store import Kept
 from application.mail import postbook
 from application.mail.intake import Fate
 from application.mail.postbook import MailboxStatus, ReceivedMail
 from application.reception import HandInForm, SayInChat
-from interfaces.http.auth import READER
+from interfaces.http.auth import READER, may
 from interfaces.http.commanding import actions, beginning
-from interfaces.http.openapi import READ_ANSWERS
+from interfaces.http.openapi import ALWAYS, READ_ANSWERS, SENT_ANSWERS, problem_answer
 from interfaces.http.params import Cursor, Limit
 from interfaces.http.service import service
+from interfaces.http.ticket_files import FILE_REFUSALS, TakesAnything, received
 from projections.engine import cursor as cursors
 
 Conversation = Annotated[
@@ -76,7 +79,26 @@ async def list_mails(
     return MailPage(items=page.items, next=cursors.write(page.next) if page.next else None)
 
 
+@post(
+    "/intake/files",
+    operation_id="HandInFile",
+    operation_class=TakesAnything,
+    summary="Send a file that a form or a message will name",
+    guards=[may(Permission.INTAKE)],
+    request_max_body_size=None,
+    responses=ALWAYS | SENT_ANSWERS | {422: problem_answer("The file is empty.")} | FILE_REFUSALS,
+    response_description="It is kept for a day, and for good once a form or a message names it.",
+)
+async def hand_in_file(request: Request[Caller, Any, Any], state: State) -> Kept:
+    """The body is the file itself, of the type that `Content-Type` says and its first bytes confirm.
+
+    Then name it by its `sha256` in `files` of the form or message. Nothing is recorded before.
+    """
+    return await received(request, service(state).files)
+
+
 intake = [
+    hand_in_file,
     beginning(
         "/intake/forms",
         HandInForm,

@@ -115,7 +115,7 @@ async def open_service(
         Presence(log, url, now) as presence,
     ):
         names = [mailbox.name for mailbox in mailboxes]
-        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=names, now=now)
+        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=names, rules=rules, now=now)
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
         live = Live(log, tail, promises)

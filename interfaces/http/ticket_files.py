@@ -20,7 +20,7 @@ from litestar.response import Stream
 from application.access import ALLOWS, Caller, Permission
 from application.commands import NO_NUL
 from application.desk import NotFound
-from application.files.store import FileTooLarge
+from application.files.store import Files, FileTooLarge, Kept
 from application.log.append import Request as Keyed
 from application.ticket_commands.correspondence import AttachFile
 from domain.ticket.state import AttachedFile
@@ -112,10 +112,7 @@ async def attach_file(
     """
     known = service(state)
     await known.desks.tickets.facts(ticket)
-    announced = request.headers.get("Content-Length", "")
-    if announced.isdigit() and int(announced) > known.files.rules.most_bytes:
-        raise FileTooLarge(f"a file has {known.files.rules.most_bytes:,} bytes at most")
-    kept = await known.files.keep(request.stream(), request.headers.get("Content-Type", ""))
+    kept = await received(request, known.files)
     command = AttachFile(
         sha256=kept.sha256,
         size=kept.size,
@@ -131,6 +128,19 @@ async def attach_file(
     return ReceiptAnswer(receipt, 201, f"/api/v1/tickets/{receipt.number}/files/{kept.sha256}")
 
 
+async def received(request: Request[Caller, Any, Any], files: Files) -> Kept:
+    """Keep the body of a request as a file, piece by piece as it comes.
+
+    Raises:
+        FileTooLarge, WrongFileType, InvalidValue: it is not taken.
+        LogUnavailable: the database does not answer.
+    """
+    announced = request.headers.get("Content-Length", "")
+    if announced.isdigit() and int(announced) > files.rules.most_bytes:
+        raise FileTooLarge(f"a file has {files.rules.most_bytes:,} bytes at most")
+    return await files.keep(request.stream(), request.headers.get("Content-Type", ""))
+
+
 def _keyed(request: Request[Caller, Any, Any], key: str | None, digest: str) -> Keyed | None:
     """The idempotency key, for this file with these parameters."""
     if key is None:
@@ -138,6 +148,12 @@ def _keyed(request: Request[Caller, Any, Any], key: str | None, digest: str) -> 
     asked = f"{request.method} {request.url.path}?{request.url.query}\n{digest}"
     return Keyed(str(request.user.token_id), key, sha256(asked.encode()).digest())
 
+
+FILE_REFUSALS = {
+    413: problem_answer("The file is larger than is taken."),
+    415: problem_answer("Files of this type are not taken, or it is not of the type that it says."),
+}
+"""What a file may be answered with."""
 
 attach = CommandRoute(
     "/tickets/{ticket:str}/files",
@@ -148,11 +164,8 @@ attach = CommandRoute(
     guards=[may(Permission.WORK)],
     request_max_body_size=None,
     responses=CREATE_ANSWERS
-    | {
-        404: problem_answer("There is nothing under this id or number."),
-        413: problem_answer("The file is larger than is taken."),
-        415: problem_answer("Files of this type are not taken, or it is not of the type that it says."),
-    },
+    | {404: problem_answer("There is nothing under this id or number.")}
+    | FILE_REFUSALS,
     response_headers=[VERSION_HEADER, POSITION_HEADER, LOCATION_HEADER],
     response_description="It is attached.",
 )(attach_file)

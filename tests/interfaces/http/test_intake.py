@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
+import httpx
 import pytest
 
 from application.access import Role
-from tests.interfaces.http.client import Caller, Served
+from application.database.connect import Database
+from application.files.kinds import FileRules
+from tests.interfaces.http.client import Caller, Served, served
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +137,101 @@ def test_a_letter_waits_and_says_where_it_goes(agent: Caller) -> None:
     assert (letter["to"], letter.get("sent_at")) == (["chen@hotel.example"], None)
     wrong = agent.post(f"/tickets/{number}/write", {"text": "x", "to": ["a@b.c"], "mailbox": "nowhere"})
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "#/mailbox")
+
+
+PHOTO = b"\xff\xd8\xff a photo of cold water"
+FILM = b"\x00\x00\x00\x18ftypmp42 a film"
+
+
+def sent(page: Caller, content: bytes, said: str = "") -> httpx.Response:
+    """A file is sent, before anything names it."""
+    return page.ask("POST", "/intake/files", {"Content-Type": said} if said else None, content=content)
+
+
+def handed(page: Caller, content: bytes, name: str) -> dict[str, str]:
+    """A file that was sent, as forms and messages name it."""
+    kept = sent(page, content)
+    assert kept.status_code == 201, kept.text
+    assert kept.json()["sha256"] == sha256(content).hexdigest()
+    return {"sha256": kept.json()["sha256"], "name": name, "media_type": kept.json()["media_type"]}
+
+
+def test_a_form_brings_its_files(page: Caller, agent: Caller) -> None:
+    files = [
+        handed(page, PHOTO, "cold.jpg"),
+        handed(page, FILM, "报警.mp4"),
+        handed(page, PHOTO, "again.jpg"),
+    ]
+    files[0]["caption"] = "20 degrees"
+    number = page.sends("/intake/forms", subject="x", text="y", files=files)["number"]
+    listed = agent.reads(f"/tickets/{number}/files")["items"]
+    assert [(file["name"], file["media_type"], file["kind"]) for file in listed] == [
+        ("cold.jpg", "image/jpeg", "photo"),
+        ("报警.mp4", "video/mp4", "document"),
+    ]
+    assert listed[0]["caption"] == "20 degrees"
+    assert agent.get(f"/tickets/{number}/files/{files[1]['sha256']}").content == FILM
+
+
+def test_a_chat_message_brings_its_files_and_needs_no_text_then(page: Caller, agent: Caller) -> None:
+    def says(message: str, **said: Any) -> httpx.Response:
+        return page.post("/intake/chats/c-90/say", {"id": message, "author": "customer", **said})
+
+    photo, film = handed(page, PHOTO, "cold.jpg"), handed(page, FILM, "E-07.mp4")
+    number = says("1", files=[photo]).json()["number"]
+    assert agent.reads(f"/tickets/{number}")["subject"] == "cold.jpg"
+    for _ in range(2):
+        assert says("2", text="在这里", files=[photo, film]).json()["number"] == number
+    listed = agent.reads(f"/tickets/{number}/files")["items"]
+    assert [file["name"] for file in listed] == ["cold.jpg", "E-07.mp4"]
+    refused = says("3")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/text")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"sha256": "0" * 64, "name": "a.jpg"}, "#/files/1/sha256"),
+        ({"media_type": "application/pdf"}, "#/files/1/media_type"),
+        ({"media_type": "text/html"}, "#/files/1/media_type"),
+        ({"name": "../a.jpg"}, "#/files/1/name"),
+        ({"sha256": "x"}, "#/files/1/sha256"),
+    ],
+)
+def test_of_what_comes_with_a_file_that_is_not_taken_nothing_is_recorded(
+    page: Caller, service: Served, wrong: dict[str, str], pointer: str
+) -> None:
+    good = handed(page, PHOTO, "cold.jpg")
+    head = service.head()
+    for path, said in (
+        ("/intake/forms", {"subject": "x", "text": "y"}),
+        ("/intake/chats/c-91/say", {"id": "1", "author": "customer", "text": "y"}),
+    ):
+        refused = page.post(path, {**said, "files": [good, good | wrong]})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
+    too_many = page.post("/intake/forms", {"subject": "x", "text": "y", "files": [good] * 11})
+    assert (too_many.status_code, too_many.json()["errors"][0]["pointer"]) == (422, "#/files")
+    assert service.head() == head
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "status"),
+    [
+        (b"<script>x()</script>", "text/html", 415),
+        (b"MZ\x90", "", 415),
+        (PHOTO, "application/pdf", 415),
+        (b"", "image/jpeg", 422),
+        (PHOTO + b"x" * 2000, "image/jpeg", 413),
+    ],
+)
+def test_a_file_that_is_not_taken_is_refused_as_it_is_sent(
+    module_database: Database, content: bytes, said: str, status: int
+) -> None:
+    with served(module_database, rules=FileRules(most_bytes=1000)) as small:
+        page = small.caller(Role.INTAKE, "web")
+        assert sent(page, content, said).status_code == status
+        assert sent(page, PHOTO, "image/jpeg").status_code == 201
+
+
+def test_only_whoever_hands_in_sends_such_files(agent: Caller, nobody: Caller) -> None:
+    assert [sent(caller, PHOTO).status_code for caller in (agent, nobody)] == [403, 401]

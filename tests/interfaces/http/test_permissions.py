@@ -23,9 +23,15 @@ ROUTES = [
     for method in item
     if path.startswith("/api")
 ]
-FILES = "/api/v1/tickets/{ticket}/files"
-"""Takes files, not commands: test_ticket_files.py."""
-OTHERS = {FILES, "/api/v1/tickets/bulk", "/api/v1/saved-views", "/api/v1/sla/simulations"}
+FILES, HANDED_IN = "/api/v1/tickets/{ticket}/files", "/api/v1/intake/files"
+"""Take files, not commands: test_ticket_files.py, test_intake.py."""
+OTHERS = {
+    FILES,
+    HANDED_IN,
+    "/api/v1/tickets/bulk",
+    "/api/v1/saved-views",
+    "/api/v1/sla/simulations",
+}
 """Take other things than a command: their own tests say who may send them."""
 COMMANDS = [
     path for method, path in ROUTES if method == "POST" and "/log/" not in path and path not in OTHERS
@@ -137,7 +143,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (76, 163)
+    assert (len(COMMANDS), len(ROUTES)) == (76, 164)
 
 
 @pytest.mark.parametrize("role", Role)
