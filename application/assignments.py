@@ -1,66 +1,40 @@
-"""What a person may ask of the book of assignments: promising plans without a contract, and ending that."""
+"""What a person may ask of assignments: promising plans without a contract, and ending that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from application.access import Caller
 from application.assignment_commands import AssignPlan, UnassignPlan
-from application.book import Book
-from application.commands import Command
-from application.desk import NotFound, Receipt, act_of, wall_clock
+from application.desk import NotFound, Receipt
 from application.log.append import Recorded, Request
-from application.log.errors import VersionConflict
-from application.log.event_log import EventLog
-from application.streams import TRIES, Held, StaleVersion, Streams, facts_of
-from domain.assignment.book import Assignment, Assignments, assign, unassign
-from domain.assignment.events import BOOK, PlanAssigned, PlanUnassigned
+from application.promising import PromiseDesk
+from domain.assignment.book import Assignment, assign, unassign
+from domain.assignment.events import ASSIGNMENTS, PlanAssigned, PlanUnassigned
 from domain.event import Act, Event
 
-NONE = Held(Assignments(), 0)
 
-
-class AssignmentDesk:
-    """Takes commands for assignments. They are few and rare: it always reads before it decides.
-
-    Args:
-        log: the event log.
-        streams: where the book of assignments is at hand, for whoever registers tickets as well.
-        book: the plans.
-        now: the clock.
-    """
+class AssignmentDesk(PromiseDesk):
+    """Takes commands for assignments."""
 
     noun: ClassVar[str] = "assignment"
 
-    def __init__(
-        self,
-        log: EventLog,
-        streams: Streams[Assignments],
-        book: Book,
-        *,
-        now: Callable[[], datetime] = wall_clock,
-    ) -> None:
-        self._log = log
-        self._streams = streams
-        self._book = book
-        self._now = now
-
-    async def read(self) -> Held[Assignments]:
-        """The book as the log has it now."""
-        return await self._streams.read(BOOK) or NONE
-
     async def find(self, reference: str) -> Assignment:
-        """An assignment, by its number.
+        """An assignment as the log has it now, by its number.
 
         Raises:
             NotFound: there is none.
         """
-        all_of_them = (await self.read()).state.all
-        if not reference.isascii() or not reference.isdigit() or not 0 < int(reference) <= len(all_of_them):
+        await self.book.refresh()
+        return self._one(reference)
+
+    def _one(self, reference: str) -> Assignment:
+        number = int(reference) if reference.isascii() and reference.isdigit() else 0
+        found = self.book.assignments.one(number)
+        if found is None:
             raise NotFound(f"there is no assignment {reference}")
-        return all_of_them[int(reference) - 1]
+        return found
 
     async def assign(self, command: AssignPlan, caller: Caller, request: Request | None = None) -> Receipt:
         """Promise a plan without a contract (SLA 13).
@@ -72,12 +46,11 @@ class AssignmentDesk:
             LogUnavailable: the database does not answer.
         """
 
-        def decide(book: Assignments, act: Act) -> Sequence[Event]:
-            return assign(book, **command.told(act), by=act)
+        def decide(act: Act) -> Sequence[Event]:
+            self.book.promises.offers(command.plan)
+            return assign(self.book.assignments, **command.told(act), by=act)
 
-        caller.must(command.needs)
-        await self._book.offers(command.plan)
-        return await self._record(command, decide, caller, None, request)
+        return await self._receipt(await self._record(ASSIGNMENTS, command, decide, caller, request=request))
 
     async def send(
         self,
@@ -92,41 +65,19 @@ class AssignmentDesk:
 
         Raises:
             NotFound: there is none of this number.
-            StaleVersion: the book has moved on from ``expected``.
+            StaleVersion: the assignments have moved on from ``expected``.
             Forbidden: the caller may not.
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
-        caller.must(command.needs)
-        number = (await self.find(reference)).assignment
 
-        def decide(book: Assignments, act: Act) -> Sequence[Event]:
-            return unassign(book, assignment=number, **command.told(act), by=act)
+        def decide(act: Act) -> Sequence[Event]:
+            return unassign(self._one(reference), **command.told(act), by=act)
 
-        return await self._record(command, decide, caller, expected, request)
-
-    async def _record(
-        self,
-        command: Command,
-        decide: Callable[[Assignments, Act], Sequence[Event]],
-        caller: Caller,
-        expected: int | None,
-        request: Request | None,
-    ) -> Receipt:
-        if request and (before := await self._log.answered(request)):
-            return await self._receipt(before)
-        act = act_of(command, caller, self._now())
-        for tried in range(TRIES):
-            held = await self.read()
-            if expected is not None and expected != held.version:
-                raise StaleVersion(held.version)
-            facts = facts_of(BOOK, held.version, decide(held.state, act), act)
-            try:
-                return await self._receipt(await self._log.append(facts, request=request))
-            except VersionConflict:
-                if tried == TRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
+        recorded = await self._record(
+            ASSIGNMENTS, command, decide, caller, expected=expected, request=request
+        )
+        return await self._receipt(recorded)
 
     async def _receipt(self, recorded: Recorded) -> Receipt:
         fact: Any = (await self._log.after(recorded.position - 1, 1))[0]

@@ -71,7 +71,8 @@ class ContractDesk(Desk[Contract, ContractAction]):
         if before := await self._before(command, caller, request):
             return before
         act = self._act(command, caller)
-        await self._book.offers(command.plan)
+        await self._book.refresh()
+        self._book.promises.offers(command.plan)
         drafted = draft(number="C", **command.arguments())
 
         def numbered(number: str) -> Event:
@@ -82,7 +83,8 @@ class ContractDesk(Desk[Contract, ContractAction]):
     async def _decide(self, command: ContractAction, state: Contract, act: Act, *, fresh: bool) -> Decided:
         arguments: dict[str, Any] = command.arguments()
         if arguments.get("plan") is not None:
-            await self._book.offers(arguments["plan"])
+            await self._book.refresh()
+            self._book.promises.offers(arguments["plan"])
         if isinstance(command, ConsumeEntitlement):
             ticket_id, ticket, _ = await self._tickets.at(command.ticket, "/ticket", fresh=fresh)
             usual = {"asset": ticket.asset, "reported_at": ticket.reported_at}

@@ -21,7 +21,6 @@ from application.publishing import CalendarDesk, PlanDesk, TriageDesk
 from application.reception import Reception
 from application.streams import Streams
 from application.tickets.desk import TicketDesk
-from domain.assignment import book as assigned
 from domain.contract import state as contract
 from domain.part import state as part
 from domain.promises import Promises
@@ -62,12 +61,10 @@ def open_desks(
     """
     book = Book(log, promises)
     contracts = Streams(log, contract.replay, forms.CONTRACT)
-    assignments = Streams(log, assigned.replay)
     tickets = TicketDesk(
         log,
         Streams(log, ticket.replay, forms.TICKET),
         contracts,
-        assignments,
         book,
         time_zone=time_zone,
         mailboxes=mailboxes,
@@ -81,5 +78,5 @@ def open_desks(
         PlanDesk(log, book, needed=DEFAULT_PLAN, now=now),
         CalendarDesk(log, book, now=now),
         TriageDesk(log, book, now=now),
-        AssignmentDesk(log, assignments, book, now=now),
+        AssignmentDesk(log, book, now=now),
     )

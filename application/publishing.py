@@ -9,14 +9,13 @@ from typing import Any, ClassVar, Generic
 
 from application.access import Caller
 from application.book import Book
-from application.desk import NotFound, Receipt, act_of, wall_clock
+from application.desk import NotFound, Receipt
 from application.drawing import draw, with_own
 from application.log.append import Recorded, Request
-from application.log.errors import NameTaken, VersionConflict
 from application.log.event_log import EventLog
 from application.plans import plan_of
+from application.promising import PromiseDesk
 from application.publishing_commands import PublishCalendar, Publishing, PublishPlan, PublishTriage
-from application.streams import TRIES, StaleVersion, facts_of
 from domain.calendar import Calendar
 from domain.errors import NotAllowed
 from domain.event import Act, Event, Fact
@@ -33,24 +32,12 @@ from domain.publishing.events import (
     triage_stream,
 )
 from domain.ticket.triage import Triage
-from domain.upkeep import stream_of
 
 
-class PublishingDesk(ABC, Generic[T]):
-    """Takes commands for plans, calendars or the triage: few and rare, so it always reads before it decides.
-
-    Args:
-        log: the event log.
-        book: the promises.
-        now: the clock.
-    """
+class PublishingDesk(PromiseDesk, ABC, Generic[T]):
+    """Takes commands for plans, calendars or the triage."""
 
     noun: ClassVar[str]
-
-    def __init__(self, log: EventLog, book: Book, *, now: Callable[[], datetime] = wall_clock) -> None:
-        self._log = log
-        self.book = book
-        self._now = now
 
     @abstractmethod
     def stream(self, name: str) -> str:
@@ -65,7 +52,7 @@ class PublishingDesk(ABC, Generic[T]):
         """
 
     @abstractmethod
-    async def _decide(self, editions: Editions[T], command: Publishing, act: Act) -> Sequence[Event]:
+    def _decide(self, editions: Editions[T], command: Publishing, act: Act) -> Sequence[Event]:
         """Ask the domain."""
 
     async def send(
@@ -91,26 +78,13 @@ class PublishingDesk(ABC, Generic[T]):
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
-        caller.must(command.needs)
-        if request and (before := await self._log.answered(request)):
-            return await self._receipt(reference, before)
-        act = act_of(command, caller, self._now())
-        stream = stream_of(self.stream(reference))
-        for tried in range(TRIES):
-            editions = await self.read(reference)
-            if expected is not None and expected != editions.events:
-                raise StaleVersion(editions.events)
-            facts = facts_of(stream, editions.events, await self._decide(editions, command, act), act)
-            names = [] if editions.events else [self.stream(reference)]
-            try:
-                recorded = await self._log.append(facts, names=names, request=request)
-            except (VersionConflict, NameTaken):
-                if tried == TRIES - 1:
-                    raise
-                continue
-            self.book.promises.learn(facts)
-            return await self._receipt(reference, recorded)
-        raise AssertionError("unreachable")
+
+        def decide(act: Act) -> Sequence[Event]:
+            return self._decide(self._at_hand(reference), command, act)
+
+        stream = self.stream(reference)
+        recorded = await self._record(stream, command, decide, caller, expected=expected, request=request)
+        return await self._receipt(reference, recorded)
 
     async def read(self, name: str) -> Editions[T]:
         """What there is of one as the log has it now; nothing, where there is none.
@@ -118,7 +92,10 @@ class PublishingDesk(ABC, Generic[T]):
         Raises:
             LogUnavailable: the database does not answer.
         """
-        await self.book.refresh([self.stream(name)])
+        await self.book.refresh()
+        return self._at_hand(name)
+
+    def _at_hand(self, name: str) -> Editions[T]:
         try:
             return self.find(name)
         except UnknownPlan:
@@ -157,13 +134,10 @@ class PlanDesk(PublishingDesk[ServicePlan]):
         """What the book has of a plan."""
         return self.book.promises.plan_editions(name)
 
-    async def _decide(
-        self, editions: Editions[ServicePlan], command: Publishing, act: Act
-    ) -> Sequence[Event]:
+    def _decide(self, editions: Editions[ServicePlan], command: Publishing, act: Act) -> Sequence[Event]:
         counts_from = command.counts_from(act)
         if isinstance(command, PublishPlan):
             plan = plan_of(editions.name, command.version or editions.next, command.body)
-            await self.book.refresh([calendar_stream(plan.calendar)])
             calendar = self.book.promises.calendar_editions(plan.calendar)
             return publish_plan(editions, plan=plan, calendar=calendar, effective_from=counts_from, by=act)
         if not editions.all:
@@ -190,7 +164,7 @@ class CalendarDesk(PublishingDesk[Calendar]):
         """What the book has of a calendar."""
         return self.book.promises.calendar_editions(name)
 
-    async def _decide(self, editions: Editions[Calendar], command: Publishing, act: Act) -> Sequence[Event]:
+    def _decide(self, editions: Editions[Calendar], command: Publishing, act: Act) -> Sequence[Event]:
         if not isinstance(command, PublishCalendar):
             raise TypeError(f"no calendar takes {command.action}")
         years = with_own(draw(command.drawn), command.years)
@@ -217,7 +191,7 @@ class TriageDesk(PublishingDesk[Triage]):
         """What the book has of it."""
         return self.book.promises.triage
 
-    async def _decide(self, editions: Editions[Triage], command: Publishing, act: Act) -> Sequence[Event]:
+    def _decide(self, editions: Editions[Triage], command: Publishing, act: Act) -> Sequence[Event]:
         if not isinstance(command, PublishTriage):
             raise TypeError(f"no triage takes {command.action}")
         triage = Triage(

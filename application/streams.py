@@ -22,6 +22,7 @@ from domain.errors import DomainError
 from domain.event import Act, Event, Fact, Told
 
 S = TypeVar("S")
+T = TypeVar("T")
 AT_HAND = 4096
 """States that are kept, the ones used lately."""
 TRIES = 500
@@ -72,6 +73,43 @@ class StaleVersion(Exception):
         self.current = current
 
 
+def must_be_at(expected: int | None, version: int) -> None:
+    """See that nothing has happened since the caller looked.
+
+    Raises:
+        StaleVersion: something has.
+    """
+    if expected is not None and expected != version:
+        raise StaleVersion(version)
+
+
+async def decided_again(attempt: Callable[[bool], Awaitable[T]]) -> T:
+    """Let something be decided and recorded, again wherever others were faster.
+
+    Args:
+        attempt: does it, and is told whether it must go by what the log has now; the first time it may go by
+            what is at hand. ``None`` says that there is nothing, or nothing to record.
+
+    Raises:
+        StaleVersion, DomainError: the attempt, on what the log has.
+        VersionConflict, BasisMoved: others were faster, again and again.
+    """
+    for tried in range(TRIES):
+        try:
+            done = await attempt(tried > 0)
+        except (StaleVersion, DomainError):
+            if not tried:
+                continue
+            raise
+        except (VersionConflict, BasisMoved):
+            if tried == TRIES - 1:
+                raise
+        else:
+            if done is not None or tried:
+                return done
+    raise AssertionError("unreachable")
+
+
 class Streams(Generic[S]):
     """Streams that one ``replay`` understands.
 
@@ -98,10 +136,6 @@ class Streams(Generic[S]):
         if not facts:
             return held
         return self._keep(stream_id, self._replay(facts, held.state if held else None), facts[-1].version)
-
-    def at_hand(self, stream_id: UUID) -> Held[S] | None:
-        """The state at hand, which may be older than the log; ``None`` too where it was never read."""
-        return self._held.get(stream_id)
 
     async def near(self, stream_id: UUID) -> Held[S] | None:
         """The state at hand, which may be older than the log; else as ``read``."""
@@ -143,42 +177,32 @@ class Streams(Generic[S]):
             DomainError: the decision.
             LogUnavailable: the database does not answer.
         """
-        turn = self._turns.setdefault(stream_id, asyncio.Lock())
-        async with turn:
-            held = self._held.get(stream_id)
-            for tried in range(TRIES):
-                fresh = held is None or tried > 0
-                held = await self.read(stream_id) if fresh else held
-                if held is None:
-                    return None
-                try:
-                    await self._must_be_unmoved(stream_id, expected, held.version)
-                    decided = await decide(held.state, fresh)
-                except (StaleVersion, DomainError):
-                    if not fresh:
-                        continue
-                    # The same command may have come twice at once, and stand in the way of itself.
-                    if request and (before := await self._log.answered(request)):
-                        return before, held.state, ()
-                    raise
-                if not decided.events:
-                    if not fresh:
-                        continue
-                    return None
-                told = [*(Told(event, act) for event in decided.events), *decided.notes]
-                facts = facts_told(stream_id, held.version, told)
-                try:
-                    recorded = await self._log.append(
-                        [*decided.others, *facts], names=names, request=request, basis=decided.basis
-                    )
-                except (VersionConflict, BasisMoved):
-                    if tried == TRIES - 1:
-                        raise
-                    continue
-                if not recorded.repeated:
-                    self._keep(stream_id, self._replay(facts, held.state), recorded.version)
-                return recorded, held.state, decided.events
-        raise AssertionError("unreachable")
+
+        async def attempt(fresh: bool) -> tuple[Recorded, S, Sequence[Event]] | None:
+            held = await (self.read if fresh else self.near)(stream_id)
+            if held is None:
+                return None
+            try:
+                await self._must_be_unmoved(stream_id, expected, held.version)
+                decided = await decide(held.state, fresh)
+            except (StaleVersion, DomainError):
+                # The same command may have come twice at once, and stand in the way of itself.
+                if fresh and request and (before := await self._log.answered(request)):
+                    return before, held.state, ()
+                raise
+            if not decided.events:
+                return None
+            told = [*(Told(event, act) for event in decided.events), *decided.notes]
+            facts = facts_told(stream_id, held.version, told)
+            recorded = await self._log.append(
+                [*decided.others, *facts], names=names, request=request, basis=decided.basis
+            )
+            if not recorded.repeated:
+                self._keep(stream_id, self._replay(facts, held.state), recorded.version)
+            return recorded, held.state, decided.events
+
+        async with self._turns.setdefault(stream_id, asyncio.Lock()):
+            return await decided_again(attempt)
 
     async def _must_be_unmoved(self, stream_id: UUID, expected: int | None, version: int) -> None:
         """Nothing has happened since the version that the caller saw, but for notes of the service."""

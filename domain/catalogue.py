@@ -41,7 +41,7 @@ AGGREGATES = (
     *(part, contract),
 )
 PROMISES = (publishing, assignment)
-"""What is promised: it stands above all service cases, and belongs to none."""
+"""What is promised: it stands above all service cases, and is one by itself."""
 SYSTEM = (upkeep, mail)
 """What happens in no service case."""
 

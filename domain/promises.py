@@ -17,15 +17,7 @@ from domain.errors import DomainError, InvalidValue
 from domain.event import Fact
 from domain.plan import ROUND_THE_CLOCK, ServicePlan
 from domain.publishing.editions import Edition, Editions, Versioned, evolve
-from domain.publishing.events import (
-    TRIAGE,
-    CalendarPublished,
-    PlanPublished,
-    PlanWithdrawn,
-    TriagePublished,
-    calendar_stream,
-    plan_stream,
-)
+from domain.publishing.events import TRIAGE, CalendarPublished, PlanPublished, PlanWithdrawn, TriagePublished
 from domain.ticket.events import PlanPin
 from domain.ticket.triage import Triage
 
@@ -44,6 +36,10 @@ class NotOffered(DomainError):
     """There is such a plan, and no version of it is for tickets that are reported then."""
 
     code = "plan-not-offered"
+
+
+class Withdrawn(NotOffered):
+    """The plan was withdrawn by then."""
 
 
 class Promises:
@@ -163,7 +159,8 @@ class Promises:
 
         Raises:
             UnknownPlan: the book holds no plan of this name.
-            NotOffered: none of its versions counted then, or it was withdrawn.
+            NotOffered: none of its versions counted then.
+            Withdrawn: it was withdrawn.
         """
         if version is None:
             found = _offered(self._plans.editions(plan), at).body
@@ -191,18 +188,11 @@ class Promises:
 
         Raises:
             UnknownPlan: the book holds no plan of this name.
-            NotOffered: its newest version was withdrawn.
+            Withdrawn: its newest version was withdrawn.
         """
         newest = self._plans.editions(plan).newest
         if newest and newest.withdrawn_from:
             raise _withdrawn(plan, newest.withdrawn_from)
-
-    def looked_at(self, plan: str) -> dict[str, int]:
-        """What ``pin`` goes by: how many events of the plan and of its calendars it knows, by stream name."""
-        calendars = {each.body.calendar for each in self._plans.editions(plan).all}
-        return {plan_stream(plan): self._plans.editions(plan).events} | {
-            calendar_stream(name): self._calendars.editions(name).events for name in calendars
-        }
 
     def learn(self, facts: Sequence[Fact]) -> None:
         """Take in what happened to plans and calendars; what is known of them already is passed over.
@@ -232,8 +222,8 @@ def _offered(editions: Editions[ServicePlan], at: datetime) -> Edition[ServicePl
     return found
 
 
-def _withdrawn(plan: str, since: datetime) -> NotOffered:
-    return NotOffered(f"plan {plan} is withdrawn from {since.isoformat()} on", field="/plan")
+def _withdrawn(plan: str, since: datetime) -> Withdrawn:
+    return Withdrawn(f"plan {plan} is withdrawn from {since.isoformat()} on", field="/plan")
 
 
 class _Shelf(Generic[T]):

@@ -26,7 +26,7 @@ from domain.event import Fact
 STREAM = f"SELECT {COLUMNS} FROM log.event WHERE stream_id = %s AND version > %s ORDER BY version"  # noqa: S608
 STREAMS = f"SELECT {COLUMNS} FROM log.event WHERE stream_id = ANY(%s) ORDER BY stream_id, version"  # noqa: S608
 TYPES = "SELECT type FROM log.event WHERE stream_id = %s AND version > %s AND version <= %s"
-CASE = f"SELECT {COLUMNS} FROM log.event WHERE correlation_id = %s ORDER BY position"  # noqa: S608
+CASE = f"SELECT {COLUMNS} FROM log.event WHERE correlation_id = %s AND position > %s ORDER BY position"  # noqa: S608
 PAGE = f"SELECT {COLUMNS} FROM log.event WHERE position > %s ORDER BY position LIMIT %s"  # noqa: S608
 
 
@@ -87,9 +87,9 @@ class EventLog:
         """The facts of several streams, stream by stream, each in order."""
         return await self._rows(STREAMS, (list(stream_ids),))
 
-    async def case(self, correlation_id: UUID) -> list[Fact]:
-        """The facts of a whole service case, across its streams, in the order they were recorded."""
-        return await self._rows(CASE, (correlation_id,))
+    async def case(self, correlation_id: UUID, *, after: int = 0) -> list[Fact]:
+        """The facts of a case, across its streams, that follow a position, in the order of recording."""
+        return await self._rows(CASE, (correlation_id, after))
 
     async def after(self, position: int, limit: int) -> list[Fact]:
         """The facts that follow a position."""

@@ -60,8 +60,10 @@ class Deciding:
         if isinstance(command, LinkTicket | UnlinkTicket):
             arguments["to"] = (await self._at(str(command.to), "/to", fresh=fresh))[1]
         if command.asks("triage"):
-            arguments["triage"], streams = await self._book.triage(act.occurred_at, fresh=fresh)
-            arguments["today"], basis = self._today(act), Basis(streams=streams)
+            if fresh:
+                await self._book.refresh()
+            arguments |= {"triage": self._book.triage(act.occurred_at), "today": self._today(act)}
+            basis = Basis(cases=self._book.basis)
         if command.asks("owing"):
             # Read here and checked again as it is recorded: nothing can be issued in between (R17).
             facts = await self._log.case(state.id)
@@ -106,7 +108,8 @@ class Deciding:
             InvalidValue: the ticket goes by it already.
             LogUnavailable: the database does not answer.
         """
-        newest = (await self._book.pin(asked.plan, at, fresh=True))[0] if asked.plan else None
+        await self._book.refresh()
+        newest = self._book.promises.pin(asked.plan, at) if asked.plan else None
         return other_pin(
             ticket,
             self._book.promises,

@@ -15,9 +15,8 @@ from application.choosing import DEFAULT_PLAN, Choosing
 from application.desk import NotFound, Receipt, wall_clock
 from application.ids import uuid7
 from application.log.append import Request
-from application.log.errors import BasisMoved, VersionConflict
 from application.log.event_log import EventLog
-from application.streams import TRIES, Decided, Held, StaleVersion, Streams
+from application.streams import Decided, Held, Streams, decided_again, must_be_at
 from application.ticket_commands.correspondence import AttachFile, LogContact, WriteLetter
 from application.ticket_commands.course import CancelTicket
 from application.ticket_commands.pairing import SplitTicket
@@ -26,7 +25,6 @@ from application.tickets import pairs
 from application.tickets.deciding import Deciding
 from application.tickets.drafting import Drafting
 from application.tickets.intake import Intake
-from domain.assignment.book import Assignments
 from domain.contract.state import Contract
 from domain.errors import InvalidValue
 from domain.event import Act, Event
@@ -54,8 +52,7 @@ class TicketDesk(Intake):
         log: the event log.
         streams: the tickets.
         contracts: the contracts that a ticket may fall under.
-        assignments: the plans that are promised without a contract.
-        book: the service plans and calendars that new tickets can pin, and what they are sorted by.
+        book: what new tickets can be promised, and what they are sorted by.
         time_zone: where the firm is.
         default_plan: what a ticket pins that names no plan and falls under no contract.
         mailboxes: those that letters can go out from, by name.
@@ -69,7 +66,6 @@ class TicketDesk(Intake):
         log: EventLog,
         streams: Streams[Ticket],
         contracts: Streams[Contract],
-        assignments: Streams[Assignments],
         book: Book,
         *,
         time_zone: str,
@@ -77,7 +73,7 @@ class TicketDesk(Intake):
         mailboxes: Sequence[str] = (),
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
-        drafting = Drafting(Choosing(log, contracts, assignments, book, usual=default_plan), book)
+        drafting = Drafting(Choosing(log, contracts, book, usual=default_plan), book)
         super().__init__(log, streams, drafting, time_zone=time_zone, now=now)
         self.deciding = Deciding(log, book, self.at, self._today)
         self._mailboxes = tuple(mailboxes)
@@ -138,18 +134,15 @@ class TicketDesk(Intake):
             return before
         by = self._act(command, caller)
         ticket_id = await self.find(reference)
-        for tried in range(TRIES):
+
+        async def attempt(_: bool) -> Receipt:
             held = await self.streams.read(ticket_id)
             if held is None:
                 raise NotFound(f"there is no ticket {reference}")
-            if expected is not None and expected != held.version:
-                raise StaleVersion(held.version)
-            try:
-                return await self._apart(held, command, by, request)
-            except (BasisMoved, VersionConflict):
-                if tried == TRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
+            must_be_at(expected, held.version)
+            return await self._apart(held, command, by, request)
+
+        return await decided_again(attempt)
 
     async def _apart(
         self, held: Held[Ticket], command: SplitTicket, by: Act, request: Request | None

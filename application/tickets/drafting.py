@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
-
-from msgspec.structs import replace
 
 from application.book import Book
 from application.choosing import Choosing, Chosen
 from application.log.append import Basis
 from application.ticket_commands.intake import RegisterTicket
-from domain.errors import InvalidValue
 from domain.event import Act
 from domain.ticket.events import TicketRegistered
 from domain.ticket.registration import register
@@ -56,31 +52,19 @@ class Drafting:
             named=command.plan,
             fresh=fresh,
         )
-        said = {"contract": chosen.contract, "choice": chosen.choice}
-        judged, streams = await self._judged(command, act, today, fresh=fresh)
-        basis = replace(basis, streams={**basis.streams, **streams})
-        return register(number="", pin=chosen.pin, **said, **command.arguments() | judged), basis
+        told = {"contract": chosen.contract, "choice": chosen.choice, **self._judged(command, act, today)}
+        return register(number="", pin=chosen.pin, **command.arguments() | told), basis
 
-    async def _judged(
-        self, command: RegisterTicket, act: Act, today: date, *, fresh: bool
-    ) -> tuple[dict[str, Any], dict[UUID, int]]:
-        """The priority and the names of codes, where something is to be judged, and what that was judged by.
+    def _judged(self, command: RegisterTicket, act: Act, today: date) -> dict[str, Any]:
+        """The priority and the names of codes, where something is to be judged.
 
         Raises:
             InvalidValue: a code is not given.
-            LogUnavailable: the database does not answer.
         """
         given = command.priority or not (command.impact and command.urgency)
         if given and command.category is None:
-            return {"priority": command.priority or Priority.P3}, {}
-        triage, streams = await self._book.triage(act.occurred_at, fresh=fresh)
-        try:
-            judged = told_by(triage, command, today)
-        except InvalidValue:
-            if fresh:
-                raise
-            return await self._judged(command, act, today, fresh=True)
-        return judged, streams
+            return {"priority": command.priority or Priority.P3}
+        return told_by(self._book.triage(act.occurred_at), command, today)
 
     async def would_choose(
         self,

@@ -14,9 +14,8 @@ from application.access import Caller
 from application.commands import Command
 from application.desk import Desk, NotFound, Receipt
 from application.log.append import Request
-from application.log.errors import BasisMoved
 from application.log.event_log import EventLog
-from application.streams import TRIES, Decided, Held, Streams
+from application.streams import Decided, Held, Streams, decided_again
 from application.ticket_commands.intake import RegisterTicket
 from application.ticket_commands.shapes import TicketAction
 from application.tickets.drafting import Drafting
@@ -90,30 +89,16 @@ class Intake(Desk[Ticket, TicketAction]):
             DomainError: the rules refuse it.
             LogUnavailable: the database does not answer.
         """
-        for tried in range(TRIES):
-            try:
-                return await self._register(command, act, request, fresh=tried > 0, names=names, then=then)
-            except BasisMoved:
-                if tried == TRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
 
-    async def _register(
-        self,
-        command: RegisterTicket,
-        act: Act,
-        request: Request | None,
-        *,
-        fresh: bool,
-        names: Sequence[str],
-        then: Sequence[Event],
-    ) -> Receipt:
-        draft, basis = await self.drafting.drafted(command, act, self._today(act), fresh=fresh)
+        async def attempt(fresh: bool) -> Receipt:
+            draft, basis = await self.drafting.drafted(command, act, self._today(act), fresh=fresh)
 
-        def numbered(number: str) -> Event:
-            return msgspec.structs.replace(draft, number=number)
+            def numbered(number: str) -> Event:
+                return msgspec.structs.replace(draft, number=number)
 
-        return await self._numbered("T", numbered, act, request, basis, names=names, then=then)
+            return await self._numbered("T", numbered, act, request, basis, names=names, then=then)
+
+        return await decided_again(attempt)
 
     async def add(
         self,

@@ -1,8 +1,9 @@
-"""The book of assignments, and what may be asked of it."""
+"""The assignments, and what may be asked of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import insort
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -31,21 +32,48 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
         return self.effective_from <= moment and (self.until is None or moment < self.until)
 
 
-class Assignments(msgspec.Struct, frozen=True):
-    """All assignments that there ever were, in order."""
+class Assignments:
+    """All assignments that there ever were. However many there are, those of one thing are found at once."""
 
-    all: tuple[Assignment, ...] = ()
+    def __init__(self) -> None:
+        self._all: dict[int, Assignment] = {}
+        self._of: dict[tuple[Scope, str | None], list[Assignment]] = {}
+        self._events = 0
 
-    def of(self, scope: Scope, key: str | None) -> list[Assignment]:
-        """Those for one asset, product or class, or for everybody."""
-        return [each for each in self.all if each.scope is scope and each.key == key]
+    @property
+    def all(self) -> Collection[Assignment]:
+        """In the order in which they were made."""
+        return self._all.values()
 
+    def one(self, number: int) -> Assignment | None:
+        """By its number."""
+        return self._all.get(number)
 
-def replay(facts: Iterable[Fact], book: Assignments | None = None) -> Assignments | None:
-    """Fold facts, in version order, into the book that they make; ``None`` when there are none."""
-    for fact in facts:
-        book = Assignments(_after((book or Assignments()).all, fact.event, fact.act))
-    return book
+    def of(self, scope: Scope, key: str | None) -> Sequence[Assignment]:
+        """Those for one asset, product or class, or for everybody; the one that begins last comes last."""
+        return self._of.get((scope, key), ())
+
+    def learn(self, facts: Iterable[Fact]) -> None:
+        """Take in what happened, in version order; what is known of it already is passed over."""
+        for fact in facts:
+            if not isinstance(fact.event, PlanAssigned | PlanUnassigned) or fact.version != self._events + 1:
+                continue
+            self._events = fact.version
+            if isinstance(fact.event, PlanAssigned):
+                self._take(_assignment(fact.event, fact.act))
+            else:
+                self._end(fact.event)
+
+    def _take(self, made: Assignment) -> None:
+        self._all[made.assignment] = made
+        insort(self._of.setdefault((made.scope, made.key), []), made, key=_begins)
+
+    def _end(self, event: PlanUnassigned) -> None:
+        before = self._all.get(event.assignment)
+        if before is not None:
+            after = self._all[event.assignment] = replace(before, until=event.until)
+            those = self._of[before.scope, before.key]
+            those[those.index(before)] = after
 
 
 def assign(
@@ -84,7 +112,7 @@ def assign(
     )
 
 
-def unassign(book: Assignments, *, assignment: int, until: datetime, by: Act) -> tuple[Event, ...]:
+def unassign(given: Assignment, *, until: datetime, by: Act) -> tuple[Event, ...]:
     """End an assignment.
 
     Raises:
@@ -92,21 +120,18 @@ def unassign(book: Assignments, *, assignment: int, until: datetime, by: Act) ->
         InvalidValue: it would end in the past, or no reason was given.
     """
     needs_reason(by, "ending an assignment")
-    ends = book.all[assignment - 1].until
+    number, ends = given.assignment, given.until
     if until < by.occurred_at:
         raise InvalidValue("an assignment does not end in the past; re-pin the tickets", field="/until")
     if ends is not None and ends <= until:
-        raise NotAllowed(f"assignment {assignment} ends at {ends.isoformat()}", state="ended", allowed=())
-    return (PlanUnassigned(assignment=assignment, until=until),)
+        raise NotAllowed(f"assignment {number} ends at {ends.isoformat()}", state="ended", allowed=())
+    return (PlanUnassigned(assignment=number, until=until),)
 
 
-def _after(known: tuple[Assignment, ...], event: Event, act: Act) -> tuple[Assignment, ...]:
-    if isinstance(event, PlanAssigned):
-        said = {name: getattr(event, name) for name in event.__struct_fields__}
-        return (*known, Assignment(**said, by=act.actor, reason=act.reason))
-    if isinstance(event, PlanUnassigned):
-        return tuple(
-            replace(each, until=event.until) if each.assignment == event.assignment else each
-            for each in known
-        )
-    return known
+def _assignment(event: PlanAssigned, act: Act) -> Assignment:
+    said = {name: getattr(event, name) for name in event.__struct_fields__}
+    return Assignment(**said, by=act.actor, reason=act.reason)
+
+
+def _begins(each: Assignment) -> tuple[datetime, int]:
+    return each.effective_from, each.assignment

@@ -1,14 +1,15 @@
-"""What can happen to the book of assignments: one stream, which is short and asked with every ticket."""
+"""What can happen to the assignments: one stream of the book of promises."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
 
-from domain.event import Event, recorded
-from domain.upkeep import stream_of
+from domain.event import recorded
+from domain.publishing.events import Promised
 
-BOOK = stream_of("plan assignments")
+ASSIGNMENTS = "plan assignments"
+"""What their stream is called."""
 
 
 class Scope(StrEnum):
@@ -23,7 +24,7 @@ class Scope(StrEnum):
 
 
 @recorded
-class PlanAssigned(Event, frozen=True, tag="plan.assigned"):
+class PlanAssigned(Promised, frozen=True, tag="plan.assigned"):
     """A plan is promised to tickets that are reported within [effective_from, until).
 
     Attributes:
@@ -40,7 +41,7 @@ class PlanAssigned(Event, frozen=True, tag="plan.assigned"):
 
 
 @recorded
-class PlanUnassigned(Event, frozen=True, tag="plan.unassigned"):
+class PlanUnassigned(Promised, frozen=True, tag="plan.unassigned"):
     """An assignment ends: tickets that are reported from ``until`` on do not fall under it."""
 
     assignment: int

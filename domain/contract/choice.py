@@ -24,7 +24,7 @@ LEVEL_OF = {Scope.ASSETS: Level.LINE, Scope.CUSTOMER: Level.CONTRACT}
 
 
 class Winner(msgspec.Struct, frozen=True, kw_only=True):
-    """The contract that applies: at which level it matches, and the plan it promises."""
+    """A contract that applies: at which level it matches, and the plan it promises."""
 
     number: str
     contract: UUID
@@ -74,6 +74,14 @@ def choose(
     the customer has. A contract of another customer than the ticket's never applies. A contract that is given
     twice counts once.
     """
+    return ranked(contracts, asset=asset, customer=customer, moment=moment)[0]
+
+
+def ranked(
+    contracts: Iterable[Contract], *, asset: str | None, customer: str | None, moment: datetime
+) -> tuple[Choice, tuple[Winner, ...]]:
+    """The same, and every contract that applies, the best first: where the plan of one is not offered, the
+    next one's may be."""
     given = {contract.id: contract for contract in contracts}.values()
     applying: list[tuple[_Rank, Contract]] = []
     losers: list[tuple[tuple[int, str], UUID, Loser]] = []
@@ -86,16 +94,11 @@ def choose(
     applying.sort(key=lambda each: each[0])
     others = tuple(loser for *_, loser in sorted(losers, key=lambda each: each[:2]))
     if not applying:
-        return Choice(losers=others)
-    (best, contract), *rest = applying
+        return Choice(losers=others), ()
+    (best, _), *rest = applying
     outranked = tuple(_lost(other, _outranked(rank, best)) for rank, other in rest)
-    winner = Winner(
-        number=contract.number,
-        contract=contract.id,
-        level=LEVEL_OF[contract.scope],
-        plan=terms(contract, moment).plan,
-    )
-    return Choice(winner=winner, losers=outranked + others)
+    those = tuple(_promised(contract, moment) for _, contract in applying)
+    return Choice(winner=those[0], losers=outranked + others), those
 
 
 def _unfit(contract: Contract, asset: str | None, customer: str | None, moment: datetime) -> Why | None:
@@ -119,6 +122,15 @@ def _outranked(rank: _Rank, best: _Rank) -> Why:
 
 def _order(number: str) -> tuple[int, str]:
     return len(number), number
+
+
+def _promised(contract: Contract, moment: datetime) -> Winner:
+    return Winner(
+        number=contract.number,
+        contract=contract.id,
+        level=LEVEL_OF[contract.scope],
+        plan=terms(contract, moment).plan,
+    )
 
 
 def _lost(contract: Contract, why: Why) -> Loser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -10,13 +11,11 @@ from domain.calendar import Calendar, Year
 from domain.event import Event, recorded
 from domain.plan import ServicePlan
 from domain.ticket.triage import Triage
+from domain.upkeep import stream_of
 from domain.wall import Weekday
 
-PLANS = "published plans"
-CALENDARS = "published calendars"
-TRIAGES = "published triages"
-"""What the streams of all plans, of all calendars, and of the triage are found by."""
-
+BOOK = stream_of("book of promises")
+"""The case that all of it belongs to: whoever knows its last position has missed nothing of it."""
 TRIAGE = "standard"
 """What the triage is called: there is one, which every ticket is sorted by."""
 
@@ -36,8 +35,17 @@ def triage_stream(name: str) -> str:
     return f"triage:{name}"
 
 
+class Promised(Event, frozen=True):
+    """Something that happened to the book of promises, in whichever of its streams."""
+
+    @property
+    def case(self) -> UUID:
+        """The book."""
+        return BOOK
+
+
 @recorded
-class PlanPublished(Event, frozen=True, tag="plan.published"):
+class PlanPublished(Promised, frozen=True, tag="plan.published"):
     """A version of a plan, never changed again; tickets pin it from ``effective_from`` on (SLA 8)."""
 
     plan: ServicePlan
@@ -48,14 +56,9 @@ class PlanPublished(Event, frozen=True, tag="plan.published"):
         """The plan's name."""
         return self.plan.name
 
-    @property
-    def mentions(self) -> tuple[str, ...]:
-        """That it stands in the book."""
-        return (PLANS,)
-
 
 @recorded
-class PlanWithdrawn(Event, frozen=True, tag="plan.withdrawn"):
+class PlanWithdrawn(Promised, frozen=True, tag="plan.withdrawn"):
     """No ticket that is reported from ``effective_from`` on pins any version that there is by now."""
 
     plan: str
@@ -65,11 +68,6 @@ class PlanWithdrawn(Event, frozen=True, tag="plan.withdrawn"):
     def number(self) -> str:
         """The plan's name."""
         return self.plan
-
-    @property
-    def mentions(self) -> tuple[str, ...]:
-        """That it stands in the book."""
-        return (PLANS,)
 
 
 class MadeUp(Struct, frozen=True):
@@ -88,7 +86,7 @@ class CoveredYear(Struct, frozen=True):
 
 
 @recorded
-class CalendarPublished(Event, frozen=True, tag="calendar.published"):
+class CalendarPublished(Promised, frozen=True, tag="calendar.published"):
     """A version of a calendar, every day of it written out (SLA 7).
 
     ``sources`` say where holidays were drawn from. That is a remark: the days are those that stand here.
@@ -137,14 +135,9 @@ class CalendarPublished(Event, frozen=True, tag="calendar.published"):
         """The calendar's name."""
         return self.calendar
 
-    @property
-    def mentions(self) -> tuple[str, ...]:
-        """That it stands in the book."""
-        return (CALENDARS,)
-
 
 @recorded
-class TriagePublished(Event, frozen=True, tag="triage.published"):
+class TriagePublished(Promised, frozen=True, tag="triage.published"):
     """A version of what tickets are sorted by, for what is judged from ``effective_from`` on (R02, R04)."""
 
     triage: Triage
@@ -154,8 +147,3 @@ class TriagePublished(Event, frozen=True, tag="triage.published"):
     def number(self) -> str:
         """Its name."""
         return self.triage.name
-
-    @property
-    def mentions(self) -> tuple[str, ...]:
-        """That it stands in the book."""
-        return (TRIAGES,)

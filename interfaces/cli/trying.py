@@ -21,7 +21,7 @@ from application.book import open_promises
 from application.log.event_log import open_log
 from application.settings import Settings
 from domain.promises import Promises
-from domain.publishing.events import CALENDARS, PLANS
+from domain.publishing.events import BOOK
 from interfaces.cli.database import current_database
 from projections.what_if import records
 from projections.what_if.proposal import Proposal
@@ -118,8 +118,7 @@ def _run(url: str, conn: Connection[Any], run_id: UUID, proposal: Proposal, proc
 async def _known(url: str, position: int) -> Promises:
     """The book of the plans and calendars that were published by then."""
     async with open_log(url) as events:
-        found = await events.mentioned([PLANS, CALENDARS])
-        facts = await events.streams([*frozenset[UUID]().union(*found.values())])
+        facts = await events.case(BOOK)
     promises = open_promises(url)
     promises.learn([fact for fact in facts if fact.position <= position])
     return promises

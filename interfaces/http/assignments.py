@@ -61,11 +61,12 @@ async def list_assignments(
 ) -> AssignmentList:
     """Never older than the log. With `at` only those that a ticket reported then falls under."""
     then = moment(at, "at")
-    book = (await service(state).desks.assignments.read()).state
+    book = service(state).desks.assignments.book
+    await book.refresh()
     return AssignmentList(
         items=tuple(
             each
-            for each in book.all
+            for each in book.assignments.all
             if which in {None, each.scope} and key in {None, each.key} and (then is None or each.holds(then))
         )
     )

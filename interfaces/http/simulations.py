@@ -14,7 +14,6 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from application.access import Caller, Permission
-from application.book import Book
 from application.desk import NotFound
 from application.ids import uuid7
 from domain.errors import InvalidValue
@@ -148,7 +147,7 @@ async def _completed(known: Service, asked: Proposal) -> Proposal:
         raise InvalidValue(str(unknown), field="/group_by") from None
     if asked.reported_from and asked.reported_until and asked.reported_from >= asked.reported_until:
         raise InvalidValue("the period ends before it begins", field="/reported_until")
-    await Book(known.log, known.promises).refresh()
+    await known.desks.plans.book.refresh()
     Trial(asked, known.promises)
     position = head if asked.position is None else asked.position
     return msgspec.structs.replace(asked, as_of=as_of.astimezone(UTC), position=position)

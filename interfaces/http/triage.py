@@ -115,7 +115,8 @@ async def get_matrix(state: State) -> PriorityMatrix:
 async def _counting(state: State) -> Triage:
     """The version that counts now."""
     known = service(state)
-    return (await known.desks.triage.book.triage(known.now(), fresh=True))[0]
+    await known.desks.triage.book.refresh()
+    return known.desks.triage.book.triage(known.now())
 
 
 routes = Router(

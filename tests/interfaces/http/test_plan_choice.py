@@ -9,6 +9,13 @@ import pytest
 from application.access import Role
 from tests.interfaces.http.client import Caller, Served
 
+PLAN = {
+    "title": {"zh": "金牌服务", "en": "Gold"},
+    "calendar": "24x7",
+    "targets": {"resolve": {"P1": "PT4H"}},
+    "reason": "agreed",
+}
+
 
 def problem(answer: Any) -> tuple[int, str]:
     """How it was refused."""
@@ -58,6 +65,23 @@ class TestChoosing:
         named = agent.reads(f"/tickets/{agent.register(**asked, plan='standard')['number']}")
         assert (named["pin"]["plan"], named["choice"]["winner"]["level"]) == ("standard", "named")
         assert [lost["level"] for lost in named["choice"]["losers"]] == ["asset", "line", "customer_class"]
+
+    def test_a_plan_that_was_withdrawn_under_a_contract_loses_to_the_next_and_says_so(
+        self, agent: Caller, manager: Caller
+    ) -> None:
+        manager.sends("/plans/promised/publish", **PLAN)
+        contract = manager.contracts(assets=["SN-90"], plan="promised")
+        number = assigned(manager, "product", "X-90", "distance-bands")
+        manager.sends("/plans/promised/withdraw", reason="nobody is left who can keep it")
+        ticket = agent.reads(f"/tickets/{agent.register(asset='SN-90', product='X-90')['number']}")
+        assert (ticket["pin"]["plan"], ticket["contract"]["winner"]["number"]) == ("distance-bands", contract)
+        assert ticket["choice"] == {
+            "winner": {"level": "product", "plan": "distance-bands", "assignment": int(number)},
+            "losers": [{"level": "line", "plan": "promised", "why": "withdrawn", "contract": contract}],
+        }
+        assert agent.reads("/plan-choice", asset="SN-90", product="X-90")["choice"] == ticket["choice"]
+        named = agent.post("/tickets", {"subject": "x", "asset": "SN-90", "plan": "promised"})
+        assert problem(named) == (422, "plan-not-offered")
 
     def test_what_is_assigned_can_be_read(self, agent: Caller, manager: Caller) -> None:
         number = assigned(manager, "product", "X-2", "hot-water")
