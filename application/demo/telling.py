@@ -31,7 +31,8 @@ from application.streams import Decided
 from application.ticket_commands.intake import RegisterTicket
 from application.ticket_commands.pairing import LinkTicket, MergeTicket, SplitTicket
 from application.ticket_commands.shapes import TicketAction
-from domain.assignment.events import BOOK
+from domain import upkeep
+from domain.assignment.events import ASSIGNMENTS
 from domain.contract.events import ContractDrafted
 from domain.event import Act
 from domain.part.events import PartCatalogued, PartReserved
@@ -108,7 +109,7 @@ async def known(log: EventLog, steps: Sequence[Step]) -> Known:
                 case _:
                     pass
         position = facts[-1].position
-    found.ids["assignments", 0] = BOOK
+    found.ids["assignments", 0] = upkeep.stream_of(ASSIGNMENTS)
     for step in steps:
         key = _beginning(step)
         if key in begun:
