@@ -14,6 +14,7 @@ from application.demo.seed import Content, content, record
 from application.log.event_log import EventLog, open_log
 from application.plans import shipped_promises
 from domain.event import Fact
+from domain.publishing.events import BOOK
 from tests.conftest import connected
 
 HISTORY = History(tickets=60, seed=3, now=datetime(2026, 11, 22, 21, 0, tzinfo=UTC))
@@ -85,7 +86,7 @@ def contents(database: Database) -> list[Row]:
     """The log stream by stream, with names for ids: a reservation is called by part, ticket and time."""
     with connected(database.service_url) as conn:
         rows = [Told(*row) for row in conn.execute(CONTENTS)]
-    names = {str(row.stream_id): row.name for row in rows}
+    names = {str(row.stream_id): row.name for row in rows} | {str(BOOK): "book of promises"}
     for row in rows:
         if row.type == "part.reserved":
             names[row.data["reservation"]] = f"{row.name}/{row.data['ticket_number']}/{row.occurred_at}"
