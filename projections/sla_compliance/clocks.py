@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from itertools import repeat
 from typing import Any, LiteralString
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,23 +14,23 @@ import msgspec
 from psycopg import AsyncConnection
 
 from domain.calendar import CalendarGap
-from domain.clock import Clock, Milestone
+from domain.clock import Clock
 from domain.money import Money
 from domain.penalties import penalty
 from domain.promises import Promises
 from domain.reading import Reading, read
-from domain.ticket.state import Noted
-from projections.cases.case import Case, Trace
+from projections.cases.case import Case
 from projections.cases.duration import iso
 from projections.cases.moved import ClockStory, shown_moves, with_moves
 from projections.cases.settled import settle
 from projections.cases.shown import ShownClock, show
 from projections.engine import cursor as cursors
 from projections.engine.facts import facts_of
+from projections.engine.projection import LOG
 from projections.sla_compliance.judging import asked, judged
 from projections.sla_compliance.question import Question
-from projections.sla_compliance.standing import standing
-from projections.sla_compliance.watched import read_noted
+from projections.sla_compliance.standing import VIEW, standing
+from projections.ticket.kept import cases_at
 
 AFTER: LiteralString = " AND (number, milestone, cycle) > (%(number)s, %(name)s, %(after_cycle)s)"
 SELECT: LiteralString = (
@@ -40,16 +39,10 @@ SELECT: LiteralString = (
 )
 MORE: LiteralString = ", ticket_id, number"
 ORDER: LiteralString = " ORDER BY number, milestone, cycle LIMIT %(limit)s"
-KEPT: LiteralString = (
-    "SELECT ticket_id, clock, noted, first_position, last_position, team, person, technician "
-    "FROM view.sla_clock LEFT JOIN view.sla_watch USING (ticket_id) WHERE ticket_id = ANY(%s)"
-)
+REACHED: LiteralString = "SELECT position FROM log.tracking WHERE projection = %s AND log = %s"
 
 MANY = 1000
 """Events that are replayed in a thread, as others wait."""
-Kept = tuple[Clock, Trace, tuple[Noted, ...]]
-MILESTONES = tuple(Milestone)
-_DECODER = msgspec.json.Decoder(Clock)
 
 
 class ClockEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,11 +88,12 @@ async def clocks(
     conn: AsyncConnection[Any], promises: Promises, ticket_id: UUID, now: datetime
 ) -> tuple[ShownClock, ...] | None:
     """Every clock of a ticket at ``now``; ``None`` when the projection has no such ticket."""
-    kept = (await _kept(conn, [ticket_id])).get(ticket_id, ())
-    return (
-        tuple(show(clock, trace, promises, now, noted) for clock, trace, noted in sorted(kept, key=_place))
-        or None
-    )
+    reached = await (await conn.execute(REACHED, (VIEW, LOG))).fetchone()
+    case = (await cases_at(conn, promises, [ticket_id], reached[0] if reached else 0)).get(ticket_id)
+    if case is None:
+        return None
+    pairs = zip(case.clocks, case.traces, strict=True)
+    return tuple(show(clock, trace, promises, now, case.ticket.noted) for clock, trace in pairs)
 
 
 async def stories(
@@ -120,12 +114,6 @@ async def stories(
     facts = await facts_of(conn, ticket_id, max(clock.last_position for clock in found))
     replayed = partial(shown_moves, facts, promises, zone)
     return with_moves(found, replayed() if len(facts) < MANY else await asyncio.to_thread(replayed))
-
-
-def _place(kept: Kept) -> tuple[int, int]:
-    """Where a clock stands among those of its ticket: see ``domain.ticket.promised.Clocks``."""
-    clock, trace, _ = kept
-    return trace.first, MILESTONES.index(clock.milestone)
 
 
 async def behind(
@@ -153,34 +141,23 @@ async def behind(
         found = await conn.execute(SELECT + judged(stands, MORE) + condition + ORDER, params, binary=True)
         rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[1:4])
         tickets = {row[0] for row in rows}
-        kept = await _kept(conn, tickets - stands.cases.keys())
-    kept |= {ticket: list(_pairs(stands.cases[ticket])) for ticket in tickets & stands.cases.keys()}
+        cases = await cases_at(conn, promises, tickets - stands.cases.keys(), stands.position)
+    cases |= {ticket: stands.cases[ticket] for ticket in tickets & stands.cases.keys()}
     return ClockPage(
         as_of=wanted.as_of,
         position=stands.position,
-        items=tuple(_entry(row, kept[row[0]], promises, wanted.as_of) for row in rows),
+        items=tuple(_entry(row, cases[row[0]], promises, wanted.as_of) for row in rows),
         next=more,
     )
 
 
-def _pairs(case: Case) -> Iterator[Kept]:
-    return zip(case.clocks, case.traces, repeat(case.ticket.noted))
-
-
-async def _kept(conn: AsyncConnection[Any], tickets: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """The clocks of some tickets, by ticket, in no order."""
-    found = await conn.execute(KEPT, (list(tickets),), binary=True)
-    kept: dict[UUID, list[Kept]] = {}
-    for ticket, clock, noted, *trace in await found.fetchall():
-        kept.setdefault(ticket, []).append((_DECODER.decode(clock), Trace(*trace), read_noted(noted)))
-    return kept
-
-
-def _entry(row: Sequence[Any], kept: Iterable[Kept], promises: Promises, as_of: datetime) -> ClockEntry:
+def _entry(row: Sequence[Any], case: Case, promises: Promises, as_of: datetime) -> ClockEntry:
     ticket_id, number, milestone, cycle, month, team, person, technician = row[:8]
     customer, contract, region, product, category = row[8:]
-    clock, trace, noted = next(
-        each for each in kept if each[0].milestone == milestone and each[0].cycle == cycle
+    clock, trace = next(
+        each
+        for each in zip(case.clocks, case.traces, strict=True)
+        if (each[0].milestone, each[0].cycle) == (milestone, cycle)
     )
     found = _read(clock, promises, as_of)
     return ClockEntry(
@@ -197,7 +174,7 @@ def _entry(row: Sequence[Any], kept: Iterable[Kept], promises: Promises, as_of: 
         category=category,
         late=iso(found.late) if found and found.late else None,
         penalty=penalty(promises.plan(found.pin), clock.milestone, found) if found else None,
-        clock=show(clock, trace, promises, as_of, noted),
+        clock=show(clock, trace, promises, as_of, case.ticket.noted),
     )
 
 

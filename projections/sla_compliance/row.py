@@ -18,8 +18,6 @@ from domain.ticket.resolution import resolution
 from projections.cases.case import Case, Trace
 from projections.cases.settled import Settled
 
-_encode = msgspec.json.Encoder().encode
-
 
 class ClockRow(msgspec.Struct, kw_only=True):
     """A row of the table; its fields are the columns."""
@@ -61,7 +59,6 @@ class ClockRow(msgspec.Struct, kw_only=True):
     gap: int | None
     first_position: int
     last_position: int
-    clock: bytes
 
 
 def row_of(case: Case, clock: Clock, trace: Trace, settled: Settled, promises: Promises) -> ClockRow:
@@ -111,7 +108,6 @@ def row_of(case: Case, clock: Clock, trace: Trace, settled: Settled, promises: P
         gap=settled.gap,
         first_position=trace.first,
         last_position=trace.last,
-        clock=_encode(clock),
     )
 
 

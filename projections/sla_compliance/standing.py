@@ -43,10 +43,8 @@ BEFORE: LiteralString = (
 )
 
 ALL: LiteralString = "view.sla_clock"
-FIELDS: LiteralString = ", ".join(  # type: ignore[assignment]
-    [field for field in ClockRow.__struct_fields__ if field != "clock"]
-)
-"""What tables and lists are made of; a clock that was taken back stands in its case."""
+FIELDS: LiteralString = ", ".join(ClockRow.__struct_fields__)  # type: ignore[assignment]
+"""What tables and lists are made of."""
 TAKEN_BACK: LiteralString = (
     "(SELECT " + FIELDS + " FROM view.sla_clock WHERE ticket_id <> ALL(%(moved)s) UNION ALL "  # noqa: S608
     "SELECT " + FIELDS + " FROM jsonb_populate_recordset(NULL::view.sla_clock, %(before)s)) AS standing"

@@ -37,19 +37,17 @@ CREATE TABLE sla_clock (
     gap              integer,
     first_position   bigint      NOT NULL,
     last_position    bigint      NOT NULL,
-    clock            bytea       NOT NULL,
     PRIMARY KEY (ticket_id, milestone, cycle)
 ) WITH (fillfactor = 80);
 CREATE INDEX ON sla_clock (number, milestone, cycle);
 CREATE INDEX ON sla_clock (gap) WHERE gap IS NOT NULL AND verdict = 'pending';
 
--- One row for every ticket of which something is noted, or will be when its time has come: domain/ticket/watch.py.
+-- One row for every ticket of which something will be noted when its time has come: domain/ticket/watch.py.
 CREATE TABLE sla_watch (
     ticket_id uuid        PRIMARY KEY,
-    at        timestamptz,
-    noted     bytea
+    at        timestamptz NOT NULL
 ) WITH (fillfactor = 80);
-CREATE INDEX ON sla_watch (at, ticket_id) WHERE at IS NOT NULL;
+CREATE INDEX ON sla_watch (at, ticket_id);
 
 COMMENT ON COLUMN sla_clock.month IS 'Month in which the clock started, on the wall of its calendar.';
 COMMENT ON COLUMN sla_clock.team IS 'The team that had the ticket when the clock ended, or has it now.';
@@ -67,6 +65,4 @@ COMMENT ON COLUMN sla_clock.breaks_at IS 'The first moment at which a running cl
 COMMENT ON COLUMN sla_clock.gap IS 'The year without holiday data that keeps something from being known.';
 COMMENT ON COLUMN sla_clock.first_position IS 'The event that started the clock.';
 COMMENT ON COLUMN sla_clock.last_position IS 'The last event that changed it.';
-COMMENT ON COLUMN sla_clock.clock IS 'What happened to it, as JSON.';
 COMMENT ON COLUMN sla_watch.at IS 'The first moment at which something has passed that is not noted yet.';
-COMMENT ON COLUMN sla_watch.noted IS 'What was noted of its deadlines, as JSON.';

@@ -12,7 +12,6 @@ from psycopg import AsyncConnection
 
 from domain.promises import Promises
 from domain.ticket.internal import of_others
-from domain.ticket.state import Noted
 from domain.ticket.watch import next_note
 from projections.cases.case import Case
 from projections.cases.folding import Folded
@@ -23,37 +22,24 @@ WATCHED: LiteralString = (
     "ORDER BY at, ticket_id LIMIT %s"
 )
 
-_ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(tuple[Noted, ...])
-
 
 class WatchRow(msgspec.Struct, kw_only=True):
     """A row of the table."""
 
     ticket_id: UUID
-    at: datetime | None
-    noted: bytes | None
+    at: datetime
 
 
 def watch(touched: Sequence[Folded], rows: Rows, promises: Promises) -> None:
-    """Keep of each ticket what was noted of it, and when something is to be noted next."""
-    kept = [_row(folded.case, promises) for folded in touched]
-    rows.put("sla_watch", [row for row in kept if row.at or row.noted])
-    rows.drop("sla_watch", [row.ticket_id for row in kept if not row.at and not row.noted])
+    """Keep of each ticket when something is to be noted of it next."""
+    moments = [(folded.case.ticket.id, _next(folded.case, promises)) for folded in touched]
+    rows.put("sla_watch", [WatchRow(ticket_id=ticket, at=at) for ticket, at in moments if at])
+    rows.drop("sla_watch", [ticket for ticket, at in moments if not at])
 
 
-def _row(case: Case, promises: Promises) -> WatchRow:
-    ticket = case.ticket
-    return WatchRow(
-        ticket_id=ticket.id,
-        at=next_note(ticket, (*case.clocks, *of_others(case.internal)), promises, case.known_since),
-        noted=_ENCODER.encode(ticket.noted) if ticket.noted else None,
-    )
-
-
-def read_noted(noted: bytes | None) -> tuple[Noted, ...]:
-    """What was noted, from the bytes it was kept in."""
-    return _DECODER.decode(noted) if noted else ()
+def _next(case: Case, promises: Promises) -> datetime | None:
+    clocks = (*case.clocks, *of_others(case.internal))
+    return next_note(case.ticket, clocks, promises, case.known_since)
 
 
 async def watched(

@@ -16,7 +16,7 @@ from application.log.errors import UnreadableEvent
 from application.log.mapper import fact_of
 from application.log.stored import COLUMNS, Row
 from domain.event import Fact
-from domain.promises import Promises, UnknownPlan
+from domain.promises import UnknownPlan
 from domain.ticket.events import TicketRegistered
 from projections.cases.case import replay
 from projections.cases.settled import settle
@@ -106,8 +106,8 @@ class Replay(NamedTuple):
                 meant += 1
                 before, after = sides
                 promises = hand.trial.promises
-                real += _rows(before, promises)
-                tried += _rows(after, promises)
+                real += rows_of(before.case, before.settled, promises)
+                tried += rows_of(after.case, after.settled, promises)
                 found = changed(before, after, promises, hand.as_of)
                 if found is not None:
                     changes.append(Changed(found.number, found.ticket_id, _json(found)))
@@ -135,14 +135,6 @@ def _sides(trial: Trial, rows: list[Row]) -> tuple[Side, Side] | None:
 def _side(facts: Iterable[Fact], trial: Trial) -> Side | None:
     case = replay(facts, trial.promises)
     return Side(case, [settle(clock, trial.promises) for clock in case.clocks]) if case else None
-
-
-def _rows(side: Side, promises: Promises) -> list[ClockRow]:
-    """The rows of one side; for tables alone, which look at no clock."""
-    rows = rows_of(side.case, side.settled, promises)
-    for row in rows:
-        row.clock = b""
-    return rows
 
 
 def _json(told: object) -> str:

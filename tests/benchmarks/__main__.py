@@ -260,7 +260,7 @@ def _appending(databases: list[Database], sizes: Sizes) -> dict[str, float]:
 
 def _rebuilding(database: Database, sizes: Sizes) -> dict[str, float]:
     """All views from a long log, in a process of its own."""
-    given = [database.service_url, str(sizes.rebuilt_events)]
+    given = [database.service_url, database.owner_url, str(sizes.rebuilt_events)]
     command = [sys.executable, "-m", "tests.benchmarks.rebuilding", *given]
     told: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     for name, value in told.items():

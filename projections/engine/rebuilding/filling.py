@@ -50,13 +50,14 @@ class Filling:
             bare.make(self._conn, projection)
             indexes += bare.strip(self._conn, projection)
         self._load(projections)
-        keys_first = sorted(indexes, key=lambda index: not index.is_key)
-        self._do("making indexes", (_run(index.projection, index.statement) for index in keys_first))
-        self._load_long(projections)
+        # First, because the server makes a hash index as large as it believes its table to be.
         self._do(
             "measuring",
             (_run(each.name, f"ANALYZE {table}") for each in projections for table in each.tables),
         )
+        keys_first = sorted(indexes, key=lambda index: not index.is_key)
+        self._do("making indexes", (_run(index.projection, index.statement) for index in keys_first))
+        self._load_long(projections)
         for projection in projections:
             if projection.name in self.failures:
                 bare.make(self._conn, projection)
