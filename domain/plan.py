@@ -137,6 +137,8 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         band: TravelBand | None = None,
     ) -> int | None:
         """The seconds promised to such a ticket, in the milestone's own time; ``None`` where nothing is."""
+        if not self.special:
+            return self.targets.get(milestone, {}).get(priority)
         ticket = (priority, category, band)
         fitting = [
             special
@@ -155,7 +157,9 @@ class ServicePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def promises(self, milestone: Milestone) -> bool:
         """Whether it says anything about a milestone, to whomever."""
-        return bool(self.targets.get(milestone)) or any(each.milestone is milestone for each in self.special)
+        if self.targets.get(milestone):
+            return True
+        return bool(self.special) and any(each.milestone is milestone for each in self.special)
 
     def pin(self, milestone: Milestone, pin: PlanPin) -> PlanPin:
         """What a milestone's clock pins: of the ticket's pin, with another calendar for clock time."""

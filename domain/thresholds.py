@@ -56,9 +56,11 @@ def passings(clock: Clock, calendars: Calendars, thresholds: Thresholds) -> Iter
             before anything is told.
         UnknownPlan: a plan or calendar is not to be found.
     """
-    if clock.cancelled_at is not None or _is_short(clock, thresholds):
+    if clock.cancelled_at is not None:
         return
-    spans = [*_in_force(clock, thresholds)]
+    spans = _in_force(clock, thresholds)
+    if len(spans) == 1 and spans[0].is_short(clock.started_at):
+        return
     last = calendars(spans[-1].pin)
     newest = _Way(clock, last)
     told: set[tuple[int, datetime]] = set()
@@ -71,15 +73,6 @@ def passings(clock: Clock, calendars: Calendars, thresholds: Thresholds) -> Iter
                 yield passing
 
 
-def _is_short(clock: Clock, thresholds: Thresholds) -> bool:
-    """Whether it ended before anything can have been passed, by the wall: most do, and need no calendar."""
-    end, (target, *others) = clock.stopped_at or clock.waived_at, clock.targets
-    if end is None or target.seconds is None or others:
-        return False
-    percent = min(thresholds(clock.pin_of(target)), default=DEADLINE)
-    return (end - clock.started_at).total_seconds() * 100 < target.seconds * percent
-
-
 class _Span(NamedTuple):
     """A target while it was in force."""
 
@@ -88,10 +81,21 @@ class _Span(NamedTuple):
     warnings: tuple[int, ...]
     until: datetime | None
 
+    def is_short(self, started_at: datetime) -> bool:
+        """Whether it ended before anything can have been passed, by the wall: most do, without a calendar."""
+        if self.until is None or self.target.seconds is None:
+            return False
+        percent = self.warnings[0] if self.warnings else DEADLINE
+        return (self.until - started_at).total_seconds() * 100 < self.target.seconds * percent
 
-def _in_force(clock: Clock, thresholds: Thresholds) -> Iterator[_Span]:
+
+def _in_force(clock: Clock, thresholds: Thresholds) -> list[_Span]:
     """Every target with its time; one that changes nothing goes on as the one before it."""
     end = clock.stopped_at or clock.waived_at
+    if len(clock.targets) == 1:
+        (only,) = clock.targets
+        pin = clock.pin_of(only)
+        return [_Span(only, pin, thresholds(pin), end)]
     kept: list[_Span] = []
     for target in clock.targets:
         ended = end is not None and (target.since >= end if clock.stopped_at else target.since > end)
@@ -101,8 +105,8 @@ def _in_force(clock: Clock, thresholds: Thresholds) -> Iterator[_Span]:
         span = _Span(target, pin, thresholds(pin), end)
         if not kept or _terms(span) != _terms(kept[-1]):
             kept.append(span)
-    for span, following in zip(kept, [*kept[1:], None], strict=True):
-        yield span._replace(until=following.target.since if following else end)
+    ends = [*(span.target.since for span in kept[1:]), end]
+    return [span._replace(until=until) for span, until in zip(kept, ends, strict=True)]
 
 
 def _terms(span: _Span) -> tuple[object, ...]:
@@ -134,7 +138,7 @@ class _Way:
         self._clock = clock
         self._begins = calendar.mark(clock.started_at)
         spans = [(max(pause.since, clock.started_at), pause.until) for pause in clock.pauses]
-        self._waits = union([(calendar.mark(since), calendar.mark(until)) for since, until in spans])
+        self._waits = union((calendar.mark(since), calendar.mark(until)) for since, until in spans)
         open_since = clock.paused_since
         self._open = None if open_since is None else calendar.mark(max(open_since, clock.started_at))
 

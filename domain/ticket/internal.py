@@ -11,6 +11,7 @@ clock time (R06).
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -19,7 +20,7 @@ from domain.event import Act, Event
 from domain.plan import ROUND_THE_CLOCK
 from domain.promises import Promises
 from domain.ticket.allowed import OPEN
-from domain.ticket.promised import Clocks, begun, changed
+from domain.ticket.promised import Clocks, begun, changed, same_or
 from domain.ticket.state import Liaison, Ticket
 from domain.ticket.tier_events import HandoverAccepted, HandoverRefused
 from domain.ticket.words import HoldReason, Status, Tier
@@ -74,7 +75,7 @@ def advance(
             cycle = 1 + sum(clock.milestone is key[0] for clock in clocks)
             target = Target(act.occurred_at, after.priority, None, after.category, after.band)
             clocks.append(begun(key[0], cycle, after.pin, target, promises))
-    return tuple(clocks)
+    return same_or(internal, clocks)
 
 
 def liaised(internal: Clocks, ticket: Ticket, at: datetime) -> Clocks:
@@ -153,8 +154,13 @@ def _moved(clock: Clock, before: Ticket | None, after: Ticket, act: Act, promise
     if before is None:
         return clock
     at = max(act.occurred_at, clock.started_at)
-    now = {"priority": after.priority, "category": after.category, "band": after.band}
-    changes = {name: value for name, value in now.items() if value != getattr(before, name)}
+    changes: dict[str, Any] = {}
+    if before.priority is not after.priority:
+        changes["priority"] = after.priority
+    if before.category != after.category:
+        changes["category"] = after.category
+    if before.band is not after.band:
+        changes["band"] = after.band
     if changes:
         (clock,) = changed((clock,), at, promises, **changes)
     if before.hold is not after.hold:

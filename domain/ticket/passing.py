@@ -77,7 +77,18 @@ def given_to(ticket: Ticket, team: str | None) -> Ticket:
     if team is None or team == ticket.team:
         return ticket
     status = Status.ASSIGNED if ticket.status is Status.NEW else ticket.status
-    return replace(ticket, status=status, person=None, **passes_of(ticket).to(team)._asdict())
+    passed = passes_of(ticket).to(team)
+    return replace(
+        ticket,
+        status=status,
+        person=None,
+        team=passed.team,
+        came_from=passed.came_from,
+        held_by=passed.held_by,
+        hand_offs=passed.hand_offs,
+        returns=passed.returns,
+        ping_pongs=passed.ping_pongs,
+    )
 
 
 def assigned(ticket: Ticket, team: str, person: str | None) -> Ticket:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.clock import Clock, Milestone, Target, repin, retarget, start, stop, target_at
-from domain.plan import FIELDWORK, MEASURED, ROUND_THE_CLOCK
+from domain.plan import FIELDWORK, MEASURED, ROUND_THE_CLOCK, ServicePlan
 from domain.promises import Promises
 from domain.ticket.events import PlanPin
 from domain.ticket.pinning_events import Owed, TicketRepinned
@@ -31,15 +31,19 @@ def owed(milestone: Milestone, pin: PlanPin, promises: Promises) -> bool:
 
 def begun(milestone: Milestone, cycle: int, pin: PlanPin, ticket: Target, promises: Promises) -> Clock:
     """A clock that starts for a ticket as a target tells it."""
-    own = promises.plan(pin).pin(milestone, pin)
-    return start(milestone, cycle=cycle, pin=own, target=promised(milestone, pin, ticket, promises))
+    plan = promises.plan(pin)
+    target = _promised(milestone, plan, ticket)
+    return start(milestone, cycle=cycle, pin=plan.pin(milestone, pin), target=target)
 
 
 def promised(milestone: Milestone, pin: PlanPin, ticket: Target, promises: Promises) -> Target:
     """A ticket's target for a milestone; what the given one says of seconds is of no meaning."""
-    plan = promises.plan(pin)
+    return _promised(milestone, promises.plan(pin), ticket)
+
+
+def _promised(milestone: Milestone, plan: ServicePlan, ticket: Target) -> Target:
     seconds = plan.target(milestone, ticket.priority, category=ticket.category, band=ticket.band)
-    return replace(ticket, seconds=seconds)
+    return ticket if seconds == ticket.seconds else replace(ticket, seconds=seconds)
 
 
 def started(clocks: Clocks, milestone: Milestone, cycle: int, at: datetime, promises: Promises) -> Clocks:

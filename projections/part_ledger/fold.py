@@ -7,10 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-from domain.part.movements import movements
 from projections.engine.batch import Batch
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows
+from projections.part_ledger.moved import PART_EVENTS, moved
 
 
 class MovementRow(msgspec.Struct):
@@ -43,27 +43,23 @@ class LedgerProjection(Projection):
 
     name: ClassVar[str] = "part_ledger"
     version: ClassVar[int] = 1
-    wants: ClassVar[tuple[str, ...]] = ("part.",)
+    wants: ClassVar[tuple[str, ...]] = PART_EVENTS
 
     def fold(self, batch: Batch, rows: Rows) -> None:
         """Every movement gets its line, and its place the balance after it."""
-        moved = [
-            ((fact.stream_id, each.bucket.value, str(each.where)), fact.position, line, each)
-            for fact in batch.facts()
-            for line, each in enumerate(movements(fact.event), 1)
-        ]
-        balances = rows.find(BalanceRow, "part_balance", {key for key, *_ in moved})
+        told = [(each, each.key) for each in moved(batch)]
+        balances = rows.find(BalanceRow, "part_balance", {key for _, key in told})
         lines: list[MovementRow] = []
-        for key, position, line, movement in moved:
+        for (fact, line, movement, _), key in told:
             place = balances.get(key)
             if place is None:
                 place = balances[key] = BalanceRow(*key)
             place.balance += movement.delta
             row = MovementRow(
-                key[0],
-                position,
+                fact.stream_id,
+                fact.position,
                 line,
-                key[1],
+                movement.bucket,
                 movement.location,
                 movement.ticket,
                 movement.ticket_number,

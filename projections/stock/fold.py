@@ -11,15 +11,16 @@ import msgspec
 from domain.event import Event
 from domain.part.events import PartCatalogued, PartReceived, PartReserved, PartRevised, ReservationReleased
 from domain.part.goods import Goods
-from domain.part.movements import Movement, movements
+from domain.part.movements import Movement
 from domain.part.words import SHELVED
 from projections.engine.batch import Batch
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows
+from projections.part_ledger.moved import PART_EVENTS, Moved, moved
 from projections.stock.rows import DayRow, PartRow, ReservationRow, StockRow, UnitRow, begun
 
 Told = list[tuple[PartRow, Event]]
-Moves = list[tuple[PartRow, Movement]]
+Moves = list[tuple[PartRow, Moved]]
 
 
 class StockProjection(Projection):
@@ -27,14 +28,15 @@ class StockProjection(Projection):
 
     name: ClassVar[str] = "stock"
     version: ClassVar[int] = 1
-    wants: ClassVar[tuple[str, ...]] = ("part.",)
+    wants: ClassVar[tuple[str, ...]] = PART_EVENTS
 
     def fold(self, batch: Batch, rows: Rows) -> None:
         """What the batch touched gets the quantities it now has; what is empty loses its row."""
         told = _tell(batch, rows)
-        moves = [(part, movement) for part, event in told for movement in movements(event)]
+        parts = {part.id: part for part, _ in told}
+        moves = [(parts[each.fact.stream_id], each) for each in moved(batch) if each.fact.stream_id in parts]
         _book_parts(moves)
-        rows.put("part", {part.id: part for part, _ in told}.values())
+        rows.put("part", parts.values())
         _book_locations(moves, rows)
         _book_units(moves, rows)
         rows.put("stock_day", _last_days(told))
@@ -63,22 +65,22 @@ def _tell(batch: Batch, rows: Rows) -> Told:
 
 
 def _book_parts(moves: Moves) -> None:
-    for part, movement in moves:
-        _add(part, movement)
+    for part, each in moves:
+        _add(part, each.movement)
 
 
 def _book_locations(moves: Moves, rows: Rows) -> None:
-    shelved = [((part.id, str(each.where)), part, each) for part, each in moves if each.bucket in SHELVED]
+    shelved = [((part.id, each.place), part, each) for part, each in moves if each.movement.bucket in SHELVED]
     held = rows.find(StockRow, "stock", {key for key, _, _ in shelved})
-    for key, part, movement in shelved:
+    for key, part, each in shelved:
         if key not in held:
             held[key] = StockRow(*key, number=part.number)
-        _add(held[key], movement)
+        _add(held[key], each.movement)
     _keep(rows, "stock", held)
 
 
 def _book_units(moves: Moves, rows: Rows) -> None:
-    booked = [((part.id, each.bucket.value, str(each.where), each.unit), each) for part, each in moves]
+    booked = [((*each.key, each.movement.unit), each.movement) for _, each in moves]
     held = rows.find(UnitRow, "stock_unit", {key for key, _ in booked})
     for key, movement in booked:
         row = held.get(key)
@@ -92,8 +94,7 @@ def _book_units(moves: Moves, rows: Rows) -> None:
 
 
 def _add(row: PartRow | StockRow, movement: Movement) -> None:
-    bucket = movement.bucket.value
-    setattr(row, bucket, getattr(row, bucket) + movement.delta)
+    setattr(row, movement.bucket, getattr(row, movement.bucket) + movement.delta)
 
 
 def _keep(rows: Rows, table: str, held: Mapping[object, StockRow | UnitRow]) -> None:
