@@ -74,6 +74,7 @@ class MaintenanceClosed(Event, frozen=True, tag="log.maintenance_closed"):
         deleted: how many events were taken out.
         changes: each of them, in order.
         failure: why it was not done, or not in order.
+        files: the SHA-256 of every file that was erased.
     """
 
     maintenance: int
@@ -81,6 +82,7 @@ class MaintenanceClosed(Event, frozen=True, tag="log.maintenance_closed"):
     deleted: int
     changes: tuple[Change, ...]
     failure: str | None = None
+    files: tuple[str, ...] = ()
 
 
 @recorded

@@ -34,6 +34,7 @@ AGAIN: LiteralString = """
 DROP_PIECES: LiteralString = "DELETE FROM file.piece WHERE upload = %s"
 END: LiteralString = "DELETE FROM file.upload WHERE id = %s"
 FIND: LiteralString = "SELECT upload, size FROM file.content WHERE sha256 = %s"
+ERASED: LiteralString = "SELECT max(maintenance) FROM file.erased WHERE sha256 = %s"
 READ: LiteralString = "SELECT bytes FROM file.piece WHERE upload = %s AND place = %s"
 
 
@@ -43,6 +44,18 @@ class FileTooLarge(Exception):
 
 class FileAltered(Exception):
     """A content that is not what its hash says any more, or is not there."""
+
+
+class FileErased(Exception):
+    """A content that was taken out in a recorded maintenance.
+
+    Attributes:
+        maintenance: the position at which that was opened.
+    """
+
+    def __init__(self, digest: str, maintenance: int) -> None:
+        super().__init__(f"the file {digest} was erased in maintenance {maintenance}")
+        self.maintenance = maintenance
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +183,7 @@ class Files:
 
         Raises:
             FileAltered: it is not what its hash says, or is not there.
+            FileErased: a maintenance took it out.
             LogUnavailable: the database does not answer.
         """
         upload, size = await self._found(digest)
@@ -191,6 +205,7 @@ class Files:
 
         Raises:
             FileAltered: it is not, or is not there.
+            FileErased: a maintenance took it out.
             LogUnavailable: the database does not answer.
         """
         upload, size = await self._found(digest)
@@ -209,9 +224,12 @@ class Files:
     async def _found(self, digest: str) -> tuple[UUID, int]:
         async with self._connection() as conn:
             row = await (await conn.execute(FIND, (bytes.fromhex(digest),))).fetchone()
-        if row is None:
-            raise FileAltered(f"the file {digest} is not there")
-        return row[0], row[1]
+            if row is not None:
+                return row[0], row[1]
+            ((erased,),) = await (await conn.execute(ERASED, (bytes.fromhex(digest),))).fetchall()
+        if erased is not None:
+            raise FileErased(digest, erased)
+        raise FileAltered(f"the file {digest} is not there")
 
     async def _piece(self, upload: UUID, place: int) -> bytes | None:
         async with self._connection() as conn:

@@ -10,7 +10,8 @@ import msgspec
 from psycopg import Connection
 
 NAMED: LiteralString = """
-    SELECT encode(coalesce(sha256, decode(digest, 'hex')), 'hex'), first, named.size, upload, content.size
+    SELECT digest, first, named.size, upload, content.size,
+        (SELECT max(maintenance) FROM file.erased WHERE erased.sha256 = decode(digest, 'hex'))
     FROM (
         SELECT convert_from(data, 'UTF8')::jsonb ->> 'sha256' AS digest, min(position) AS first,
             max((convert_from(data, 'UTF8')::jsonb ->> 'size')::bigint) AS size
@@ -37,6 +38,20 @@ class Fault(msgspec.Struct, frozen=True):
         return f"{self.sha256} (event {self.position}) is {self.what}"
 
 
+class Erased(msgspec.Struct, frozen=True):
+    """A file that a maintenance took out, which the log records.
+
+    Attributes:
+        sha256: what the log calls it.
+        position: of the first event that names it.
+        maintenance: the position at which the maintenance was opened.
+    """
+
+    sha256: str
+    position: int
+    maintenance: int
+
+
 class Verified(msgspec.Struct, frozen=True):
     """What was found.
 
@@ -44,11 +59,13 @@ class Verified(msgspec.Struct, frozen=True):
         files: how many the log names.
         bytes: how many they have, those that are there.
         faults: what is wrong, in the order of the log.
+        erased: what is not there and need not be, likewise.
     """
 
     files: int
     bytes: int
     faults: tuple[Fault, ...]
+    erased: tuple[Erased, ...]
 
 
 def verify(conn: Connection[Any], progress: Callable[[int, int], object] | None = None) -> Verified:
@@ -60,8 +77,12 @@ def verify(conn: Connection[Any], progress: Callable[[int, int], object] | None 
     """
     named = conn.execute(NAMED).fetchall()
     faults: list[Fault] = []
+    gone: list[Erased] = []
     read = 0
-    for done, (digest, first, size, upload, kept) in enumerate(named, 1):
+    for done, (digest, first, size, upload, kept, erased) in enumerate(named, 1):
+        if upload is None and erased is not None:
+            gone.append(Erased(digest, first, erased))
+            continue
         if upload is None:
             faults.append(Fault(digest, first, "missing"))
             continue
@@ -76,4 +97,4 @@ def verify(conn: Connection[Any], progress: Callable[[int, int], object] | None 
             faults.append(Fault(digest, first, "altered"))
         if progress:
             progress(done, len(named))
-    return Verified(len(named), read, tuple(faults))
+    return Verified(len(named), read, tuple(faults), tuple(gone))

@@ -23,7 +23,7 @@ from domain.upkeep import Change, MaintenanceClosed, MaintenanceOpened, stream_o
 
 STREAM = stream_of("log")
 MOST_CHANGES = 10_000
-"""Changes in one maintenance: all of them stand in the event that closes it."""
+"""Changes, and files, in one maintenance: all of them stand in the event that closes it."""
 KEY = 0x6166_746D_6E74
 """Of the advisory lock that the one maintenance holds: "aftmnt" in ASCII."""
 
@@ -39,6 +39,9 @@ COUNTS: LiteralString = """
 CHANGES: LiteralString = """
     SELECT position, operation, encode(leaf_before, 'hex'), encode(leaf_after, 'hex')
     FROM log.maintenance_change WHERE maintenance = %s ORDER BY id LIMIT %s
+"""
+ERASED: LiteralString = """
+    SELECT encode(sha256, 'hex') FROM file.erased WHERE maintenance = %s ORDER BY erased_at, sha256 LIMIT %s
 """
 CLOSED: LiteralString = """
     SELECT schema, data FROM log.event WHERE stream_id = %s AND type = 'log.maintenance_closed'
@@ -176,12 +179,14 @@ async def _close(
     async with log.connection() as conn:
         updated, deleted = await _one(conn, COUNTS, maintenance)
         rows = await (await conn.execute(CHANGES, (maintenance, MOST_CHANGES))).fetchall()
+        files = await (await conn.execute(ERASED, (maintenance, MOST_CHANGES))).fetchall()
     closed = MaintenanceClosed(
         maintenance=maintenance,
         updated=updated,
         deleted=deleted,
         changes=tuple(Change(*row) for row in rows),
         failure=failure,
+        files=tuple(digest for (digest,) in files),
     )
     recorded = await _record(log, await _last(log), closed, act)
     return recorded.position, closed

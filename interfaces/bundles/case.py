@@ -19,6 +19,7 @@ from application.log.tree import checkpoints, proofs
 from application.log.tree.keys import KeyDirectory
 from application.log.tree.notes import Note, VerifierKey
 from application.parts import PartDesk
+from interfaces.bundles.attached import FILES_MOST, carried
 from interfaces.bundles.contents import About, Sealed, bundle
 from interfaces.offline.verify import MOST_FILES
 
@@ -70,6 +71,8 @@ class Exported(msgspec.Struct, frozen=True):
         size: of the checkpoint that it is proven by.
         events: how many it holds.
         newer: how many more there are that the checkpoint does not cover.
+        files: how many photos and files it holds.
+        left_out: why others are not in it, by their SHA-256.
     """
 
     content: bytes
@@ -77,6 +80,8 @@ class Exported(msgspec.Struct, frozen=True):
     size: int
     events: int
     newer: int
+    files: int
+    left_out: dict[str, str]
 
 
 async def meant(conn: AsyncConnection[Any], reference: str) -> Subject:
@@ -98,7 +103,13 @@ async def meant(conn: AsyncConnection[Any], reference: str) -> Subject:
 
 
 async def export(
-    conn: AsyncConnection[Any], subject: Subject, keys: KeyDirectory, zone: ZoneInfo, size: int | None = None
+    conn: AsyncConnection[Any],
+    subject: Subject,
+    keys: KeyDirectory,
+    zone: ZoneInfo,
+    size: int | None = None,
+    *,
+    files_most: int = FILES_MOST,
 ) -> Exported:
     """Everything that a checkpoint covers of it, with proofs, verified before it is handed out.
 
@@ -106,6 +117,7 @@ async def export(
         keys: where the log's keys are; only their public parts are read out.
         zone: where times are shown.
         size: of the checkpoint; ``None`` for the newest.
+        files_most: bytes of photos and files that it may carry in all; those that come first are carried.
 
     Raises:
         CannotExport: no checkpoint covers any of it, or the key that signed is not there.
@@ -119,16 +131,19 @@ async def export(
     if not 0 < len(found) <= MOST_EVENTS:
         raise CannotExport(TOO_LONG.format(len(found)) if found else UNCOVERED.format(signed.size))
     ((newer,),) = await (await conn.execute(NEWER[subject.about], (subject.id, signed.size))).fetchall()
+    attached, left_out = await carried(conn, found, files_most)
     about = About(
         about=subject.about,
         id=subject.id,
         signed_at=signed.signed_at.astimezone(UTC),
         utc_offset=signed.signed_at.astimezone(zone).isoformat()[-6:],
+        left_out=left_out or msgspec.UNSET,
     )
     sealed = await _proven(conn, found, signed.size)
     signers = await asyncio.to_thread(_signers, keys, signed.note)
-    content, proven = await asyncio.to_thread(bundle, about, sealed, signed.text, signers)
-    return Exported(content, file_name(proven.number), signed.size, len(found), newer)
+    content, proven = await asyncio.to_thread(bundle, about, sealed, signed.text, signers, attached)
+    name = file_name(proven.number)
+    return Exported(content, name, signed.size, len(found), newer, len(attached), left_out)
 
 
 def file_name(number: str) -> str:

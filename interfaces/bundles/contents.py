@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -27,6 +27,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
         id: of that case or stream.
         signed_at: when the checkpoint was signed.
         utc_offset: in which times are shown, such as +08:00.
+        left_out: why a file is not in it, by its SHA-256.
     """
 
     form: str = verify.FORM
@@ -34,6 +35,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     signed_at: datetime
     utc_offset: str
+    left_out: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Sealed(msgspec.Struct, frozen=True):
@@ -50,7 +52,11 @@ class Sealed(msgspec.Struct, frozen=True):
 
 
 def bundle(
-    about: About, events: Iterable[Sealed], note: str, keys: Iterable[VerifierKey]
+    about: About,
+    events: Iterable[Sealed],
+    note: str,
+    keys: Iterable[VerifierKey],
+    attached: Mapping[str, bytes] | None = None,
 ) -> tuple[bytes, verify.Proven]:
     """A bundle, and what it proves.
 
@@ -58,6 +64,7 @@ def bundle(
         events: in the order of the log.
         note: the checkpoint with its signatures.
         keys: of the log, which signed it.
+        attached: photos and files that the events name, by their SHA-256.
 
     Raises:
         NotProven: the events, proofs and checkpoint do not belong together.
@@ -71,6 +78,7 @@ def bundle(
     for event in events:
         files[verify.event_name(event.position, verify.SEALED)] = event.content
         files[verify.event_name(event.position, verify.PROOF)] = proof(event, checkpoint)
+    files |= {verify.file_name(digest): content for digest, content in (attached or {}).items()}
     proven = verify.prove(files)
     files[verify.INDEX] = verify.page(proven)
     return packed(files), proven
@@ -99,5 +107,5 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 
 def _place(name: str) -> tuple[bool, str]:
-    """What people open first; then the events, in their order."""
-    return name.startswith("events/"), name
+    """What people open first; then the events, in their order; then the files."""
+    return name.startswith(("events/", "files/")), name

@@ -21,13 +21,16 @@ from interfaces.offline import verify as offline
 AGAIN = "{} newer events are not in it: aftersales log checkpoint --now signs them, then export again"
 
 
-def export_case(settings: Settings, reference: str, output: Path | None, size: int | None) -> None:
+def export_case(
+    settings: Settings, reference: str, output: Path | None, size: int | None, files: int
+) -> None:
     """Write the bundle of a case, part or contract, and print where.
 
     Args:
         reference: id or number.
         output: the file; ``None`` for one with the number's name, here.
         size: of the checkpoint that proves it; ``None`` for the newest.
+        files: bytes of photos and files that it may carry.
 
     Raises:
         NotFound: there is no such thing.
@@ -38,7 +41,7 @@ def export_case(settings: Settings, reference: str, output: Path | None, size: i
 
     async def read(url: str) -> Exported:
         async with await AsyncConnection.connect(url, autocommit=True) as conn:
-            return await export(conn, await meant(conn, reference), keys, zone, size)
+            return await export(conn, await meant(conn, reference), keys, zone, size, files_most=files)
 
     try:
         with current_database(settings) as database:
@@ -50,7 +53,10 @@ def export_case(settings: Settings, reference: str, output: Path | None, size: i
     path = output or Path(made.name)
     path.write_bytes(made.content)
     write(str(path))
-    note(f"{made.events} events, proven by the checkpoint of {made.size}")
+    carried = f" and {made.files} {'files' if made.files > 1 else 'file'}" if made.files else ""
+    note(f"{made.events} events{carried}, proven by the checkpoint of {made.size}")
+    for digest, why in made.left_out.items():
+        note(f"without the file {digest}: {why}")
     if made.newer:
         note(AGAIN.format(made.newer))
 

@@ -25,7 +25,9 @@ def verify(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         write_json(msgspec.to_builtins(found))
     elif not found.faults:
-        write(f"verified {found.files} files of {found.bytes:,} bytes")
+        write(f"verified {found.files - len(found.erased)} files of {found.bytes:,} bytes")
+        for each in found.erased:
+            write(f"{each.sha256} (event {each.position}) was erased in maintenance {each.maintenance}")
     if found.faults:
         shown = ", ".join(map(str, found.faults[:MOST_SHOWN]))
         more = ", …" if len(found.faults) > MOST_SHOWN else ""

@@ -125,11 +125,17 @@ def export_case(
     checkpoint: Annotated[
         int | None, typer.Option(min=1, metavar="SIZE", help="Prove it by this checkpoint, not the newest.")
     ] = None,
+    files: Annotated[
+        int,
+        typer.Option(
+            min=0, max=234_881_024, metavar="BYTES", help="Of photos and files it may carry; 0 for none."
+        ),
+    ] = 33_554_432,
 ) -> None:
     """Write a whole case with proofs into one file that anybody can verify far from here (docs/bundle.md)."""
     from interfaces.cli.bundles import export_case as run_export
 
-    run_export(settings(), reference, output, checkpoint)
+    run_export(settings(), reference, output, checkpoint, files)
 
 
 @app.command(rich_help_panel=DATA)

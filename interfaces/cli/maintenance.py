@@ -70,7 +70,8 @@ def _tell(position: int, closed: MaintenanceClosed, *, as_json: bool) -> None:
 
 
 def _changed(closed: MaintenanceClosed) -> str:
-    counted = ((closed.updated, "changed"), (closed.deleted, "deleted"))
+    erased = "files erased" if len(closed.files) > 1 else "file erased"
+    counted = ((closed.updated, "changed"), (closed.deleted, "deleted"), (len(closed.files), erased))
     return ", ".join(f"{many} {what}" for many, what in counted if many)
 
 

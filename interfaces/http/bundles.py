@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 
 from application.desk import NotFound
 from application.log.tree.keys import KeyDirectory
+from interfaces.bundles.attached import FILES_MOST
 from interfaces.bundles.case import CannotExport, Subject, export
 from interfaces.http.auth import READER
 from interfaces.http.openapi import ITEM_ANSWERS
@@ -25,10 +26,22 @@ CheckpointSize = Annotated[
         required=False, ge=1, le=2**53 - 1, description="Of the checkpoint to prove it by; else the newest."
     ),
 ]
+FileBytes = Annotated[
+    int,
+    QueryParameter(
+        ge=0, le=2 * FILES_MOST, description="Bytes of photos and files that it may carry; 0 for none."
+    ),
+]
 SIZE_HEADER = ResponseHeader(
     name="Checkpoint-Size",
     value="5123",
     description="Of the checkpoint that proves it.",
+    documentation_only=True,
+)
+FILES_HEADER = ResponseHeader(
+    name="Files-Left-Out",
+    value="0",
+    description="How many of its photos and files are not in it; the bundle says why.",
     documentation_only=True,
 )
 NEWER_HEADER = ResponseHeader(
@@ -46,21 +59,24 @@ NEWER_HEADER = ResponseHeader(
     guards=READER,
     responses=ITEM_ANSWERS
     | {200: ResponseSpec(bytes, media_type=ZIP, description="The bundle.", generate_examples=False)},
-    response_headers=[SIZE_HEADER, NEWER_HEADER],
+    response_headers=[SIZE_HEADER, NEWER_HEADER, FILES_HEADER],
 )
-async def get_bundle(state: State, ticket: TicketReference, size: CheckpointSize = None) -> Response[bytes]:
+async def get_bundle(
+    state: State, ticket: TicketReference, size: CheckpointSize = None, files: FileBytes = FILES_MOST
+) -> Response[bytes]:
     """A zip to verify with `aftersales verify`, or with `verify.py` alone, far from here (docs/bundle.md)."""
     known = service(state)
     subject = Subject("case", await known.desks.tickets.find(ticket))
     keys = KeyDirectory(trust(state).keys)
     async with known.press, known.log.connection() as conn:
         try:
-            made = await export(conn, subject, keys, known.zone, size)
+            made = await export(conn, subject, keys, known.zone, size, files_most=files)
         except CannotExport as error:
             raise NotFound(str(error)) from None
     headers = {
         "Checkpoint-Size": str(made.size),
         "Newer-Events": str(made.newer),
+        "Files-Left-Out": str(len(made.left_out)),
         "Content-Disposition": f'attachment; filename="{made.name}"',
     }
     return Response(made.content, media_type=ZIP, headers=headers)

@@ -16,7 +16,7 @@ from psycopg.errors import FeatureNotSupported, OperationalError, UndefinedColum
 from application.access import Forbidden
 from application.desk import NotFound
 from application.files.kinds import WrongFileType
-from application.files.store import FileAltered, FileTooLarge
+from application.files.store import FileAltered, FileErased, FileTooLarge
 from application.log.errors import BasisMoved, KeyReused, LogBusy, LogUnavailable, NameTaken, VersionConflict
 from application.log.tree.proofs import BrokenTree
 from application.mail.aside import StillRefused
@@ -227,6 +227,11 @@ def file_altered(request: Request[Any, Any, Any], error: FileAltered) -> Respons
     return problem(request, 500, "file-altered", "The file is not what was attached", said)
 
 
+def file_erased(request: Request[Any, Any, Any], error: FileErased) -> Response[bytes]:
+    """A file was taken out of the database in a maintenance that the log records."""
+    return problem(request, 410, "file-erased", "The file was erased", str(error))
+
+
 def too_many_runs(request: Request[Any, Any, Any], error: TooManyOpen) -> Response[bytes]:
     """So many what-if runs wait that another one is refused."""
     return problem(request, 503, "busy", "Too many what-if runs", str(error), headers={"Retry-After": "30"})
@@ -286,6 +291,7 @@ HANDLERS: dict[Any, Any] = {
     WrongFileType: wrong_media_type,
     FileTooLarge: too_large,
     FileAltered: file_altered,
+    FileErased: file_erased,
     msgspec.ValidationError: wrong_form,
     ValidationException: invalid_parameters,
     HTTPException: http_error,

@@ -206,6 +206,7 @@ async def list_files(
             description="The bytes that `Range` asked for.",
             generate_examples=False,
         ),
+        410: problem_answer("It was erased in a recorded maintenance."),
         416: problem_answer("It has no such bytes."),
         500: problem_answer("It is not what was attached any more, and is not handed out."),
     },

@@ -24,7 +24,7 @@ import sys
 import zipfile
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from html import escape
@@ -63,12 +63,18 @@ class Misused(Exception):
 # What a bundle holds. --------------------------------------------------------------------------------------
 
 EVENT_NAME = re.compile(r"events/([0-9]{12,19})(\.sealed|\.tlog-proof)", re.ASCII)
+FILE_NAME = re.compile(r"files/sha256-([0-9a-f]{64})", re.ASCII)
 END_OF_ZIP = b"PK\x05\x06"
 
 
 def event_name(position: int, kind: str) -> str:
     """Where an event, or its proof, stands in a bundle."""
     return f"events/{position:012d}{kind}"
+
+
+def file_name(digest: str) -> str:
+    """Where a photo or file stands in a bundle."""
+    return f"files/sha256-{digest}"
 
 
 def read_file(path: str | os.PathLike[str], most: int = MOST_BYTES) -> bytes:
@@ -114,13 +120,14 @@ def _files(packed: zipfile.ZipFile) -> Files:
         raise NotProven("this is not a bundle: its list of files is too long")
     for entry in packed.infolist():
         name = entry.orig_filename
-        if name not in {MANIFEST, INDEX, CHECKPOINT, KEYS} and not _is_event(name):
+        if name not in {MANIFEST, INDEX, CHECKPOINT, KEYS} and not (_is_event(name) or _is_file(name)):
             raise NotProven(f"this is not a bundle: {brief(name)} has no place in one")
         if name in files:
             raise NotProven(f"this is not a bundle: it holds {name} twice")
         if entry.flag_bits & 1 or entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise NotProven(f"this is not a bundle: {name} is encrypted, or packed in an unusual way")
-        most = left if name == INDEX or name.endswith(SEALED) else min(left, MOST_TEXT)
+        large = name == INDEX or name.endswith(SEALED) or _is_file(name)
+        most = left if large else min(left, MOST_TEXT)
         with packed.open(entry) as file:
             files[name] = file.read(most + 1)
         left -= len(files[name])
@@ -132,6 +139,10 @@ def _files(packed: zipfile.ZipFile) -> Files:
 def _is_event(name: str) -> bool:
     found = EVENT_NAME.fullmatch(name)
     return found is not None and name == event_name(int(found[1]), found[2])
+
+
+def _is_file(name: str) -> bool:
+    return FILE_NAME.fullmatch(name) is not None
 
 
 # What an event is: docs/log-format.md. ---------------------------------------------------------------------
@@ -397,12 +408,14 @@ class Manifest:
         id: of that case or stream.
         signed_at: when the log says that it signed the checkpoint, which the checkpoint itself does not say.
         utc_offset: in which times are shown, such as +08:00.
+        left_out: why a file is not here, by its SHA-256.
     """
 
     about: str
     id: UUID
     signed_at: datetime
     utc_offset: str
+    left_out: dict[str, str]
 
     @classmethod
     def of(cls, content: bytes) -> Manifest:
@@ -421,7 +434,10 @@ class Manifest:
         at = datetime.fromisoformat(signed_at) if isinstance(signed_at, str) else None
         if at is None or at.tzinfo is None:
             raise ValueError("it does not say when the checkpoint was signed")
-        return cls(about, UUID(of), at, offset)
+        left_out = told.get("left_out", {})
+        if not isinstance(left_out, dict) or not all(isinstance(why, str) for why in left_out.values()):
+            raise ValueError("it does not say why files are left out")
+        return cls(about, UUID(of), at, offset, left_out)
 
     @property
     def zone(self) -> timezone:
@@ -429,6 +445,25 @@ class Manifest:
         hours, minutes = int(self.utc_offset[1:3]), int(self.utc_offset[4:])
         sign = -1 if self.utc_offset[0] == "-" else 1
         return timezone(sign * timedelta(hours=hours, minutes=minutes))
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A photo or file that an event names; what the event says of it is proven.
+
+    Attributes:
+        position: of the event.
+        sha256: of its bytes, in hexadecimal.
+        size: how many bytes it has.
+        absent: why it is not here, in the bundle's own words; ``None`` where it is, byte for byte.
+    """
+
+    position: int
+    sha256: str
+    size: int
+    media_type: str
+    name: str
+    absent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -441,6 +476,7 @@ class Proven:
         expected: the one of them that was asked for; ``None`` when none was.
         witnesses: who of those that were asked for cosigned the checkpoint, and when each says it did.
         unchecked: signatures of others under the checkpoint.
+        files: photos and files that the events name, each once, in the order of the log.
     """
 
     manifest: Manifest
@@ -450,6 +486,7 @@ class Proven:
     expected: Key | None
     witnesses: tuple[tuple[str, datetime], ...]
     unchecked: int
+    files: tuple[Attached, ...]
 
     @property
     def number(self) -> str:
@@ -505,9 +542,10 @@ def prove(
     cosigned = tuple(_cosigned(note, witness) for witness in watched)
     events = tuple(_proven(files, checkpoint))
     _belong(manifest, events)
+    attached = tuple(_carried(files, events, manifest.left_out))
     known = {(each.name, each.id) for each in (*keys, *watched)}
     others = sum((name, key_id) not in known for name, key_id, _ in note.signatures)
-    return Proven(manifest, events, checkpoint, keys, expected, cosigned, others)
+    return Proven(manifest, events, checkpoint, keys, expected, cosigned, others, attached)
 
 
 def prove_page(files: Files, proven: Proven) -> None:
@@ -655,6 +693,50 @@ def _belong(manifest: Manifest, events: Sequence[Event]) -> None:
             )
 
 
+def attached(events: Sequence[Event]) -> list[Attached]:
+    """The photos and files that events name, each by the first event that does."""
+    found: dict[str, Attached] = {}
+    for event in events:
+        told = _told(event.data) if event.type == "ticket.file_attached" else {}
+        digest, size, kind, name = (told.get(field) for field in ("sha256", "size", "media_type", "name"))
+        if isinstance(digest, str) and isinstance(size, int) and FILE_NAME.fullmatch(file_name(digest)):
+            found.setdefault(digest, Attached(event.position, digest, size, f"{kind}", f"{name}"))
+    return list(found.values())
+
+
+def _told(data: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _carried(files: Files, events: Sequence[Event], left_out: dict[str, str]) -> Iterator[Attached]:
+    """Every file that is named, when what is here of it is what its event names.
+
+    Raises:
+        NotProven: a file is another than its event names, or no event here names it.
+    """
+    named = attached(events)
+    for each in named:
+        content = files.get(file_name(each.sha256))
+        if content is None:
+            why = left_out.get(each.sha256)
+            yield replace(each, absent="the bundle does not say why" if why is None else why)
+        elif (sha256(content).hexdigest(), len(content)) != (each.sha256, each.size):
+            raise NotProven(
+                f"{file_name(each.sha256)}: it was altered: it is not the file that the event at "
+                f"{each.position} names"
+            )
+        else:
+            yield each
+    known = {file_name(each.sha256) for each in named}
+    stray = next((name for name in files if FILE_NAME.fullmatch(name) and name not in known), None)
+    if stray is not None:
+        raise NotProven(f"{stray}: no event here names this file")
+
+
 # What people read. -----------------------------------------------------------------------------------------
 
 HIDING = re.compile(
@@ -737,12 +819,24 @@ def told(proven: Proven) -> list[str]:
     if proven.unchecked:
         lines.append(f"  witness     {proven.unchecked} more signatures, not checked; --witness checks one")
     lines.append(f"  complete    versions 1 to {own[-1].version} of its own stream, none missing between")
+    lines += _files_told(proven.files)
     broad = len(str(proven.events[-1].position))
     lines += ["", f"{'#':>{broad}}  {proven.manifest.utc_offset:19}  {'what':24}  who"]
     for event in proven.events:
         at = shown_at(event.occurred_at, zone).removesuffix(proven.manifest.utc_offset)
         lines.append(f"{event.position:{broad}}  {at}  {_line(event.type):24}  {_line(event.actor)}")
     return [*lines, "", *LIMITS]
+
+
+def _files_told(files: Sequence[Attached]) -> Iterator[str]:
+    """Which files are here, and which are not and why; nothing where the events name none."""
+    if not files:
+        return
+    absent = [file for file in files if file.absent is not None]
+    here = len(files) - len(absent)
+    yield f"  files       {len(files)} named, {here} here, byte for byte as their events say"
+    for file in absent:
+        yield f"  absent      {brief(file.name)} (event {file.position}): {brief(file.absent)}"
 
 
 def plain(proven: Proven) -> dict[str, Any]:
@@ -763,6 +857,7 @@ def plain(proven: Proven) -> dict[str, Any]:
         "witnesses": [{"name": name, "cosigned_at": at.isoformat()} for name, at in proven.witnesses],
         "unchecked_signatures": proven.unchecked,
         "own_versions": proven.own[-1].version,
+        "files": [vars(file) for file in proven.files],
         "events": [{name: _plain(each) for name, each in vars(event).items()} for event in proven.events],
     }
 

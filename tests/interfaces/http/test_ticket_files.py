@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +14,11 @@ import pytest
 from application.access import ALLOWS, Permission, Role
 from application.database.connect import Database
 from application.files.kinds import FileRules
+from application.log.event_log import open_log
+from application.log.maintenance import maintain
+from domain.event import Act
+from domain.upkeep import MaintenanceClosed
+from interfaces.offline import verify
 from tests.conftest import connected
 from tests.interfaces.http.client import Caller, Served, served, worker
 from tests.interfaces.http.test_permissions import is_problem
@@ -183,3 +190,31 @@ def test_one_that_was_altered_is_not_handed_out(service: Served, agent: Caller, 
             (digest,),
         )
     is_problem(agent.get(f"/tickets/{ticket}/files/{digest}"), 500, "file-altered")
+
+
+def test_a_file_that_was_erased_says_in_which_maintenance(
+    agent: Caller, ticket: str, service: Served
+) -> None:
+    content = b"\xff\xd8\xff to be forgotten"
+    digest = sha256(content).hexdigest()
+    send(agent, ticket, content)
+    assert agent.get(f"/tickets/{ticket}/files/{digest}").content == content
+    statements = f"DELETE FROM file.content WHERE sha256 = '\\x{digest}'"
+    act = Act(actor="admin:wang.fang", occurred_at=datetime.now(UTC), reason="order 17 of the court")
+
+    async def erase() -> MaintenanceClosed:
+        async with open_log(service.database.service_url) as log:
+            return (await maintain(log, service.database.owner_url, statements, act))[1]
+
+    closed = asyncio.run(erase())
+    assert closed.files == (digest,)
+    answer = agent.get(f"/tickets/{ticket}/files/{digest}")
+    is_problem(answer, 410, "file-erased")
+    assert answer.json()["detail"] == f"the file {digest} was erased in maintenance {closed.maintenance}"
+    assert [each["sha256"] for each in agent.reads(f"/tickets/{ticket}/files")["items"]] == [digest]
+    service.sign()
+    bundle = agent.get(f"/tickets/{ticket}/bundle")
+    assert (bundle.status_code, bundle.headers["Files-Left-Out"]) == (200, "1")
+    [file] = verify.prove(verify.unpack(bundle.content)).files
+    assert file.absent == f"erased in maintenance {closed.maintenance}"
+    is_problem(agent.get(f"/tickets/{ticket}/bundle", {"files": 10**9}), 422, "invalid-form")

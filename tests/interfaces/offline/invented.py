@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -86,18 +87,40 @@ def bundled(
     keys: Sequence[Ed25519PrivateKey] = (LOG,),
     seal: Callable[[int], bytes] = sealed,
     about: About | None = None,
+    attached: Mapping[str, bytes] | None = None,
 ) -> bytes:
-    """The bundle of the case in a log that is sealed so and signed with these keys."""
+    """The bundle of the case in a log that is sealed so and signed with these keys, with these files."""
     everything = [seal(position) for position in range(1, SIZE + 1)]
     leaves = [leaf_hash(each) for each in everything]
     events = [Sealed(at, everything[at - 1], path(at - 1, leaves)) for at in positions]
     about = about or About(about="case", id=CASE, signed_at=MORNING + timedelta(hours=1), utc_offset="+08:00")
-    return bundle(about, events, note(leaves, *keys), [notes.verifier_key(ORIGIN, key) for key in keys])[0]
+    known = [notes.verifier_key(ORIGIN, key) for key in keys]
+    return bundle(about, events, note(leaves, *keys), known, attached)[0]
 
 
 def files() -> verify.Files:
     """What the bundle of the case holds."""
     return verify.unpack(bundled())
+
+
+PHOTO, NOTE = b"\xff\xd8\xff the burst pipe", "E-07，9 点".encode()
+PHOTOS = {sha256(content).hexdigest(): content for content in (PHOTO, NOTE)}
+"""What was attached at positions 5 and 9 of another log, by SHA-256."""
+
+
+def with_files(position: int) -> bytes:
+    """An event of the log in which two files were attached."""
+    if position not in {5, 9}:
+        return sealed(position)
+    digest, content = list(PHOTOS.items())[position == 9]
+    data = f'{{"type":"ticket.file_attached","sha256":"{digest}","size":{len(content)},'
+    data += f'"media_type":"image/jpeg","name":"照片 {position}.jpg","kind":"fault","caption":null}}'
+    return sealed(position, type_name="ticket.file_attached", data=data.encode())
+
+
+def carrying(attached: Mapping[str, bytes] = PHOTOS, **more: Any) -> bytes:
+    """The bundle of the case in that log, with these files."""
+    return bundled(seal=with_files, attached=attached, **more)
 
 
 def refusal(files: verify.Files, **asked: Any) -> str:

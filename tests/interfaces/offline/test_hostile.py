@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from interfaces.bundles.contents import packed
 from interfaces.offline import verify
-from tests.interfaces.offline.invented import bundled, files, refusal
+from tests.interfaces.offline.invented import carrying, refusal
 
-BUNDLE, FILES = bundled(), files()
+BUNDLE = carrying()
+FILES = verify.unpack(BUNDLE)
 
 
 def told(content: bytes) -> str:
@@ -90,6 +91,13 @@ def test_a_manifest_with_a_wrong_type(field: str, value: object) -> None:
     assert refusal(FILES | {verify.MANIFEST: json.dumps(manifest).encode()})
 
 
+@pytest.mark.parametrize("value", ["null", "[]", '"x"', '{"a":1}', '{"a":null}', "7"])
+def test_a_manifest_that_does_not_say_why_files_are_left_out(value: str) -> None:
+    manifest = FILES[verify.MANIFEST].replace(b"{", f'{{"left_out":{value},'.encode(), 1)
+    told = refusal(FILES | {verify.MANIFEST: manifest})
+    assert told == "bundle.json cannot be read: it does not say why files are left out"
+
+
 def zipped(*entries: tuple[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip as it comes."""
     out = io.BytesIO()
@@ -122,6 +130,9 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "a long position": (zipped((f"events/{0:019d}.sealed", b"")), "has no place in one"),
     "other digits": (zipped((f"events/{'٣' * 12}.sealed", b"")), "has no place in one"),
     "a long name": (zipped(("x" * 60_000, b"")), "xxx has no place in one"),
+    "a short digest": (zipped(("files/sha256-0a", b"")), "files/sha256-0a has no place in one"),
+    "capital digits": (zipped((f"files/sha256-{'A' * 64}", b"")), "has no place in one"),
+    "a file's own name": (zipped(("files/photo.jpg", b"")), "files/photo.jpg has no place in one"),
     "hidden name": (zipped(("key\u202e", b"")), "key[U+202E] has no place in one"),
     "uncommon packing": (
         zipped((verify.KEYS, b""), compression=zipfile.ZIP_LZMA),
@@ -148,6 +159,8 @@ def test_a_bomb_is_not_unpacked_to_its_end(monkeypatch: pytest.MonkeyPatch) -> N
     bomb = zipped((verify.INDEX, b"\0" * 99_000), (verify.event_name(1, verify.SEALED), b"\0" * 10**7))
     assert len(bomb) < 100_000
     assert "events/000000000001.sealed is too large" in told(bomb)
+    large = zipped((verify.file_name("0" * 64), b"\0" * 10**7))
+    assert "is too large" in told(large)
 
 
 def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:

@@ -12,11 +12,15 @@ from tests.interfaces.offline.invented import (
     CASE,
     KEY,
     MORNING,
+    NOTE,
     OTHER,
+    PHOTO,
+    PHOTOS,
     SIZE,
     TOLD,
     WITNESS,
     bundled,
+    carrying,
     columns,
     files,
     note,
@@ -188,3 +192,60 @@ def test_a_page_with_events_of_a_later_release_is_not_compared_by_an_earlier_one
 def test_an_exporter_does_not_write_what_it_cannot_prove() -> None:
     with pytest.raises(verify.NotProven, match="position 4: it does not belong to this case"):
         bundled([*TOLD, 4])
+
+
+FIRST, SECOND = map(verify.file_name, PHOTOS)
+
+
+def test_files_are_carried_and_are_what_their_events_name() -> None:
+    proven = verify.prove(verify.unpack(carrying()))
+    assert [(file.position, file.size, file.absent) for file in proven.files] == [
+        (5, len(PHOTO), None),
+        (9, len(NOTE), None),
+    ]
+    assert "  files       2 named, 2 here, byte for byte as their events say" in verify.told(proven)
+    assert [file["name"] for file in verify.plain(proven)["files"]] == ["照片 5.jpg", "照片 9.jpg"]
+
+
+def test_every_byte_of_a_file_counts() -> None:
+    found = verify.unpack(carrying())
+    for at in range(len(PHOTO)):
+        altered = bytearray(PHOTO)
+        altered[at] ^= 1
+        told = refusal(found | {FIRST: bytes(altered)})
+        assert told == f"{FIRST}: it was altered: it is not the file that the event at 5 names"
+    assert refusal(found | {FIRST: PHOTO[:-1]}).startswith(f"{FIRST}: it was altered")
+    assert refusal(found | {FIRST: NOTE, SECOND: PHOTO}).startswith(f"{FIRST}: it was altered")
+
+
+def test_a_file_that_is_not_here_is_told_and_nothing_else_suffers() -> None:
+    found = verify.unpack(carrying())
+    del found[SECOND]
+    assert refusal(found) == ""
+    lines = verify.told(verify.prove(found))
+    assert "  files       2 named, 1 here, byte for byte as their events say" in lines
+    assert "  absent      照片 9.jpg (event 9): the bundle does not say why" in lines
+    digest = SECOND.removeprefix("files/sha256-").encode()
+    said = b'{"left_out":{"' + digest + b'":"erased in maintenance 57\\u202e"},'
+    found[verify.MANIFEST] = found[verify.MANIFEST].replace(b"{", said, 1)
+    assert refusal(found) == ""
+    lines = verify.told(verify.prove(found))
+    assert "  absent      照片 9.jpg (event 9): erased in maintenance 57[U+202E]" in lines
+
+
+def test_a_file_that_no_event_names_has_no_place() -> None:
+    stray = verify.file_name("0" * 64)
+    assert refusal(verify.unpack(carrying()) | {stray: b"x"}) == f"{stray}: no event here names this file"
+    assert refusal(files() | {FIRST: PHOTO}) == f"{FIRST}: no event here names this file"
+
+
+@pytest.mark.parametrize(
+    "data", [b"[]", b"{}", b'{"sha256":7,"size":7}', b'{"sha256":"../x","size":1}', b"\xff"]
+)
+def test_an_event_that_names_no_file_as_files_are_named_is_no_reason_to_fail(data: bytes) -> None:
+    odd = bundled(
+        seal=lambda at: sealed(at, **({"type_name": "ticket.file_attached", "data": data} if at == 9 else {}))
+    )
+    proven = verify.prove(verify.unpack(odd))
+    assert proven.files == ()
+    assert not any("files" in line for line in verify.told(proven))
