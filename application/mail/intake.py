@@ -16,8 +16,9 @@ from application.files.store import Files, FileTooLarge
 from application.log.append import Request
 from application.log.errors import NameTaken
 from application.log.event_log import EventLog
-from application.mail.letter import MAIL, Enclosed, Kind, Letter
+from application.mail.letter import MAIL, Kind, Letter
 from application.mail.mailboxes import Mailbox
+from application.mail.parts import Enclosed
 from application.mail.threading import name_of, own_letter, ticket_of
 from application.ticket_commands.intake import RegisterTicket
 from application.tickets.desk import TicketDesk

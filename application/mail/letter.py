@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from email import message_from_bytes
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from enum import StrEnum
 from hashlib import sha256
@@ -11,13 +13,17 @@ from typing import Any
 
 import msgspec
 from bs4 import BeautifulSoup
-from imap_tools import MailMessage
+
+from application.mail.parts import Enclosed, Parts, decoded, raw_header, read_parts, words
 
 MAIL = "message/rfc822"
 """What a mail is as a file."""
+LONGEST_PAGE = 1_000_000
+"""Characters of a page that are read."""
 LONGEST = 10_000
 """Characters of a text that stand in the event; the whole mail is attached to the ticket as it came."""
 BRACKETED = re.compile(r"<([^<>\s]{1,995})>")
+BARE = re.compile(r"(?<!\S)([^<>\s@]{1,500}@[^<>\s@]{1,490})(?!\S)")
 MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*<([^<>\s\x00]{1,995})>")
 HEAD = 64 * 1024
 """Bytes at the beginning of a mail in which its Message-ID is looked for, where it cannot be read."""
@@ -36,14 +42,6 @@ class Kind(StrEnum):
     """A mail server that could not deliver what we wrote (RFC 3464)."""
 
 
-class Enclosed(msgspec.Struct, frozen=True):
-    """A file that came with a mail."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """A mail as it came.
 
@@ -58,7 +56,9 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
         returned: of a bounce, the Message-ID of what came back; ``None`` where it does not say.
         failure: of a bounce, what the other mail server said.
         enclosed: the files in it.
-        raw: its bytes.
+        raw: its bytes, or the first of them.
+        size: where these are only the first, how many it has; else 0.
+        broken: the file of which the end is missing then.
     """
 
     message: str
@@ -72,27 +72,42 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     failure: str = ""
     enclosed: tuple[Enclosed, ...] = ()
     raw: bytes = b""
+    size: int = 0
+    broken: str | None = None
 
 
-def read_letter(raw: bytes) -> Letter:
-    """Read a mail; whatever its bytes are, something comes of it."""
-    mail = MailMessage.from_bytes(raw)
-    message: Message[str, str] = mail.obj
+def read_letter(raw: bytes, size: int = 0) -> Letter:
+    """Read a mail; whatever its bytes are, something comes of it.
+
+    Args:
+        raw: its bytes.
+        size: how many it has, where these are only the first of them.
+    """
+    try:
+        return _read(message_from_bytes(raw), raw, size)
+    except Exception:  # nested a thousand times, for example: its head is read, and the whole is attached
+        return _read(BytesHeaderParser().parsebytes(raw), raw, size, parts=Parts("", "", ()))
+
+
+def _read(message: Message[str, str], raw: bytes, size: int, parts: Parts | None = None) -> Letter:
     sender, name = _sender(message)
-    said = _headers(message, "message-id")
+    said = _ids(message, "message-id")
     kind = _kind(message, sender)
+    parts = parts or read_parts(message, is_cut=size > len(raw))
     return Letter(
         message=said[0] if said else unnamed(raw),
         kind=kind,
         sender=sender,
         name=name or sender,
-        subject=_line(_safely(lambda: mail.subject, "")),
-        text=_text(mail),
-        answers=(*_headers(message, "in-reply-to"), *reversed(_headers(message, "references"))),
+        subject=_line(next((words(each) for each in raw_header(message, "subject")), "")),
+        text=_text(parts),
+        answers=(*_ids(message, "in-reply-to"), *reversed(_ids(message, "references"))),
         returned=_returned(message) if kind is Kind.BOUNCE else None,
         failure=_failure(message) if kind is Kind.BOUNCE else "",
-        enclosed=tuple(_enclosed(mail)),
+        enclosed=parts.enclosed,
         raw=raw,
+        size=size,
+        broken=parts.broken,
     )
 
 
@@ -127,37 +142,21 @@ def _kind(message: Message[str, str], sender: str) -> Kind:
 
 def _sender(message: Message[str, str]) -> tuple[str, str]:
     for header in ("reply-to", "from"):
-        for name, address in _addresses(message, header):
+        for name, address in getaddresses(raw_header(message, header)):
             if "@" in address:
-                return _line(address).lower()[:254], _line(_decoded(name))[:200]
+                return _line(address).lower()[:254], _line(words(name))[:200]
     return "", ""
 
 
-def _addresses(message: Message[str, str], header: str) -> list[tuple[str, str]]:
-    return _safely(lambda: getaddresses([str(value) for value in message.get_all(header, [])]), [])
-
-
-def _decoded(text: str) -> str:
-    from email.header import decode_header, make_header
-
-    return _safely(lambda: str(make_header(decode_header(text))), text)
-
-
-def _text(mail: MailMessage) -> str:
-    plain = _safely(lambda: mail.text, "")
+def _text(parts: Parts) -> str:
+    plain = parts.text
     if not plain.strip():
-        plain = _safely(lambda: BeautifulSoup(mail.html, "html.parser").get_text("\n"), "")
-    text = SPACES.sub("\n", plain.replace("\r\n", "\n").replace("\x00", "")).strip()
+        page = BeautifulSoup(parts.html[:LONGEST_PAGE], "html.parser")
+        for unseen in page(["script", "style", "title"]):
+            unseen.decompose()
+        plain = page.get_text("\n")
+    text = SPACES.sub("\n", plain.replace("\r\n", "\n")).strip()
     return re.sub(r"\n{3,}", "\n\n", text)[:LONGEST]
-
-
-def _enclosed(mail: MailMessage) -> list[Enclosed]:
-    found = _safely(lambda: mail.attachments, [])
-    return [
-        Enclosed(_line(each.filename)[:200] or "attachment", each.content_type.lower(), each.payload)
-        for each in found
-        if each.payload
-    ]
 
 
 def _returned(message: Message[str, str]) -> str | None:
@@ -165,12 +164,12 @@ def _returned(message: Message[str, str]) -> str | None:
     for part in message.walk():
         if part.get_content_type() == "message/rfc822" and isinstance(part.get_payload(), list):
             inner: Any = part.get_payload(0)
-            if found := _headers(inner, "message-id"):
+            if found := _ids(inner, "message-id"):
                 return found[0]
         if part.get_content_type() == "text/rfc822-headers":
-            text = _safely(lambda part=part: part.get_payload(decode=True).decode("utf-8", "replace"), "")  # type: ignore[union-attr]
-            if found := re.search(r"(?im)^message-id:\s*<([^<>\s]+)>", text):
-                return found[1]
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes) and (found := MESSAGE_ID.search(content)):
+                return decoded(found[1], None)
     return None
 
 
@@ -181,27 +180,20 @@ def _failure(message: Message[str, str]) -> str:
     ]
     blocks = [block for report in reports if isinstance(report, list) for block in report]
     told = [block[name] for block in blocks for name in SAYS_WHY if block[name]]
-    return _line("; ".join(map(str, told)))[:1000]
+    return _line("; ".join(map(str, told)))
 
 
-def _headers(message: Message[str, str], name: str) -> list[str]:
-    """The Message-IDs in a header, in order."""
-    values = _safely(lambda: [str(value) for value in message.get_all(name, [])], [])
-    return [found for value in values for found in BRACKETED.findall(value)][-50:]
+def _ids(message: Message[str, str], name: str) -> list[str]:
+    """The Message-IDs in a header, in order; where none has brackets, what looks like one."""
+    values = raw_header(message, name)
+    found = [each for value in values for each in BRACKETED.findall(value)]
+    return (found or [each for value in values for each in BARE.findall(value)])[-50:]
 
 
 def _header(message: Message[str, str], name: str) -> str:
-    return _safely(lambda: str(message.get(name, "")), "").strip().lower()
+    return next(iter(raw_header(message, name)), "").strip().lower()
 
 
 def _line(text: str) -> str:
     """On one line, without what cannot be kept."""
-    return " ".join(text.replace("\x00", "").split())[:300]
-
-
-def _safely(read: Any, otherwise: Any) -> Any:
-    """What broken mail makes a parser stumble over counts as not said."""
-    try:
-        return read()
-    except (ValueError, LookupError, TypeError, AttributeError, AssertionError):
-        return otherwise
+    return " ".join(decoded(text.encode("utf-8", "surrogateescape"), None).split())[:300]
