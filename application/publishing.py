@@ -22,7 +22,7 @@ from domain.event import Act, Event, Fact
 from domain.plan import ServicePlan
 from domain.promises import UnknownPlan
 from domain.publishing.decisions import publish_calendar, publish_plan, publish_triage, withdraw_plan
-from domain.publishing.editions import Editions, T
+from domain.publishing.editions import Edition, Editions, T
 from domain.publishing.events import (
     CalendarPublished,
     PlanPublished,
@@ -94,6 +94,19 @@ class PublishingDesk(PromiseDesk, ABC, Generic[T]):
         """
         await self.book.refresh()
         return self._at_hand(name)
+
+    async def edition(self, name: str, version: int | None = None) -> Edition[T]:
+        """One version as the log has it now; the newest where none is named.
+
+        Raises:
+            NotFound: there is none.
+            LogUnavailable: the database does not answer.
+        """
+        editions = await self.read(name)
+        found = editions.of(version) if version else editions.newest
+        if found is None:
+            raise NotFound(f"there is no {self.noun} {name}{f' v{version}' if version else ''}")
+        return found
 
     def _at_hand(self, name: str) -> Editions[T]:
         try:

@@ -9,26 +9,25 @@ from typing import Any
 import msgspec
 
 from application.calendars import read_calendar
-from application.desk import NotFound
 from application.desks import Desks
 from application.drawing import Drawn, Source, draw, with_own
 from application.plans import PlanBody, PlanFile
-from application.publishing_commands import PublishCalendar, PublishPlan
+from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawPlan
 from application.settings import Settings
 from domain.wall import Weekday
 from interfaces.cli.output import moment, note, write, write_json, write_table
 from interfaces.cli.problems import Misused
-from interfaces.cli.publishing import asked, moment_of, publish, publisher, stated_in, write_shown
+from interfaces.cli.publishing import asked, moment_of, publish, publisher, sent, stated_in, write_shown
 from interfaces.cli.saying import said
 from interfaces.cli.toml import toml
-from projections.book.alerts import Alert, alerts
+from projections.book.alerts import Alert
 from projections.book.shown import (
     CalendarBook,
     PlanBook,
     ShownCalendar,
     ShownPlan,
-    calendar_line,
-    plan_line,
+    calendar_book,
+    plan_book,
     shown_calendar,
     shown_plan,
 )
@@ -38,10 +37,8 @@ def list_plans(settings: Settings, *, as_json: bool) -> None:
     """Print every plan."""
 
     async def found(desks: Desks) -> PlanBook:
-        book, now = desks.plans.book, datetime.now(UTC)
-        await book.refresh()
-        lines = (plan_line(each, each.newest, now) for each in book.promises.all_plans if each.newest)
-        return PlanBook(tuple(lines), alerts(book.promises, now))
+        await desks.plans.book.refresh()
+        return plan_book(desks.plans.book.promises, datetime.now(UTC))
 
     book = asked(settings, found)
     if as_json:
@@ -67,10 +64,8 @@ def list_calendars(settings: Settings, *, as_json: bool) -> None:
     """Print every calendar."""
 
     async def found(desks: Desks) -> CalendarBook:
-        book, now = desks.calendars.book, datetime.now(UTC)
-        await book.refresh()
-        lines = (calendar_line(each, each.newest, now) for each in book.promises.all_calendars if each.newest)
-        return CalendarBook(tuple(lines), alerts(book.promises, now))
+        await desks.calendars.book.refresh()
+        return calendar_book(desks.calendars.book.promises, datetime.now(UTC))
 
     book = asked(settings, found)
     if as_json:
@@ -99,11 +94,7 @@ def show_plan(settings: Settings, name: str, version: int | None, *, as_json: bo
     """
 
     async def found(desks: Desks) -> ShownPlan:
-        editions = await desks.plans.read(name)
-        edition = editions.of(version) if version else editions.newest
-        if edition is None:
-            raise NotFound(f"there is no plan {name}{f' v{version}' if version else ''}")
-        return shown_plan(edition)
+        return shown_plan(await desks.plans.edition(name, version))
 
     write_shown(asked(settings, found), as_json=as_json)
 
@@ -116,11 +107,7 @@ def show_calendar(settings: Settings, name: str, version: int | None, *, as_json
     """
 
     async def found(desks: Desks) -> ShownCalendar:
-        editions = await desks.calendars.read(name)
-        edition = editions.of(version) if version else editions.newest
-        if edition is None:
-            raise NotFound(f"there is no calendar {name}{f' v{version}' if version else ''}")
-        return shown_calendar(edition)
+        return shown_calendar(await desks.calendars.edition(name, version))
 
     write_shown(asked(settings, found), as_json=as_json)
 
@@ -143,6 +130,18 @@ def publish_plan(
         **body,
     )
     publish(settings, file, lambda desks: desks.plans.send(stated.name, command, publisher(by)))
+
+
+def withdraw_plan(settings: Settings, name: str, since: str | None, reason: str, by: str | None) -> None:
+    """Offer a plan to no more new tickets.
+
+    Raises:
+        NotFound: there is none.
+        Refused: the rules refuse it.
+    """
+    command = WithdrawPlan(effective_from=moment_of(since), reason=said("--reason", reason))
+    receipt = sent(settings, name, lambda desks: desks.plans.send(name, command, publisher(by)))
+    note(f"{name} is withdrawn, at position {receipt.position}")
 
 
 def publish_calendar(

@@ -55,6 +55,27 @@ def plans_publish(file: File, reason: Reason, effective_from: From = None, by: B
     publish_plan(settings(), file, effective_from, reason, by)
 
 
+@plans.command("withdraw")
+def plans_withdraw(
+    name: Name,
+    reason: Reason,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="TIME",
+            help="Not offered to tickets that are reported from then on (now).",
+            show_default=False,
+        ),
+    ] = None,
+    by: By = None,
+) -> None:
+    """Offer a plan to no more new tickets; those that have it keep it (SLA 8)."""
+    from interfaces.cli.book import withdraw_plan
+
+    withdraw_plan(settings(), name, since, reason, by)
+
+
 @calendars.command("list")
 def calendars_list(as_json: Json = False) -> None:
     """Every calendar: its newest version, and how far it has holiday data."""

@@ -43,17 +43,26 @@ def asked(settings: Settings, ask: Callable[[Desks], Awaitable[T]]) -> T:
         return run_until_stopped(answered(database.service_url))
 
 
+def sent(settings: Settings, what: Path | str, send: Callable[[Desks], Awaitable[Receipt]]) -> Receipt:
+    """The receipt of a command about something, which a refusal begins with.
+
+    Raises:
+        Refused: the rules refuse it.
+    """
+    try:
+        return asked(settings, send)
+    except DomainError as refused:
+        where = f" (at {refused.field})" if refused.field else ""
+        raise Refused(f"{what}: {refused.message}{where}") from None
+
+
 def publish(settings: Settings, file: Path, send: Callable[[Desks], Awaitable[Receipt]]) -> None:
     """Send what a file states, and say what it has become.
 
     Raises:
         Refused: the rules refuse it.
     """
-    try:
-        receipt = asked(settings, send)
-    except DomainError as refused:
-        where = f" (at {refused.field})" if refused.field else ""
-        raise Refused(f"{file}: {refused.message}{where}") from None
+    receipt = sent(settings, file, send)
     note(f"{receipt.number} v{receipt.published} is published, at position {receipt.position}")
 
 

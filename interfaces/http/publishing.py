@@ -17,7 +17,6 @@ from interfaces.http.freshness import tagged
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import WrongParameter, moment
 from interfaces.http.service import service
-from projections.book.alerts import alerts
 from projections.book.hours import WorkingTime, working_time
 from projections.book.shown import (
     CalendarBook,
@@ -26,8 +25,8 @@ from projections.book.shown import (
     PlanHistory,
     ShownCalendar,
     ShownPlan,
-    calendar_line,
-    plan_line,
+    calendar_book,
+    plan_book,
     shown_calendar,
     shown_plan,
 )
@@ -62,11 +61,9 @@ OfVersion = Annotated[
 )
 async def list_plans(state: State) -> PlanBook:
     """The newest version of each, the one that counts now, and calendars that end soon (SLA 7)."""
-    known, book = service(state), service(state).desks.plans.book
-    await book.refresh()
-    now = known.now()
-    lines = (plan_line(each, each.newest, now) for each in book.promises.all_plans if each.newest)
-    return PlanBook(tuple(lines), alerts(book.promises, now))
+    known = service(state)
+    await known.desks.plans.book.refresh()
+    return plan_book(known.promises, known.now())
 
 
 @get(
@@ -95,10 +92,7 @@ async def get_plan(state: State, plan: PlanName, if_none_match: IfNoneMatch = No
 )
 async def get_plan_version(state: State, plan: PlanName, version: Number) -> ShownPlan:
     """What it promises, as it can be published again."""
-    found = (await service(state).desks.plans.read(plan)).of(version)
-    if found is None:
-        raise NotFound(f"there is no plan {plan} v{version}")
-    return shown_plan(found)
+    return shown_plan(await service(state).desks.plans.edition(plan, version))
 
 
 @get(
@@ -110,11 +104,9 @@ async def get_plan_version(state: State, plan: PlanName, version: Number) -> Sho
 )
 async def list_calendars(state: State) -> CalendarBook:
     """The newest version of each, the one that counts now, and those that end soon (SLA 7)."""
-    known, book = service(state), service(state).desks.calendars.book
-    await book.refresh()
-    now = known.now()
-    lines = (calendar_line(each, each.newest, now) for each in book.promises.all_calendars if each.newest)
-    return CalendarBook(tuple(lines), alerts(book.promises, now))
+    known = service(state)
+    await known.desks.calendars.book.refresh()
+    return calendar_book(known.promises, known.now())
 
 
 @get(
@@ -145,10 +137,7 @@ async def get_calendar(
 )
 async def get_calendar_version(state: State, calendar: CalendarName, version: Number) -> ShownCalendar:
     """Its hours and every day off, as it can be published again."""
-    found = (await service(state).desks.calendars.read(calendar)).of(version)
-    if found is None:
-        raise NotFound(f"there is no calendar {calendar} v{version}")
-    return shown_calendar(found)
+    return shown_calendar(await service(state).desks.calendars.edition(calendar, version))
 
 
 @get(

@@ -10,12 +10,13 @@ import msgspec
 from domain.calendar import Calendar, Year
 from domain.clock import Milestone
 from domain.plan import Penalty, ServicePlan, Special
+from domain.promises import Promises
 from domain.publishing.editions import Edition, Editions
 from domain.ticket.triage import Coded, Triage
 from domain.ticket.words import HoldReason, Impact, Priority, TravelBand, Urgency
 from domain.title import Title
 from domain.wall import Weekday
-from projections.book.alerts import Alert, covered_until
+from projections.book.alerts import Alert, alerts, covered_until
 from projections.cases.duration import iso
 
 
@@ -176,8 +177,19 @@ class TriageHistory(msgspec.Struct, frozen=True):
     items: tuple[ShownTriage, ...]
 
 
-def plan_line(editions: Editions[ServicePlan], newest: Edition[ServicePlan], now: datetime) -> PlanLine:
-    """A plan in a list."""
+def plan_book(promises: Promises, now: datetime) -> PlanBook:
+    """Every plan, as it is now."""
+    lines = (_plan_line(each, each.newest, now) for each in promises.all_plans if each.newest)
+    return PlanBook(tuple(lines), alerts(promises, now))
+
+
+def calendar_book(promises: Promises, now: datetime) -> CalendarBook:
+    """Every calendar, as it is now."""
+    lines = (_calendar_line(each, each.newest, now) for each in promises.all_calendars if each.newest)
+    return CalendarBook(tuple(lines), alerts(promises, now))
+
+
+def _plan_line(editions: Editions[ServicePlan], newest: Edition[ServicePlan], now: datetime) -> PlanLine:
     body, counting = newest.body, editions.at(now)
     offered = counting is not None and (counting.withdrawn_from is None or now < counting.withdrawn_from)
     return PlanLine(
@@ -188,8 +200,7 @@ def plan_line(editions: Editions[ServicePlan], newest: Edition[ServicePlan], now
     )
 
 
-def calendar_line(editions: Editions[Calendar], newest: Edition[Calendar], now: datetime) -> CalendarLine:
-    """A calendar in a list."""
+def _calendar_line(editions: Editions[Calendar], newest: Edition[Calendar], now: datetime) -> CalendarLine:
     body, counting = newest.body, editions.at(now)
     return CalendarLine(
         **_issue(newest),

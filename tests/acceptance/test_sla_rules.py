@@ -22,9 +22,15 @@ from application.log.event_log import open_log
 from application.plans import shipped_promises
 from application.policies.timers import Timers
 from interfaces.cli.reacting import timers
-from tests.interfaces.http.client import ZONE, Caller, served, worker
+from tests.interfaces.http.client import ZONE, Caller, Served, served, worker
 
 HOME = ZoneInfo(ZONE)
+PLAN = {
+    "title": {"zh": "某一级", "en": "Of one level"},
+    "calendar": "24x7",
+    "targets": {"resolve": {"P3": "PT8H"}},
+    "reason": "agreed",
+}
 
 
 class Wall:
@@ -85,10 +91,16 @@ def wall() -> Wall:
 
 
 @pytest.fixture(scope="module")
-def agent(module_database: Database, wall: Wall) -> Iterator[Caller]:
-    """Li Wei, at a service whose clock the test turns."""
+def service(module_database: Database, wall: Wall) -> Iterator[Served]:
+    """A service whose clock the test turns."""
     with served(module_database, now=wall) as service, worker(module_database):
-        yield service.caller(Role.AGENT, "li.wei")
+        yield service
+
+
+@pytest.fixture(scope="module")
+def agent(service: Served) -> Caller:
+    """Li Wei."""
+    return service.caller(Role.AGENT, "li.wei")
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +287,46 @@ def test_sla_12_warnings_and_the_miss_once_each_also_after_the_worker_was_down(
     case.answers("03-02 11:05", occurred_at=local("03-02 09:10").isoformat(), reason="no signal on site")
     shown = case.clock("03-02 11:05", "first_response")
     assert (shown["verdict"], shown["missed"][0]["corrected_by"]) == ("met", "ticket.contacted")
+
+
+def test_sla_13_the_closest_level_gives_the_plan_and_the_losers_are_shown(
+    service: Served, agent: Caller, wall: Wall
+) -> None:
+    """Serial, contract line, contract, product, class, default: each wins once those before are gone."""
+    wall.now = local("03-02 09:00")
+    manager = service.caller(Role.CONTRACT_MANAGER, "sun.yue")
+    of = {"asset": "SN-13", "customer": "十三号酒店", "product": "HW-13", "customer_class": "gold"}
+    levels = ("asset", "line", "contract", "product", "customer_class", "default")
+    plans = dict(zip(levels, "abcdef", strict=True))
+    for plan in plans.values():
+        manager.sends(f"/plans/level-{plan}/publish", **PLAN)
+    contracts = {
+        "line": manager.contracts(plan="level-b", customer=of["customer"], assets=["SN-13"]),
+        "contract": manager.contracts(plan="level-c", customer=of["customer"], scope="customer"),
+    }
+    for level in set(plans) - set(contracts):
+        told = {"scope": level, "key": of.get(level), "plan": f"level-{plans[level]}", "reason": "agreed"}
+        manager.sends("/plan-assignments", **{name: value for name, value in told.items() if value})
+    gone: list[str] = []
+    for minute, (level, plan) in enumerate(plans.items(), 1):
+        wall.now = local(f"03-02 09:{minute:02}")
+        ticket = agent.reads(f"/tickets/{agent.register(**of)['number']}")
+        choice = ticket["choice"]
+        assert (ticket["pin"]["plan"], choice["winner"]["level"]) == (f"level-{plan}", level)
+        assert choice["winner"].get("contract") == contracts.get(level)
+        assert [(lost["level"], lost["plan"], lost["why"]) for lost in choice["losers"]] == [
+            (each, f"level-{name}", "withdrawn" if each in gone else "outranked")
+            for each, name in plans.items()
+            if each != level
+        ]
+        assert agent.reads("/plan-choice", **of)["choice"] == choice
+        manager.sends(f"/plans/level-{plan}/withdraw", reason="to see who is next")
+        gone.append(level)
+    wall.now = local("03-02 09:30")
+    last = agent.reads(f"/tickets/{agent.register(**of)['number']}")
+    assert (last["pin"]["plan"], len(last["choice"]["losers"])) == ("standard", 6)
+    named = agent.reads(f"/tickets/{agent.register(**of, plan='hot-water')['number']}")["choice"]
+    assert (named["winner"]["level"], len(named["losers"])) == ("named", 6)
 
 
 @pytest.mark.parametrize(("band", "hours"), [("city", 3), ("region", 6), ("remote", 12)])

@@ -49,6 +49,23 @@ def test_a_plan_is_shown_changed_and_published(command: Command, tmp_path: Path)
     assert "hot-water\t2\t2\t24x7" in command("plans", "list").out
 
 
+def test_a_plan_is_withdrawn_and_what_cannot_be_is_told_in_one_line(command: Command) -> None:
+    asked = ("plans", "withdraw", "hot-water", "--reason", "nobody renewed it")
+    told = command(*asked, "--from", "2026-07-01T00:00+08:00", "--by", "sun.yue")
+    assert (told.code, told.err) == (0, "hot-water is withdrawn, at position 1\n")
+    newest = json.loads(command("plans", "show", "hot-water", "--json").out)
+    assert newest["withdrawn_from"] == "2026-06-30T16:00:00Z"
+    for wrong, why in (
+        (asked, "hot-water: plan hot-water is withdrawn"),
+        (("plans", "withdraw", "no-such", "--reason", "x"), "there is no plan no-such"),
+        (("plans", "withdraw", "standard", "--reason", "x"), "go by plan standard"),
+        ((*asked, "--from", "soon"), "--from: a time with offset"),
+    ):
+        refused = command(*wrong)
+        assert refused.code in {1, 2}
+        assert (why in refused.err, refused.err.count("\n")) == (True, 1), refused.err
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "why"),
     [
