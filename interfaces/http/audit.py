@@ -190,10 +190,8 @@ async def count_events(
 ) -> AuditCounts:
     """Exact counts, of what the same filters mean. The reason of imported events is the source's own word."""
     async with _asked(service(state), which, case, wait_for_position) as (conn, asked):
-        return AuditCounts(
-            total=await queries.count(conn, asked),
-            items=await queries.counts(conn, by=by.value, which=asked),
-        )
+        items = await queries.counts(conn, by=by.value, which=asked)
+        return AuditCounts(total=sum(item.events for item in items), items=items)
 
 
 audit = Router("/", route_handlers=[list_events, count_events], tags=["Audit"])

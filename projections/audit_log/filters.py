@@ -1,32 +1,13 @@
-"""Which events of the log an auditor asks for."""
+"""Which events of the log an auditor asks for, and what that says of the places where they lie."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
 import msgspec
-
-CONDITIONS: dict[str, LiteralString] = {
-    "actor": "hashtextextended(actor, 0) = hashtextextended(%(actor)s, 0) AND actor = %(actor)s",
-    "type": "hashtextextended(type, 0) = hashtextextended(%(type)s, 0) AND type = %(type)s",
-    "stream_id": "stream_id = %(stream_id)s",
-    "number": "stream_id = ANY(ARRAY(SELECT stream_id FROM view.audit_stream WHERE number = %(number)s))",
-    "correlation_id": (
-        "position = ANY(ARRAY(SELECT position FROM log.event WHERE correlation_id = %(correlation_id)s))"
-    ),
-    "causation_id": "causation_id = %(causation_id)s",
-    "idempotency_key": "idempotency_key = %(idempotency_key)s",
-    "late": "(recorded_at - occurred_at > interval '60 s') = %(late)s",
-    "occurred_from": "occurred_at >= %(occurred_from)s",
-    "occurred_to": "occurred_at < %(occurred_to)s",
-    "recorded_from": "recorded_at >= %(recorded_from)s",
-    "recorded_to": "recorded_at < %(recorded_to)s",
-    "reason": "hashtextextended(reason, 0) = hashtextextended(%(reason)s, 0) AND reason = %(reason)s",
-    "reason_contains": "reason ILIKE %(reason_contains)s",
-    "position": "position <= %(position)s",
-}
 
 
 class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,3 +43,57 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EVERYTHING = AuditFilter()
+
+OF_EVENTS: Mapping[str, LiteralString] = {
+    "actor": "e.actor = %(actor)s",
+    "type": "e.type = %(type)s",
+    "stream_id": "e.stream_id = %(stream_id)s",
+    "number": "e.stream_id = ANY(ARRAY(SELECT stream_id FROM view.audit_stream WHERE number = %(number)s))",
+    "correlation_id": "e.correlation_id = %(correlation_id)s",
+    "causation_id": "e.causation_id = %(causation_id)s",
+    "idempotency_key": "e.idempotency_key = %(idempotency_key)s",
+    "late": "(e.recorded_at - e.occurred_at > interval '60 s') = %(late)s",
+    "occurred_from": "e.occurred_at >= %(occurred_from)s",
+    "occurred_to": "e.occurred_at < %(occurred_to)s",
+    "recorded_from": "e.recorded_at >= %(recorded_from)s",
+    "recorded_to": "e.recorded_at < %(recorded_to)s",
+    "reason": "e.reason = %(reason)s",
+    "reason_contains": "e.reason ILIKE %(reason_contains)s",
+    "position": "e.position <= %(position)s",
+}
+"""What is so of an event in the log that is meant: nothing is shown without having been looked at there."""
+
+OF_SPANS: Mapping[str, LiteralString] = {
+    "late": "s.kept & CASE WHEN %(late)s THEN s.late ELSE ~s.late END <> 0",
+    "occurred_from": "s.last_occurred >= %(occurred_from)s",
+    "occurred_to": "s.first_occurred < %(occurred_to)s",
+    "recorded_from": "s.last_recorded >= %(recorded_from)s",
+    "recorded_to": "s.first_recorded < %(recorded_to)s",
+    "position": "s.span <= %(position)s::bigint >> 6",
+}
+"""What is so of a span that has one."""
+
+OF_COUNTS: Mapping[str, LiteralString] = {
+    "type": "type = %(type)s",
+    "actor": "actor = %(actor)s",
+    "reason": "reason = %(reason)s",
+    "reason_contains": "reason ILIKE %(reason_contains)s",
+}
+"""By what events are counted already."""
+
+MASKED: Mapping[str, str] = {
+    "type": "t",
+    "actor": "a",
+    "reason": "r",
+    "causation_id": "c",
+    "idempotency_key": "i",
+}
+"""What masks say, by the letter of its dimension."""
+
+BY_INDEX = {"stream_id", "number", "correlation_id"}
+"""What the log has an index of its own for."""
+
+
+def given(which: AuditFilter) -> set[str]:
+    """The fields of a filter that say something."""
+    return {name for name in which.__struct_fields__ if getattr(which, name) is not None}

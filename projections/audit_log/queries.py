@@ -15,7 +15,9 @@ from application.log.errors import UnreadableEvent
 from application.log.mapper import fact_of
 from application.log.stored import COLUMNS, LogEvent, Row
 from domain.event import id_of
-from projections.audit_log.filters import CONDITIONS, EVERYTHING, AuditFilter
+from projections.audit_log.filters import BY_INDEX, EVERYTHING, OF_COUNTS, OF_EVENTS, AuditFilter, given
+from projections.audit_log.finding import Place, find
+from projections.audit_log.spans import EVENTS, IS_KEPT, spans_of
 from projections.engine import cursor as cursors
 from projections.engine.filters import meant
 from projections.engine.projection import LOG
@@ -23,10 +25,9 @@ from projections.words.sentences import tell, tell_unread
 from projections.words.values import Text
 
 COUNTED: dict[str, LiteralString] = {"type": "type", "actor": "actor", "reason": "reason"}
-PLACES: LiteralString = "SELECT position FROM view.audit_log WHERE "
 ENTRIES: LiteralString = f"""
-    SELECT {COLUMNS}, number FROM (PLACES) AS its
-    JOIN log.event USING (position) LEFT JOIN view.audit_stream USING (stream_id) ORDER BY position
+    SELECT {COLUMNS}, number FROM log.event LEFT JOIN view.audit_stream USING (stream_id)
+    WHERE position = ANY(%s) ORDER BY position
 """  # noqa: S608
 ENVELOPE = (
     *("stream_id", "occurred_at", "recorded_at", "actor", "reason", "correlation_id", "causation_id"),
@@ -69,6 +70,9 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
 class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
     """Events by position.
 
+    A page may have fewer events than were asked for, even none, and not be the last: a search that leads
+    through much of the log is answered in parts.
+
     Attributes:
         position: of the last event that was looked at. Asked for with it, the same page has the same bytes.
         next: the cursor of the following page; ``None`` on the last.
@@ -101,17 +105,16 @@ async def page(
         BadCursor: the cursor is not of this list.
     """
     position = which.position or await reached(conn)
-    condition, params = meant(msgspec.structs.replace(which, position=position), CONDITIONS)
-    params["limit"] = limit + 1
-    if cursor:
-        condition += " AND position < %(after)s" if newest_first else " AND position > %(after)s"
-        params["after"] = cursors.read(cursor, tuple[int])[0]
-    direction: LiteralString = " DESC" if newest_first else ""
-    places = PLACES + condition + " ORDER BY position" + direction + " LIMIT %(limit)s"
-    found = await conn.execute(ENTRIES.replace("PLACES", places) + direction, params, binary=True)
+    after = cursors.read(cursor, tuple[int])[0] if cursor else None
+    bounded = msgspec.structs.replace(which, position=position)
+    places, following = await find(conn, bounded, Place(after, newest_first), limit)
+    found = await conn.execute(ENTRIES, (list(places),), binary=True)
     entries = [_entry(row, zone) for row in await found.fetchall()]
-    items, more = cursors.cut(entries, limit, lambda entry: [entry.position])
-    return AuditPage(position=position, items=tuple(items), next=more)
+    return AuditPage(
+        position=position,
+        items=tuple(reversed(entries) if newest_first else entries),
+        next=None if following is None else cursors.write([following]),
+    )
 
 
 async def reached(conn: AsyncConnection[Any]) -> int:
@@ -120,46 +123,35 @@ async def reached(conn: AsyncConnection[Any]) -> int:
     return row[0] if row else 0
 
 
-async def count(conn: AsyncConnection[Any], which: AuditFilter = EVERYTHING) -> int:
-    """How many events a filter means, exactly."""
-    condition, params = meant(which, CONDITIONS)
-    found = await conn.execute("SELECT count(*) FROM view.audit_log WHERE " + condition, params)  # noqa: S608
-    row = await found.fetchone()
-    return row[0] if row else 0
-
-
-TOTALS: LiteralString = """
-    SELECT value, events FROM view.audit_count WHERE dimension = %(by)s
-    UNION ALL
-    SELECT NULL, events FROM (
-        SELECT (coalesce(sum(events) FILTER (WHERE dimension = 'type'), 0)
-                - coalesce(sum(events) FILTER (WHERE dimension = %(by)s), 0))::bigint AS events
-        FROM view.audit_count) AS unsaid
-    WHERE events > 0
-    ORDER BY 2 DESC, 1
-"""
-"""The whole log counted, with those that have no value: every event has a type."""
-
-
 async def counts(
     conn: AsyncConnection[Any], by: str, which: AuditFilter = EVERYTHING
 ) -> tuple[AuditCount, ...]:
-    """How many events there are of each type, actor or reason, the commonest first.
+    """How many events there are of each type, actor or reason, exactly, the commonest first.
 
     Raises:
         KeyError: ``by`` is not one of ``COUNTED``.
     """
     column = COUNTED[by]
-    condition, params = meant(which, CONDITIONS)
-    if params:
-        query: LiteralString = (
-            "SELECT " + column + ", count(*) FROM view.audit_log WHERE " + condition  # noqa: S608
-            + " GROUP BY 1 ORDER BY 2 DESC, 1"
-        )  # fmt: skip
-    else:
-        query, params = TOTALS, {"by": by}
+    events, source, params = await _counted(conn, which)
+    query = "SELECT " + column + ", " + events + source + " GROUP BY 1 ORDER BY 2 DESC, 1"
     found = await conn.execute(query, params)
     return tuple(AuditCount(value=value, events=events) for value, events in await found.fetchall())
+
+
+async def _counted(
+    conn: AsyncConnection[Any], which: AuditFilter
+) -> tuple[LiteralString, LiteralString, dict[str, Any]]:
+    """How events are added up, and of what: of what is counted already, or of the events themselves."""
+    asked = given(which)
+    if asked <= OF_COUNTS.keys():
+        condition, params = meant(which, OF_COUNTS)
+        return "sum(events)::bigint", " FROM view.audit_count WHERE " + condition, params
+    condition, params = meant(which, OF_EVENTS)
+    if asked & BY_INDEX:
+        return "count(*)", " FROM log.event e WHERE " + condition + " AND " + IS_KEPT, params
+    source, of_spans, more = await spans_of(conn, which)
+    events = " FROM " + source + ", " + EVENTS + " AND " + of_spans + " AND " + condition
+    return "count(*)", events, params | more
 
 
 def _entry(row: Sequence[Any], zone: ZoneInfo) -> AuditEntry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 
 import msgspec
 from psycopg import Connection
@@ -34,7 +34,12 @@ class Rows:
     Args:
         conn: in whose transaction rows are read and written.
         shapes: what is known of the tables already, and will be.
+
+    Attributes:
+        are_new: whether the tables hold nothing yet of what is folded, and have no keys.
     """
+
+    are_new: ClassVar[bool] = False
 
     def __init__(self, conn: Connection[Any], shapes: dict[str, Shape] | None = None) -> None:
         self.conn = conn

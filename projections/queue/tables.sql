@@ -59,6 +59,8 @@ CREATE INDEX ON queue (rank, number) WHERE cycle > 1;
 CREATE INDEX ON queue (handover_team, rank, number) WHERE handover_since IS NOT NULL;
 CREATE INDEX ON queue (rank, number) WHERE liaisons > 0;
 CREATE INDEX ON queue (rank, number) WHERE parts > 0 OR hold IS NOT DISTINCT FROM 'waiting_for_part';
+-- Nobody searches by it, and wide values are the dear part of measuring a table.
+ALTER TABLE queue ALTER COLUMN front SET STATISTICS 0;
 
 COMMENT ON COLUMN queue.rank IS 'Its place by urgency: docs/decisions/0031.';
 COMMENT ON COLUMN queue.position IS 'Of its last event in the log.';

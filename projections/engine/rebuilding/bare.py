@@ -58,7 +58,6 @@ def strip(conn: Connection[Any], projection: Projection) -> list[Index]:
                 is_key=constraint is not None,
             )
             for table, index, constraint, definition in found
-            if constraint is None or not projection.by_sql
         ]
 
 

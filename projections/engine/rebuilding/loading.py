@@ -8,7 +8,7 @@ those of others, nothing has to be looked up or replaced, and memory is that of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, ClassVar, LiteralString, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -90,6 +90,8 @@ def plan(
 
 class NewRows(Rows):
     """Tables that hold nothing yet of the streams whose rows are written: kept, then copied in."""
+
+    are_new: ClassVar[bool] = True
 
     def __init__(self, conn: Connection[Any], shapes: dict[str, Shape]) -> None:
         super().__init__(conn, shapes)
@@ -206,7 +208,7 @@ class Loader:
         """Fold the whole log into the tables of projections that do so inside the database."""
         for projection in projections:
             page = Page((), Memory(0))
-            projection.fold(self._batch(projection, page), Rows(self._conn, self._shapes))
+            projection.fold(self._batch(projection, page), NewRows(self._conn, self._shapes))
         return 0
 
     def run(self, projections: Sequence[Projection], statement: LiteralString) -> int:  # noqa: ARG002

@@ -52,7 +52,7 @@ def test_a_rebuild_makes_the_same_rows(database: Database) -> None:
         assert not any(dumped(database.service_url).values())
         runner.run_once()
     assert dumped(database.service_url) == live
-    assert all(live[table] for table in ("queue", "ticket", "flow", "sla_clock", "audit_log"))
+    assert all(live[table] for table in ("queue", "ticket", "flow", "sla_clock", "audit_span"))
 
 
 def test_a_rebuild_asked_for_elsewhere_is_noticed_by_the_leader(database: Database) -> None:

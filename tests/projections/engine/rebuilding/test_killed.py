@@ -147,7 +147,7 @@ def test_a_crew_does_every_job_and_says_when_one_of_it_has_died() -> None:
 
 
 ASKED = """
-    SELECT (SELECT max(position) FROM view.audit_log), (SELECT count(*) FROM view.queue),
+    SELECT (SELECT sum(events) FROM view.audit_count), (SELECT count(*) FROM view.queue),
            (SELECT max(octet_length(front)) FROM view.queue WHERE team IS NULL OR team = %s)
 """
 
