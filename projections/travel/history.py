@@ -46,6 +46,8 @@ class SubjectKind(StrEnum):
     CALENDAR = "calendar"
     PROJECTION = "projection"
     LOG = "log"
+    MAIL = "mail"
+    TRIAGE = "triage"
     OTHER = "other"
     """What this release does not know."""
 
