@@ -28,7 +28,7 @@ CONFIGURATION: dict[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": f"{min(max(MEMORY >> 25, 128), 512)}MB",
+    "shared_buffers": f"{min(max(MEMORY >> 24, 128), 1024)}MB",
     # Checkpoints by time, not by how much a rebuild or an import writes.
     "max_wal_size": "2GB",
     "fsync": "on",

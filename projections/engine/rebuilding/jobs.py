@@ -21,6 +21,9 @@ SESSION = (
     "SET synchronous_commit = off",
     "SET maintenance_work_mem = '64MB'",
     "SET work_mem = '32MB'",
+    # There is a process for each core already.
+    "SET max_parallel_workers_per_gather = 0",
+    "SET max_parallel_maintenance_workers = 0",
 )
 
 
