@@ -49,10 +49,6 @@ CREATE TABLE sla_watch (
 ) WITH (fillfactor = 80);
 CREATE INDEX ON sla_watch (at, ticket_id);
 
--- Nobody searches by these, and wide values are the dear part of measuring a table.
-ALTER TABLE sla_clock ALTER COLUMN clock SET STATISTICS 0;
-ALTER TABLE sla_watch ALTER COLUMN noted SET STATISTICS 0;
-
 COMMENT ON COLUMN sla_clock.month IS 'Month in which the clock started, on the wall of its calendar.';
 COMMENT ON COLUMN sla_clock.team IS 'The team that had the ticket when the clock ended, or has it now.';
 COMMENT ON COLUMN sla_clock.verdict IS 'As the events left it: a pending clock is breached from breaks_at on.';
