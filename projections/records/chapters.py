@@ -9,7 +9,7 @@ from domain.reading import Verdict
 from domain.ticket.words import Status
 from projections.cases.moved import ShownMove
 from projections.cases.shown import ShownClock
-from projections.records.evidence import all_events, clauses, people, streams, unrecorded
+from projections.records.evidence import all_events, clauses, files, people, streams, unrecorded
 from projections.records.inquired import inquiry
 from projections.records.materials import coverage, parts
 from projections.records.outcome import Asked, Outcome, Step
@@ -27,12 +27,12 @@ ABOUT = (
     *("resolved_at", "closed_at", "duplicate_of", "source"),
 )
 CLOCKS: Columns = (
-    ("clocks", "milestone", 15),
-    ("clocks", "promise", 17),
-    ("clocks", "elapsed", 13),
-    ("clocks", "ran", 25),
-    ("clocks", "verdict", 18),
-    ("events", "position", 12),
+    ("clocks", "milestone", 14),
+    ("clocks", "promise", 15),
+    ("clocks", "elapsed", 11),
+    ("clocks", "ran", 24),
+    ("clocks", "verdict", 25),
+    ("events", "position", 11),
 )
 MOVES: Columns = (
     ("events", "position", 9),
@@ -85,6 +85,7 @@ def write(record: CaseRecord, language: Language) -> Sheet:
             inquiry(record, voice),
             _outcomes(record, voice),
             parts(record, voice),
+            files(record, voice),
             _questions(record, voice),
             people(record, voice),
             streams(record, voice),

@@ -1,4 +1,4 @@
-"""The chapters that prove: clauses, people, streams and events."""
+"""The chapters that prove: clauses, files, people, streams and events."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from domain.ticket.allowed import ENDED
+from projections.records.files import FiledFile
 from projections.records.findings import ClauseFinding, Finding, State
 from projections.records.people import Person, Stream
 from projections.records.record import CaseRecord, ToldEvent
@@ -25,6 +26,12 @@ PEOPLE: Columns = (
     ("people", "did", 36),
     ("people", "acted", 25),
     ("events", "position", 18),
+)
+FILES: Columns = (
+    ("events", "position", 9),
+    ("files", "file", 46),
+    ("events", "times", 25),
+    ("events", "who", 20),
 )
 STREAMS: Columns = (
     ("streams", "name", 15),
@@ -70,6 +77,16 @@ def unrecorded(record: CaseRecord, voice: Voice) -> Chapter:
         title=voice.label("unrecorded", "title"),
         intro=voice.label("unrecorded", "intro"),
         tables=(voice.table(UNRECORDED, rows),),
+    )
+
+
+def files(record: CaseRecord, voice: Voice) -> Chapter:
+    """The photos and files that were attached, each with the hash by which the log proves it."""
+    rows = [Row(_file(each, voice)) for each in record.files]
+    return Chapter(
+        title=voice.label("files", "title"),
+        intro=voice.label("files", "intro" if rows else "empty"),
+        tables=(voice.table(FILES, rows),) if rows else (),
     )
 
 
@@ -128,6 +145,18 @@ def _where(finding: Finding, voice: Voice) -> Cell:
     if finding.wanting:
         return Cell(voice.label("clauses", "wanting", positions=voice.positions(finding.wanting)), also)
     return Cell(voice.label("clauses", "nowhere"), also)
+
+
+def _file(file: FiledFile, voice: Voice) -> tuple[Cell, ...]:
+    size = voice.label("files", "size", size=f"{file.size:,}")
+    gone = voice.label("files", "withdrawn", position=file.withdrawn) if file.withdrawn else ""
+    about = voice.listed(voice.value(file.kind), file.media_type, size, gone)
+    return (
+        Cell(str(file.position)),
+        Cell(file.name, "\n".join(filter(None, (file.caption, about, voice.hash(file.sha256))))),
+        Cell(voice.moment(file.occurred_at), voice.moment(file.recorded_at)),
+        Cell(file.actor),
+    )
 
 
 def _person(person: Person, voice: Voice) -> tuple[Cell, ...]:

@@ -22,6 +22,7 @@ from projections.cases.moved import ShownMove, shown_moves
 from projections.cases.shown import ShownClock, show
 from projections.records.clauses import ClauseMap, shipped_clauses
 from projections.records.events import Attachment, attachment, events_json, in_utc
+from projections.records.files import FiledFile, filed
 from projections.records.findings import ClauseFinding, judge
 from projections.records.goods import Balance, Exchange, Use, balances, exchanges, uses
 from projections.records.inquiry import AskedOfOthers, Found, findings, liaisons
@@ -127,6 +128,7 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
         clauses: what each clause needs, and where it is.
         unrecorded: what an auditor will look for and this release does not record.
         exchanges: parts in and out, with serial numbers and lots.
+        files: photos and files that were attached, by their hash.
         internal: our own clocks, which no customer was promised (R07).
         findings: what was found out, and what was done from afar (R06).
         liaisons: what departments of ours and suppliers were asked, by when, and what they said.
@@ -157,6 +159,7 @@ class CaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: tuple[Exchange, ...]
     balances: tuple[Balance, ...]
     uses: tuple[Use, ...]
+    files: tuple[FiledFile, ...]
     people: tuple[Person, ...]
     streams: tuple[Stream, ...]
     events: tuple[ToldEvent, ...]
@@ -222,6 +225,7 @@ def build(
         exchanges=exchanges(facts),
         balances=balances(facts),
         uses=uses(facts),
+        files=filed(facts),
         people=people(facts),
         streams=streams(facts, case.ticket.number),
         events=tuple(_told(fact, seals, zone) for fact in facts),

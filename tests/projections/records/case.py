@@ -46,11 +46,13 @@ from domain.ticket.events import (
     TicketResumed,
     Triaged,
 )
+from domain.ticket.file_events import FileAttached, FileWithdrawn
 from domain.ticket.liaison_events import LiaisonMoved, LiaisonWithdrawn, OthersAnswered, OthersAsked
 from domain.ticket.words import (
     Channel,
     Counterpart,
     Direction,
+    FileKind,
     Guidance,
     HoldReason,
     Impact,
@@ -353,3 +355,29 @@ def rich_case() -> Told:
     )
     told.then(ResolutionConfirmed(by="陈经理"), 28)
     return told.then(TicketClosed(), 28.5, actor="agent:li.wei")
+
+
+PHOTO, CURVE = "5f" * 32, "a0" * 32
+
+
+def case_with_files() -> Told:
+    """A case with photos from the site, one of them of somebody else's boiler."""
+    on_site: dict[str, Any] = {"actor": "technician:zhang.wei"}
+    photo = FileAttached(
+        sha256=PHOTO,
+        size=2_483_117,
+        media_type="image/jpeg",
+        name="加热管 烧断 IMG_20260302_113142.jpg",
+        kind=FileKind.PHOTO,
+        caption="四层机房，加热管断口",
+    )
+    other = FileAttached(
+        sha256=CURVE, size=40_961, media_type="text/csv", name="sensor-curve-6F.csv", kind=FileKind.LOG
+    )
+    told = Told().registered()
+    told.then(photo, 2.6, **on_site, late=timedelta(hours=3))
+    told.then(other, 2.7, **on_site)
+    told.then(
+        FileWithdrawn(sha256=CURVE, name="sensor-curve-6F.csv"), 3, why="属于另一客户", actor="agent:li.wei"
+    )
+    return told

@@ -23,13 +23,16 @@ from projections.records.voice import Language
 from tests.projections.histories import at
 from tests.projections.records.case import (
     CONTRACT,
+    CURVE,
     HEATER,
+    PHOTO,
     PROMISES,
     SEAL,
     SENSOR,
     SHANGHAI,
     TICKET,
     Told,
+    case_with_files,
     moved,
     rich_case,
 )
@@ -277,3 +280,32 @@ def test_the_json_says_what_it_is_a_record_of() -> None:
     assert found["8.5.2"] == "present"
     assert {gap["clause"] for gap in told["unrecorded"]} >= {"7.2", "7.5.3"}
     assert datetime.fromisoformat(told["moment"]) == at(28.5).astimezone(UTC)
+
+
+def test_every_file_is_told_with_its_hash_and_who_attached_it_when() -> None:
+    record = case_with_files().record()
+    photo, curve = record.files
+    assert (photo.sha256, photo.size, photo.media_type) == (PHOTO, 2_483_117, "image/jpeg")
+    assert (photo.position, photo.actor) == (1044, "technician:zhang.wei")
+    assert (photo.occurred_at, photo.recorded_at) == (at(2.6), at(2.6) + timedelta(hours=3))
+    assert (photo.withdrawn, curve.withdrawn) == (None, 1050)
+    assert json.loads(to_json(record))["files"][1]["sha256"] == CURVE
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("zh", ("照片；image/jpeg；2,483,117 字节", "已撤下（日志序号 1050）", "四层机房，加热管断口")),
+        ("en", ("photo; image/jpeg; 2,483,117 bytes", "withdrawn at 1050")),
+    ],
+)
+def test_the_files_are_a_chapter_of_their_own(language: Language, says: tuple[str, ...]) -> None:
+    [chapter] = [
+        each
+        for each in write(case_with_files().record(), language).chapters
+        if each.title in {"照片与文件", "Photos and files"}
+    ]
+    told = [f"{cell.text}\n{cell.note}" for row in chapter.tables[0].rows for cell in row.cells]
+    assert all(any(text in each for each in told) for text in says)
+    [empty] = [each for each in write(RECORD, language).chapters if each.title == chapter.title]
+    assert (empty.tables, bool(empty.intro)) == ((), True)
