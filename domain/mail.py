@@ -28,6 +28,7 @@ class MailSetAside(Event, frozen=True, tag="mail.set_aside"):
         why: what was wrong with it.
         sha256: the hash of its bytes, under which they are kept.
         size: how many these are.
+        cut_from: how many the mail has, where it was too large to be taken whole; else 0.
     """
 
     mailbox: str
@@ -38,6 +39,7 @@ class MailSetAside(Event, frozen=True, tag="mail.set_aside"):
     why: str
     sha256: str
     size: int
+    cut_from: int = 0
 
     @property
     def mentions(self) -> tuple[str, ...]:

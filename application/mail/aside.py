@@ -11,13 +11,13 @@ from uuid import UUID
 from application.access import Caller, Permission
 from application.commands import Command
 from application.desk import NotFound, Receipt, act_of, wall_clock
-from application.files.kinds import FileRules
 from application.files.store import Files
 from application.log.append import Recorded, Request
 from application.log.errors import VersionConflict
 from application.log.event_log import EventLog
-from application.mail.intake import Fate, Intake, Taken, once
-from application.mail.letter import MAIL, Letter, read_letter, unread
+from application.mail.enclosures import keep_mail
+from application.mail.intake import Fate, Intake, Taken
+from application.mail.letter import Letter, read_letter, unread
 from application.mail.mailboxes import Mailbox
 from application.mail.outages import is_outage
 from application.mail.threading import name_of
@@ -49,17 +49,6 @@ class StillRefused(DomainError):
     code = "mail-refused"
 
 
-class AnyMail(FileRules, frozen=True):
-    """What is a mail because a mail server said so, whatever it consists of and however large it is."""
-
-    def must_take(self, said: str) -> None:
-        """All of it is taken."""
-
-    def type_of(self, said: str, beginning: bytes) -> str:  # noqa: ARG002
-        """A mail."""
-        return MAIL
-
-
 class MailsAside:
     """Sets mails aside, and settles what becomes of them.
 
@@ -80,12 +69,19 @@ class MailsAside:
     ) -> None:
         self._log = log
         self._intake = intake
-        self._files = Files(log.connection, AnyMail(most_bytes=2**40))
+        self._files = Files(log.connection)
         self._mailboxes = {mailbox.name: mailbox for mailbox in mailboxes}
         self._now = now
 
     async def put(
-        self, mailbox: str, raw: bytes, letter: Letter | None, arrived_at: datetime, error: Exception
+        self,
+        mailbox: str,
+        raw: bytes,
+        letter: Letter | None,
+        arrived_at: datetime,
+        error: Exception,
+        *,
+        cut_from: int = 0,
     ) -> tuple[Letter, Taken]:
         """Set a mail aside, once however often it comes: its bytes first, then the fact.
 
@@ -95,11 +91,12 @@ class MailsAside:
             letter: what it says; ``None`` where it could not be read.
             arrived_at: when.
             error: what was wrong with it.
+            cut_from: how many bytes it has, where these are only the first.
 
         Raises:
             LogUnavailable: the database does not answer; it is not set aside.
         """
-        kept = await self._files.keep(once(raw), MAIL)
+        kept = await keep_mail(self._log, raw)
         letter, why = letter or unread(raw), _told(error)
         event = MailSetAside(
             mailbox=mailbox,
@@ -110,6 +107,7 @@ class MailsAside:
             why=why,
             sha256=kept.sha256,
             size=kept.size,
+            cut_from=cut_from,
         )
         stream = set_aside_as(name_of(letter.message))
         act = Act(actor=f"mailbox:{mailbox}", occurred_at=self._now())
@@ -174,7 +172,7 @@ class MailsAside:
             raise StillRefused(f"the mailbox {mail.mailbox!r} is not set up: see AFTERSALES_MAILBOXES")
         raw = b"".join([piece async for piece in await self._files.read(mail.sha256)])
         try:
-            taken = await self._intake.take(read_letter(raw), mailbox, mail.arrived_at)
+            taken = await self._intake.take(read_letter(raw, mail.cut_from), mailbox, mail.arrived_at)
         except Exception as error:
             if is_outage(error):
                 raise

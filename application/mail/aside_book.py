@@ -42,6 +42,7 @@ class SetAsideMail(msgspec.Struct, frozen=True, kw_only=True):
         why: what was wrong with it.
         sha256: the hash of its bytes.
         size: how many these are.
+        cut_from: how many the mail has, where it was too large to be taken whole; else 0.
     """
 
     id: UUID
@@ -54,6 +55,7 @@ class SetAsideMail(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     sha256: str
     size: int
+    cut_from: int = 0
 
 
 class SetAsidePage(msgspec.Struct, frozen=True, kw_only=True):

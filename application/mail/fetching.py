@@ -163,7 +163,7 @@ class Fetcher:
         name, arrived_at = self._mailbox.name, min(mail.arrived_at, self._now())
         letter: Letter | None = None
         try:
-            letter = await self._do(read_letter, mail.raw)
+            letter = await self._do(read_letter, mail.raw, mail.size)
             lately = await (await conn.execute(LATELY, (letter.sender,))).fetchone()
             taken = await self._intake.take(
                 letter, self._mailbox, arrived_at, opened_lately=lately[0] if lately else 0
@@ -172,7 +172,9 @@ class Fetcher:
             if is_outage(error):
                 raise
             log.warning("ALERT: a mail was set aside", mailbox=name, uid=mail.uid, error=_first(error))
-            letter, taken = await self._aside.put(name, mail.raw, letter, arrived_at, error)
+            letter, taken = await self._aside.put(
+                name, mail.raw, letter, arrived_at, error, cut_from=mail.size
+            )
         fate = (taken.fate.value, taken.why, taken.ticket)
         what = (letter.message, letter.sender, letter.subject)
         async with conn.transaction():

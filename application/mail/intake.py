@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -11,26 +11,23 @@ from uuid import UUID
 
 import msgspec
 
-from application.files.kinds import WrongFileType
-from application.files.store import Files, FileTooLarge
+from application.files.store import Files
 from application.log.append import Request
 from application.log.errors import NameTaken
 from application.log.event_log import EventLog
-from application.mail.letter import MAIL, Kind, Letter
+from application.mail.enclosures import enclosed
+from application.mail.letter import Kind, Letter
 from application.mail.mailboxes import Mailbox
-from application.mail.parts import Enclosed
 from application.mail.threading import name_of, own_letter, ticket_of
 from application.ticket_commands.intake import RegisterTicket
 from application.tickets.desk import TicketDesk
-from domain.errors import InvalidValue
 from domain.event import Act, Event
 from domain.ticket import correspondence, decisions
 from domain.ticket.events import TicketAssigned, TicketContacted
-from domain.ticket.file_events import FileAttached
 from domain.ticket.filing import shown
-from domain.ticket.mail_events import LetterWritten
+from domain.ticket.mail_events import LetterWritten, MailCut
 from domain.ticket.state import Ticket
-from domain.ticket.words import Channel, Direction, FileKind, Party, Trouble
+from domain.ticket.words import Channel, Direction, Party, Trouble
 
 ACKNOWLEDGED = {
     "zh": (
@@ -118,7 +115,7 @@ class Intake:
             return Taken(Fate.LEFT, ticket, why)
         if ticket is None:
             return await self._opened(letter, mailbox, act)
-        return await self._added(letter, ticket, await self._not_before(ticket, act))
+        return await self._added(letter, mailbox, ticket, await self._not_before(ticket, act))
 
     async def _not_before(self, ticket: UUID, act: Act) -> Act:
         """When a mail came to a ticket: not before the ticket was there, though it may have arrived earlier.
@@ -156,15 +153,16 @@ class Intake:
         recorded = await self._desk.add(ticket, follows, await self._not_before(ticket, act))
         return Taken(Fate.BOUNCED if recorded else Fate.REPEATED, ticket)
 
-    async def _added(self, letter: Letter, ticket: UUID, act: Act) -> Taken:
-        files = await self._enclosed(letter)
+    async def _added(self, letter: Letter, mailbox: Mailbox, ticket: UUID, act: Act) -> Taken:
+        files = await enclosed(self._log, self._files, letter)
         contact = _contact(letter)
 
         def follows(state: Ticket) -> Sequence[Event]:
             if letter.message in state.thread:
                 return ()
             said = decisions.contact(state, **contact, by=act)
-            return (*said, *(file for file in files if shown(state, file.sha256) is None))
+            new = (file for file in files if shown(state, file.sha256) is None)
+            return (*said, *new, *_cut(letter, mailbox))
 
         fate = Fate.ADDED if letter.kind is Kind.PERSON else Fate.AUTOMATIC
         try:
@@ -177,7 +175,7 @@ class Intake:
         return Taken(fate if recorded else Fate.REPEATED, recorded.id if recorded else ticket)
 
     async def _opened(self, letter: Letter, mailbox: Mailbox, act: Act) -> Taken:
-        files = await self._enclosed(letter)
+        files = await enclosed(self._log, self._files, letter)
         command = RegisterTicket(
             subject=letter.subject or "(no subject)",
             priority=mailbox.priority,
@@ -185,7 +183,7 @@ class Intake:
             contact=_who(letter)[:200],
             channel=Channel.EMAIL,
         )
-        then: list[Event] = [TicketContacted(**_contact(letter)), *files]
+        then: list[Event] = [TicketContacted(**_contact(letter)), *files, *_cut(letter, mailbox)]
         if mailbox.team:
             then.append(TicketAssigned(team=mailbox.team))
         if mailbox.acknowledge and letter.sender:
@@ -195,28 +193,6 @@ class Intake:
         except NameTaken as taken:
             return Taken(Fate.REPEATED, taken.stream_id)
         return Taken(Fate.OPENED, receipt.id)
-
-    async def _enclosed(self, letter: Letter) -> list[FileAttached]:
-        """The mail as it came, and what is in it, each by its hash. What is not taken is in the mail."""
-        kept: dict[str, FileAttached] = {}
-        whole = Enclosed(f"{letter.subject or 'mail'}.eml"[:200], MAIL, letter.raw)
-        for each in (whole, *letter.enclosed):
-            try:
-                content = await self._files.keep(once(each.content), each.media_type)
-            except (WrongFileType, FileTooLarge, InvalidValue):
-                continue
-            kind = FileKind.PHOTO if content.media_type.startswith("image/") else FileKind.DOCUMENT
-            kept.setdefault(
-                content.sha256,
-                FileAttached(
-                    sha256=content.sha256,
-                    size=content.size,
-                    media_type=content.media_type,
-                    name=each.name,
-                    kind=kind,
-                ),
-            )
-        return list(kept.values())
 
 
 def _contact(letter: Letter) -> dict[str, Any]:
@@ -231,6 +207,20 @@ def _contact(letter: Letter) -> dict[str, Any]:
         "subject": letter.subject or None,
         "message": letter.message,
     }
+
+
+def _cut(letter: Letter, mailbox: Mailbox) -> tuple[MailCut, ...]:
+    """That a mail is not here whole, and where the rest is."""
+    if not letter.size:
+        return ()
+    cut = MailCut(
+        mailbox=mailbox.name,
+        message=letter.message,
+        size=letter.size,
+        taken=len(letter.raw),
+        broken=letter.broken,
+    )
+    return (cut,)
 
 
 def _who(letter: Letter) -> str:
@@ -250,8 +240,3 @@ def _acknowledgement(letter: Letter, mailbox: Mailbox) -> LetterWritten:
         answers=(letter.message,),
         automatic=True,
     )
-
-
-async def once(content: bytes) -> AsyncIterator[bytes]:
-    """Bytes that are at hand, as those that come in parts."""
-    yield content

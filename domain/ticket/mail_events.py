@@ -44,6 +44,25 @@ class LetterFailed(Event, frozen=True, tag="ticket.letter_failed"):
 
 
 @recorded
+class MailCut(Event, frozen=True, tag="ticket.mail_cut"):
+    """A mail was too large to be taken whole: its beginning is on the ticket, the rest lies in its mailbox.
+
+    Attributes:
+        mailbox: where it lies.
+        message: its Message-ID, by which it is found there.
+        size: how many bytes it has.
+        taken: how many of them are attached.
+        broken: the file of which the end is missing, and which is therefore not attached.
+    """
+
+    mailbox: str
+    message: str
+    size: int
+    taken: int
+    broken: str | None = None
+
+
+@recorded
 class CustomerIdentified(Event, frozen=True, tag="ticket.identified"):
     """A caller who was unknown is known now (R02); what is left out stays as it was."""
 

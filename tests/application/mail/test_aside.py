@@ -31,6 +31,7 @@ from application.tickets.desk import TicketDesk
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Act, type_name
 from domain.promises import UnknownPlan
+from domain.ticket.mail_events import MailCut
 from tests.application.mail.post_office import ADDRESS, mail
 from tests.application.mail.test_intake import BOX
 from tests.application.policies.case import ADMIN, Case, case_on
@@ -124,7 +125,7 @@ def test_a_mail_that_the_desk_refuses_is_set_aside_and_the_next_one_is_taken(tol
 def test_a_mail_whose_reading_fails_in_an_unforeseen_way_is_set_aside(
     told: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cannot(raw: bytes) -> None:
+    def cannot(raw: bytes, size: int) -> None:
         raise RecursionError("too deep\nfor anybody")
 
     async def story(post: Post) -> None:
@@ -271,8 +272,8 @@ def _dies(url: str, at: str) -> None:
             else:
                 put = post.aside.put
 
-                async def put_and_die(*given: Any) -> None:
-                    await put(*given)
+                async def put_and_die(*given: Any, **more: Any) -> None:
+                    await put(*given, **more)
                     killed()
 
                 post.aside.put = put_and_die  # type: ignore[method-assign]
@@ -297,5 +298,19 @@ def test_a_worker_that_is_killed_while_it_sets_a_mail_aside_leaves_it_to_the_nex
         await post.comes(2)
         assert await post.told() == ["mail.set_aside"]
         assert await post.fates() == ["set_aside", "opened"]
+
+    told(story)
+
+
+def test_a_mail_of_which_only_the_beginning_was_taken_is_retried_as_such(told: Any) -> None:
+    async def story(post: Post) -> None:
+        raw = mail().as_bytes()
+        await post.aside.put("support", raw, None, post.case.now, InvalidValue("as if"), cut_from=90_000_000)
+        [aside] = await post.waiting()
+        assert (aside.size, aside.cut_from) == (len(raw), 90_000_000)
+        receipt = await post.aside.send(str(aside.id), RetryMail(), ADMIN)
+        assert receipt.made is not None
+        [cut] = [each.event for each in await post.case.told(receipt.made) if isinstance(each.event, MailCut)]
+        assert (cut.size, cut.taken, cut.message) == (90_000_000, len(raw), aside.message)
 
     told(story)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from application.database.connect import Database
@@ -17,6 +18,8 @@ from application.mail.aside import MailsAside
 from application.mail.fetching import Fetcher
 from application.mail.intake import Intake
 from application.mail.mailboxes import Mailbox
+from domain.ticket.file_events import FileAttached
+from domain.ticket.mail_events import MailCut
 from tests.application.mail.imap_peer import Peer, imap_peer
 from tests.application.mail.post_office import ADDRESS, free_port, mail, post_office
 from tests.application.policies.case import Case, case_on
@@ -276,5 +279,40 @@ def test_the_wait_after_a_failure_begins_anew_once_a_mailbox_was_looked_at(told:
         assert fetcher._wait == fetching.FIRST_WAIT
         stop.set()
         await running
+
+    told(story)
+
+
+def test_of_a_mail_that_is_too_large_the_beginning_is_taken_and_the_ticket_says_where_the_rest_is(
+    told: Any, peer: Peer
+) -> None:
+    written = mail(message="large@x")
+    written.add_attachment(b"%PDF-1.7 report", maintype="application", subtype="pdf", filename="报告.pdf")
+    written.add_attachment(b"\xff\xd8\xff" * 60_000, maintype="image", subtype="jpeg", filename="large.jpg")
+    peer.mails = {1: written.as_bytes(), 2: one("small@x")}
+    mailbox = msgspec.structs.replace(at(peer), most_bytes=64 * 1024)
+
+    async def story(firm: Firm) -> None:
+        async with firm.following(mailbox):
+            await firm.has_taken("large@x", "small@x")
+        assert [asked for asked in peer.asked if b"BODY" in asked] == [
+            b"UID FETCH 1 (BODY.PEEK[]<0.65536>)",
+            b"UID FETCH 2 (BODY.PEEK[])",
+        ]
+        events = [fact.event for fact in await firm.case.log.after(0, 100)]
+        [cut] = [event for event in events if isinstance(event, MailCut)]
+        assert cut == MailCut(
+            mailbox="support",
+            message="large@x",
+            size=len(peer.mails[1]),
+            taken=65_536,
+            broken="large.jpg",
+        )
+        files = [event for event in events if isinstance(event, FileAttached)]
+        assert [(file.name, file.size) for file in files] == [
+            ("冷水.eml", 65_536),
+            ("报告.pdf", 15),
+            ("冷水.eml", len(peer.mails[2])),
+        ]
 
     told(story)

@@ -218,6 +218,7 @@ def test_a_mail_server_that_cannot_turn_to_tls_gets_no_letter_and_no_password(se
         ('smtp = "imaps://u@h"', "write smtp:// or smtps:// or submission://"),
         ("tls = false", "both servers are named with TLS"),
         ("tls = 1", "Expected `bool"),
+        ("most_bytes = 1000", "Expected `int` >= 65536"),
     ],
 )
 def test_a_file_of_mailboxes_that_cannot_be_is_said_in_one_line(

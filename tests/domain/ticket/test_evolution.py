@@ -8,8 +8,9 @@ from domain.catalogue import EVENT_TYPES
 from domain.ticket.events import TicketHeld, TicketRegistered, TicketRemarked
 from domain.ticket.evolution import TRADES
 from domain.ticket.evolving.step import RULES, on
+from domain.ticket.mail_events import MailCut
 
-CHANGE_NOTHING = {TicketRegistered, TicketRemarked}
+CHANGE_NOTHING = {TicketRegistered, TicketRemarked, MailCut}
 """A ticket begins with the first, and the second is only read by people."""
 
 
