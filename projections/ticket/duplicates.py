@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, LiteralString
@@ -25,6 +25,8 @@ WORDS_COUNT = 0.25
 """How alike words are before that counts."""
 MOST = 10
 """Tickets in an answer."""
+LOOKED_AT = 10 * MOST
+"""Tickets of which it is read how they stand, at most; so many at a time as an answer has."""
 
 COLUMNS: LiteralString = "id, number, status, customer, asset, product, subject"
 LIKELY: LiteralString = f"""
@@ -106,6 +108,9 @@ class _Row(msgspec.Struct, frozen=True):
     subject: str
 
 
+_Scored = tuple[int, _Row, tuple[Reason, ...]]
+
+
 async def duplicates(conn: AsyncConnection[Any], asked: Asked, now: datetime) -> Duplicates:
     """Tickets that are open, or ended lately, and speak of the same asset, customer or trouble.
 
@@ -127,31 +132,37 @@ async def duplicates(conn: AsyncConnection[Any], asked: Asked, now: datetime) ->
         (each for each in scored if each[0] >= LEAST), key=lambda each: each[1].number, reverse=True
     )
     likely.sort(key=lambda each: each[0], reverse=True)
-    states = await (
-        await conn.execute(STATES, ([row.id for _, row, _ in likely[: 10 * MOST]],), binary=True)
-    ).fetchall()
-    tickets = {ticket_id: read_case(state).ticket for ticket_id, state in states}
     items: list[Suggestion] = []
-    for score, row, reasons in likely:
-        ticket = tickets.get(row.id)
-        if ticket is None or (
-            ticket.status in ENDED and (ticket.closed_at is None or now - ticket.closed_at > RECENTLY)
-        ):
-            continue
-        items.append(
-            Suggestion(
-                id=row.id,
-                number=row.number,
-                status=ticket.status,
-                subject=row.subject,
-                customer=row.customer,
-                asset=row.asset,
-                reported_at=ticket.reported_at,
-                score=score,
-                reasons=reasons,
-            )
-        )
+    for begin in range(0, LOOKED_AT, MOST):
+        if len(items) < MOST and likely[begin:]:
+            items += await _standing(conn, likely[begin : begin + MOST], now)
     return Duplicates(tuple(items[:MOST]))
+
+
+async def _standing(conn: AsyncConnection[Any], likely: Sequence[_Scored], now: datetime) -> list[Suggestion]:
+    """Those that are open, or ended lately."""
+    states = await (await conn.execute(STATES, ([row.id for _, row, _ in likely],), binary=True)).fetchall()
+    tickets = {ticket_id: read_case(state).ticket for ticket_id, state in states}
+    return [
+        Suggestion(
+            id=row.id,
+            number=row.number,
+            status=ticket.status,
+            subject=row.subject,
+            customer=row.customer,
+            asset=row.asset,
+            reported_at=ticket.reported_at,
+            score=score,
+            reasons=reasons,
+        )
+        for score, row, reasons in likely
+        for ticket in [tickets.get(row.id)]
+        if ticket is not None and (ticket.status not in ENDED or _lately(ticket.closed_at, now))
+    ]
+
+
+def _lately(closed_at: datetime | None, now: datetime) -> bool:
+    return closed_at is not None and now - closed_at <= RECENTLY
 
 
 def _reasons(asked: Asked, words: frozenset[str], row: _Row) -> Iterator[Reason]:

@@ -16,8 +16,9 @@ CREATE TABLE ticket (
     state    bytea NOT NULL
 ) WITH (fillfactor = 80, toast_tuple_target = 4080);
 CREATE INDEX ON ticket (number);
-CREATE INDEX ON ticket USING hash (customer);
-CREATE INDEX ON ticket USING hash (asset);
+-- The newest of one customer or asset, however many there are of it.
+CREATE INDEX ON ticket (customer, number);
+CREATE INDEX ON ticket (asset, number);
 CREATE INDEX ON ticket USING hash (source);
 CREATE INDEX ON ticket (contract, number) WHERE contract IS NOT NULL;
 CREATE INDEX ON ticket (number) WHERE questions > 0;

@@ -32,6 +32,7 @@ from application.plans import shipped_promises
 from projections.catalogue import every_projection
 from projections.engine.runner import Runner
 from tests.benchmarks import bare
+from tests.benchmarks.duplicates import suggesting
 from tests.benchmarks.history import case_history_ms
 from tests.benchmarks.levels import sla_ms
 from tests.benchmarks.load import encode, load
@@ -82,6 +83,8 @@ REACH = {
     "takeover_ms": ("≤", 2000),
     "timers_10k_seconds": ("≤", 10),
     "iso_pdf_seconds": ("≤", 2),
+    "duplicates_p50_ms": ("≤", 20),
+    "duplicates_p99_ms": ("≤", 100),
 }
 
 
@@ -126,6 +129,7 @@ def main() -> None:
             figures |= _appending([fresh(f"bench_{name}") for name in ("append", "short", "long")], sizes)
             rebuilt = fresh("bench_rebuild")
             figures |= _rebuilding(rebuilt, sizes) | _trying(rebuilt)
+            figures |= suggesting(fresh("bench_duplicates").service_url, sizes.many_open_tickets)
             figures["case_history_ms"] = case_history_ms(fresh("bench_history").service_url)
             figures["sla_ms"] = sla_ms(fresh("bench_levels").service_url)
             figures |= replaying(fresh("bench_replay").service_url)
