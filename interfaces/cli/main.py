@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, get_args
 from uuid import UUID
 
 import typer
@@ -49,6 +49,7 @@ Port = Annotated[
     int | None, typer.Option(min=1, max=65535, help="Instead of AFTERSALES_PORT.", show_default=False)
 ]
 RoleName = Literal["agent", "storekeeper", "contract_manager", "auditor", "intake", "admin"]
+ROLES = ", ".join(get_args(RoleName))
 ListName = Literal["tickets", "parts", "stock", "contracts"]
 
 
@@ -164,7 +165,7 @@ def verify(
 @token.command("create")
 def token_create(
     name: Annotated[str, typer.Argument(help="Whose it is; the actor of everything done with it.")],
-    role: Annotated[RoleName, typer.Option(help="What it allows.")],
+    role: Annotated[RoleName, typer.Option(metavar="ROLE", help=f"What it allows: {ROLES}.")],
     expires: Annotated[
         str | None, typer.Option(help="When it ends: 2027-01-31 or 2027-01-31T18:00+08:00.")
     ] = None,

@@ -66,6 +66,7 @@ from interfaces.http.saved_views import SaveView, View, saved_views
 from interfaces.http.service import open_service
 from interfaces.http.simulations import SimulationList, simulations
 from interfaces.http.sla import sla
+from interfaces.http.tagging import tagging
 from interfaces.http.ticket_files import TicketFiles, files
 from interfaces.http.ticket_parts import TicketParts, get_parts
 from interfaces.http.tlog import tlog
@@ -233,6 +234,7 @@ def create_app(
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,
+        middleware=[tagging],
     )
     app = Litestar(
         route_handlers=[api, tlog, health, metrics, assets],

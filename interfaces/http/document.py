@@ -7,11 +7,20 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from litestar.openapi.spec import OpenAPI, OpenAPIHeader, OpenAPIResponse, Operation, Reference, Schema
+from litestar.openapi.spec import (
+    OpenAPI,
+    OpenAPIHeader,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    Reference,
+    Schema,
+)
 from litestar.openapi.spec.enums import OpenAPIType
 
 from interfaces.http.examples import BODIES, EXAMPLES, shown
 from interfaces.http.schemas import PLACE, schemas
+from interfaces.http.tagging import JSON
 
 NULL = Schema(type=OpenAPIType.NULL)
 HEADERS = {
@@ -19,6 +28,16 @@ HEADERS = {
     "412": ("ETag", "The version that stands."),
     "503": ("Retry-After", "Seconds after which to ask again."),
 }
+CONTENT_TAG = OpenAPIHeader(
+    schema=Schema(type=OpenAPIType.STRING), description="What the answer is; for `If-None-Match`."
+)
+IF_NONE_MATCH = Parameter(
+    name="If-None-Match",
+    param_in="header",
+    required=False,
+    schema=Schema(type=OpenAPIType.STRING),
+    description="The entity tags the caller has; the answer is 304 when one of them still holds.",
+)
 NUMBERS = {"Log-Position", "Retry-After"}
 
 
@@ -44,6 +63,9 @@ def describe(document: OpenAPI, bodies: Iterable[type[Any]]) -> None:
         reference.ref = PLACE + names.get(name, name)
     for operation in _operations(document):
         _settle(operation)
+    for path, item in (document.paths or {}).items():
+        if path.startswith("/api/v1/") and item.get is not None:
+            _tag(item.get)
 
 
 def _short(name: str) -> str:
@@ -96,6 +118,20 @@ def _settle(operation: Operation) -> None:
     for parameter in operation.parameters or []:
         if not isinstance(parameter, Reference) and isinstance(parameter.schema, Schema):
             parameter.schema = _given(parameter.schema)
+
+
+def _tag(operation: Operation) -> None:
+    """Readers of JSON may say what they have; see ``tagging``."""
+    responses = operation.responses or {}
+    answer = responses.get("200")
+    if not isinstance(answer, OpenAPIResponse) or JSON not in (answer.content or {}):
+        return
+    answer.headers = dict(sorted({"ETag": CONTENT_TAG, **(answer.headers or {})}.items()))
+    responses.setdefault("304", OpenAPIResponse(description="It is what the caller has."))
+    operation.responses = dict(sorted(responses.items()))
+    told = operation.parameters or []
+    if all(isinstance(each, Reference) or each.name != IF_NONE_MATCH.name for each in told):
+        operation.parameters = [*told, IF_NONE_MATCH]
 
 
 def _given(schema: Schema) -> Schema | Reference:

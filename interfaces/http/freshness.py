@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from hashlib import sha256
 from typing import Any, LiteralString
@@ -16,6 +16,7 @@ from application.desk import Desk, NotFound
 from interfaces.http.params import WrongParameter
 from interfaces.http.service import Service
 from projections.engine.held import must_be_whole
+from projections.engine.marks import mark_of
 from projections.engine.waiting import Look
 
 LONGEST_WAIT = 5.0
@@ -119,6 +120,30 @@ def tagged(content: Any, tag: str, if_none_match: str | None, *, weak: bool = Fa
     if is_known(tag, if_none_match):
         return unchanged(tag, weak=weak)
     return Response(content, headers={"ETag": _etag(tag, weak=weak)})
+
+
+async def while_same(
+    conn: AsyncConnection[Any],
+    view: str,
+    if_none_match: str | None,
+    ask: Callable[[], Awaitable[Any]],
+    *besides: object,
+) -> Response[Any]:
+    """What a view answers, tagged with its state; 304 without a look to whoever has that.
+
+    The state is read first: a tag that is older than its answer is merely asked for once more.
+
+    Args:
+        conn: asks the view.
+        view: its name.
+        if_none_match: what the caller has.
+        ask: gives the answer.
+        besides: what else the answer depends on, such as the day.
+    """
+    tag = "-".join(map(str, ((await mark_of(conn, view)).tag, *besides)))
+    if is_known(tag, if_none_match):
+        return unchanged(tag, weak=True)
+    return tagged(await ask(), tag, None, weak=True)
 
 
 def encoded(content: Any, if_none_match: str | None) -> Response[bytes]:

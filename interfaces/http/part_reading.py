@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import FromQuery
@@ -9,9 +11,9 @@ from litestar.params import FromQuery
 from application.desk import NotFound
 from domain.part.words import Bucket, Tracking
 from interfaces.http.auth import READER
-from interfaces.http.conditions import VERSION_HEADER, IfNoneMatch, WaitForPosition
+from interfaces.http.conditions import VERSION_HEADER, VIEW_HEADER, IfNoneMatch, WaitForPosition
 from interfaces.http.filtering import id_of
-from interfaces.http.freshness import fresh, fresh_own, tagged
+from interfaces.http.freshness import fresh, fresh_own, tagged, while_same
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import Cursor, Limit, Moment, Named, PartReference, Words, moment
 from interfaces.http.service import service
@@ -22,7 +24,14 @@ from projections.stock.detail import PartDetail, current, detail
 from projections.travel.points import Basis
 
 
-@get("/parts", operation_id="ListParts", summary="List parts", guards=READER, responses=READ_ANSWERS)
+@get(
+    "/parts",
+    operation_id="ListParts",
+    summary="List parts",
+    guards=READER,
+    responses=READ_ANSWERS | UNCHANGED,
+    response_headers=[VIEW_HEADER],
+)
 async def list_parts(
     state: State,
     text: Words = None,
@@ -30,8 +39,9 @@ async def list_parts(
     below_reorder: FromQuery[bool | None] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
+    if_none_match: IfNoneMatch = None,
     wait_for_position: WaitForPosition = 0,
-) -> parts.PartPage:
+) -> Response[parts.PartPage]:
     """The catalogue by number, with the quantities of all places together.
 
     `text` is part of the number or of a name, in any case; `below_reorder` finds what should be ordered.
@@ -40,7 +50,8 @@ async def list_parts(
     which = parts.PartFilter(text=text, tracking=tracking, below_reorder=below_reorder)
     async with fresh(known, "stock", wait_for_position) as conn:
         today = known.today
-        return await parts.search(conn, which, today=today, cursor=cursor, limit=limit)
+        ask = partial(parts.search, conn, which, today=today, cursor=cursor, limit=limit)
+        return await while_same(conn, "stock", if_none_match, ask, today)
 
 
 @get(
@@ -124,7 +135,8 @@ async def get_units(
     operation_id="ListStock",
     summary="What every location has of every part",
     guards=READER,
-    responses=READ_ANSWERS,
+    responses=READ_ANSWERS | UNCHANGED,
+    response_headers=[VIEW_HEADER],
 )
 async def list_stock(
     state: State,
@@ -132,14 +144,16 @@ async def list_stock(
     part: Named = None,
     cursor: Cursor = None,
     limit: Limit = 50,
+    if_none_match: IfNoneMatch = None,
     wait_for_position: WaitForPosition = 0,
-) -> shelves.StockPage:
+) -> Response[shelves.StockPage]:
     """By location, then by part number; a location has no line for a part of which it has nothing."""
     known = service(state)
     which = shelves.StockFilter(part=await id_of(known.desks.parts, part, "part"), location=location)
     async with fresh(known, "stock", wait_for_position) as conn:
         today = known.today
-        return await shelves.stock(conn, which, today=today, cursor=cursor, limit=limit)
+        ask = partial(shelves.stock, conn, which, today=today, cursor=cursor, limit=limit)
+        return await while_same(conn, "stock", if_none_match, ask, today)
 
 
 @get(
@@ -147,7 +161,8 @@ async def list_stock(
     operation_id="ListReservations",
     summary="What is promised to tickets",
     guards=READER,
-    responses=READ_ANSWERS,
+    responses=READ_ANSWERS | UNCHANGED,
+    response_headers=[VIEW_HEADER],
 )
 async def list_reservations(
     state: State,
@@ -157,8 +172,9 @@ async def list_reservations(
     overdue_at: Moment = None,
     cursor: Cursor = None,
     limit: Limit = 50,
+    if_none_match: IfNoneMatch = None,
     wait_for_position: WaitForPosition = 0,
-) -> reservations.ReservationPage:
+) -> Response[reservations.ReservationPage]:
     """The first to expire first. `overdue_at` finds those that were to be used by then."""
     known = service(state)
     which = reservations.ReservationFilter(
@@ -168,7 +184,8 @@ async def list_reservations(
         overdue_at=moment(overdue_at, "overdue_at"),
     )
     async with fresh(known, "stock", wait_for_position) as conn:
-        return await reservations.reservations(conn, which, cursor=cursor, limit=limit)
+        ask = partial(reservations.reservations, conn, which, cursor=cursor, limit=limit)
+        return await while_same(conn, "stock", if_none_match, ask)
 
 
 reading = [list_parts, get_part, get_ledger, get_units, list_stock, list_reservations]

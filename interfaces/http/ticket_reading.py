@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import FromQuery
@@ -10,13 +12,12 @@ from application.desk import NotFound
 from domain.ticket.words import Priority, Status
 from interfaces.http.auth import READER
 from interfaces.http.conditions import VERSION_HEADER, VIEW_HEADER, IfNoneMatch, WaitForPosition
-from interfaces.http.freshness import fresh, fresh_case, fresh_own, is_known, tagged, unchanged
+from interfaces.http.freshness import fresh, fresh_case, fresh_own, tagged, while_same
 from interfaces.http.openapi import ITEM_ANSWERS, READ_ANSWERS, UNCHANGED
 from interfaces.http.params import Cursor, Limit, Moment, TicketReference, Words
 from interfaces.http.service import service
 from interfaces.http.travel import Version, back
 from projections.cases.moved import ClockStory
-from projections.engine.marks import mark_of
 from projections.sla_compliance.clocks import stories
 from projections.ticket import queries
 from projections.ticket.detail import TicketDetail, detail
@@ -70,11 +71,8 @@ async def list_tickets(
         text=text,
     )
     async with fresh(service(state), "ticket", wait_for_position) as conn:
-        # The mark is read first: a tag that is older than its answer is merely asked for once more.
-        tag = (await mark_of(conn, "ticket")).tag
-        if is_known(tag, if_none_match):
-            return unchanged(tag, weak=True)
-        return tagged(await queries.search(conn, which, cursor=cursor, limit=limit), tag, None, weak=True)
+        ask = partial(queries.search, conn, which, cursor=cursor, limit=limit)
+        return await while_same(conn, "ticket", if_none_match, ask)
 
 
 @get(

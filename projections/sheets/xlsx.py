@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import IO, Any
@@ -28,7 +27,13 @@ FORMATS: dict[Kind, str] = {
 }
 WIDTHS: dict[Kind, int] = {Kind.MOMENT: 20, Kind.DURATION: 12, Kind.MONEY: 14, Kind.TEXT: 14}
 NOTE, WIDEST = 18, 40
+HEADING = 14
+"""A longer heading goes on in a second line."""
+PRINTED = 190
+"""What is printed beside each other on one sheet of paper and can still be read."""
 DAY = 86400
+A4 = 9
+"""As workbooks call that paper."""
 FIRST_YEAR = 1900
 """Before it a spreadsheet has no dates."""
 INK, HEAD = "#1F2937", "#E5E7EB"
@@ -53,14 +58,16 @@ class Book:
         self._formats: dict[tuple[Kind, bool], Format] = {}
         self._sheet: Worksheet | None = None
         self._columns: Sequence[Column] = ()
+        self._widths: list[int] = []
         self._row = 0
 
     def begin(self, sheet: Sheet) -> None:
         """Begin another sheet: what it is about, then its headings, which stay in sight."""
+        self._settle()
         page = self._sheet = self._book.add_worksheet(sheet.title)
         self._columns, self._row = sheet.columns, 0
         name, head = self._book.add_format({**self._usual, "bold": True}), self._heading()
-        self._widen(page, sheet)
+        self._widths = self._least(sheet)
         for said in sheet.notes:
             page.write_string(self._row, 0, said[0], name)
             page.write_string(self._row, 1, said[1])
@@ -71,8 +78,9 @@ class Book:
         self._row += 1
         page.freeze_panes(self._row, 0)
         page.set_landscape()
-        page.fit_to_pages(1, 0)
+        page.set_paper(A4)
         page.repeat_rows(self._row - 1)
+        page.repeat_columns("A:A")
 
     def add(self, rows: Iterable[Cells], *, bold: bool = False) -> None:
         """Add rows to the sheet that was begun."""
@@ -85,6 +93,7 @@ class Book:
 
     def close(self) -> None:
         """Write it all to the file."""
+        self._settle()
         self._book.close()
 
     def _write(self, place: int, kind: Kind, cell: Any, bold: bool) -> None:
@@ -94,6 +103,7 @@ class Book:
         look = self._format(kind, bold)
         if kind is Kind.TEXT:
             page.write_string(self._row, place, cell, look)
+            self._widths[place] = min(max(self._widths[place], _width(cell) + 2), WIDEST)
         elif kind is Kind.DURATION:
             page.write_number(self._row, place, cell / DAY, look)
             page.write_number(self._row, place + 1, cell, self._format(Kind.COUNT, bold))
@@ -125,11 +135,20 @@ class Book:
                 told.append(column.heading + SECONDS[self._language])
         return told
 
-    def _widen(self, page: Worksheet, sheet: Sheet) -> None:
+    def _least(self, sheet: Sheet) -> list[int]:
+        """How wide the columns are before anything is in them."""
         kinds = [kind for column in sheet.columns for kind in _kinds(column)]
-        for place, (heading, kind) in enumerate(zip(self._headings(), kinds, strict=True)):
-            least = WIDTHS.get(kind, 9) if place else NOTE
-            page.set_column(place, place, min(max(_width(heading) + 2, least), WIDEST))
+        told = zip(self._headings(), kinds, strict=True)
+        widths = [max(min(_width(heading) + 2, HEADING), WIDTHS.get(kind, 9)) for heading, kind in told]
+        return [max(widths[0], NOTE), *widths[1:]]
+
+    def _settle(self) -> None:
+        """Let what is in the columns be seen, on the screen and on as many pages as that takes."""
+        if self._sheet is None:
+            return
+        for place, width in enumerate(self._widths):
+            self._sheet.set_column(place, place, width)
+        self._sheet.fit_to_pages(-(-sum(self._widths) // PRINTED), 0)
 
 
 def _kinds(column: Column) -> tuple[Kind, ...]:
@@ -137,8 +156,8 @@ def _kinds(column: Column) -> tuple[Kind, ...]:
 
 
 def _width(text: str) -> int:
-    """In columns of a terminal: Chinese is twice as wide."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    """In columns of a terminal: Chinese is twice as wide, and takes three bytes."""
+    return (len(text) + len(text.encode())) // 2
 
 
 def _on_the_wall(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -240,3 +240,30 @@ class TestAuditLog:
             assert {item["value"]: item["events"] for item in counts["items"]} == expected
         cancelled = auditor.reads("/audit/counts", by="actor", type="ticket.cancelled")
         assert cancelled["total"] == sum(event["type"] == "ticket.cancelled" for event in every)
+
+
+READ = [
+    *("/parts", "/stock", "/reservations", "/contracts", "/tickets", "/audit/counts"),
+    *("/plans", "/calendars", "/plan-assignments", "/saved-views", "/reports/flow", "/traces/serials/x"),
+]
+
+
+@pytest.mark.parametrize("path", READ)
+def test_whoever_has_a_list_is_told_that_it_is_the_same(admin: Caller, path: str) -> None:
+    first = admin.get(path)
+    tag = first.headers["etag"]
+    again = admin.get(path, if_none_match=f'"other", {tag}')
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert "content-type" not in again.headers
+    other = admin.get(path, if_none_match='"other"')
+    assert (other.status_code, other.json()) == (200, first.json())
+
+
+def test_what_has_changed_has_another_tag(admin: Caller) -> None:
+    paths = ("/parts", "/contracts", "/traces/serials/TAGGED")
+    before = [admin.get(path).headers["etag"] for path in paths]
+    admin.catalogues("TAGGED", tracking="serial")
+    admin.sends("/parts/TAGGED/receive", location="SH", serials=["TAGGED"], supplier="x", document="y")
+    admin.contracts(assets=["TAGGED"])
+    for path, tag in zip(paths, before, strict=True):
+        assert admin.get(path, if_none_match=tag).status_code == 200
