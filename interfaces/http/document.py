@@ -12,7 +12,6 @@ from litestar.openapi.spec import (
     OpenAPIHeader,
     OpenAPIResponse,
     Operation,
-    Parameter,
     Reference,
     Schema,
 )
@@ -30,13 +29,6 @@ HEADERS = {
 }
 CONTENT_TAG = OpenAPIHeader(
     schema=Schema(type=OpenAPIType.STRING), description="What the answer is; for `If-None-Match`."
-)
-IF_NONE_MATCH = Parameter(
-    name="If-None-Match",
-    param_in="header",
-    required=False,
-    schema=Schema(type=OpenAPIType.STRING),
-    description="The entity tags the caller has; the answer is 304 when one of them still holds.",
 )
 NUMBERS = {"Log-Position", "Retry-After"}
 
@@ -129,9 +121,6 @@ def _tag(operation: Operation) -> None:
     answer.headers = dict(sorted({"ETag": CONTENT_TAG, **(answer.headers or {})}.items()))
     responses.setdefault("304", OpenAPIResponse(description="It is what the caller has."))
     operation.responses = dict(sorted(responses.items()))
-    told = operation.parameters or []
-    if all(isinstance(each, Reference) or each.name != IF_NONE_MATCH.name for each in told):
-        operation.parameters = [*told, IF_NONE_MATCH]
 
 
 def _given(schema: Schema) -> Schema | Reference:
