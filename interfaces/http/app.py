@@ -53,6 +53,7 @@ from interfaces.http.log_answers import (
 from interfaces.http.mails_aside import SetAsideMailPage, aside
 from interfaces.http.metrics import metrics
 from interfaces.http.openapi import OPENAPI, assets
+from interfaces.http.own_times import own_reports
 from interfaces.http.params import refuse_null
 from interfaces.http.presence import BePresent, TicketPresence, presence
 from interfaces.http.problem import Problem
@@ -94,6 +95,7 @@ from projections.queue.queries import QueueCounts, QueuePage
 from projections.records.record import CaseRecord
 from projections.sla_compliance.clocks import ClockPage
 from projections.sla_compliance.compliance import ComplianceTable
+from projections.sla_compliance.own import OwnTable
 from projections.stock.detail import PartDetail
 from projections.stock.parts import PartPage
 from projections.stock.reservations import ReservationPage
@@ -133,7 +135,8 @@ BODIES = (
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent, CaseDetail, Diff),
     *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof, AddCosignatures, CosignaturesAdded),
     *(QueueFilter, PageForm, SaveView, View, ActOnTickets, BulkAnswer, BePresent, TicketPresence),
-    *(QueueCounts, QueuePage, ComplianceTable, ClockPage, AuditPage, AuditCounts, Health, Readiness),
+    *(QueueCounts, QueuePage, ComplianceTable, OwnTable, ClockPage, AuditPage, AuditCounts),
+    *(Health, Readiness),
     *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime, TriageHistory),
     *(CloudEvent, FlowReport, FlowTicketPage, MailboxStatus, MailPage, SetAsideMailPage, Kept),
     *(Proposal, Simulation, SimulationList, ChangePage),
@@ -230,7 +233,7 @@ def create_app(
             methods("/sla/simulations/{simulation:uuid}", "GET", "DELETE"),
             Router("/", route_handlers=ABOUT_QUEUES, tags=["Queues"]),
             Router("/", route_handlers=[*intake, *aside], tags=["Intake"]),
-            *(sorting, sla, simulations, flow_reports, records, audit, feed, log),
+            *(sorting, sla, simulations, flow_reports, own_reports, records, audit, feed, log),
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,

@@ -64,7 +64,7 @@ class InManyForms(Operation):
         answer = (self.responses or {}).get("200")
         if isinstance(answer, OpenAPIResponse) and answer.content is not None:
             answer.content |= {CSV: OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING))}
-            if self.operation_id == "GetCompliance":
+            if self.operation_id in {"GetCompliance", "GetOwnTimes"}:
                 answer.content |= {XLSX: OpenAPIMediaType(schema=Schema())}
 
 

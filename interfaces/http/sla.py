@@ -53,6 +53,7 @@ from projections.sla_compliance.files import TooMany, clocks_csv, table_csv, wor
 from projections.sla_compliance.filters import GROUPS, ClockFilter
 from projections.sla_compliance.question import Question, question
 from projections.sla_compliance.sheets import Wanted
+from projections.sla_compliance.sources import PROMISED, Source
 from projections.sla_compliance.standing import TooLongAgo
 
 Month = Annotated[
@@ -141,7 +142,7 @@ def _band(region: Region | None) -> TravelBand | UnsetType | None:
 
 
 @asynccontextmanager
-async def _at(known: Service, position: int | None, wait: int) -> AsyncIterator[AsyncConnection[Any]]:
+async def rows_at(known: Service, position: int | None, wait: int) -> AsyncIterator[AsyncConnection[Any]]:
     """A connection for asking the rows as they were at a position.
 
     Raises:
@@ -190,11 +191,11 @@ async def get_compliance(
     wanted = question(moment(as_of, "as_of") or known.now(), which, group_by or USUAL)
     form = wanted_form(request, format, TableForm)
     how = Wanted(wanted_language(request, language), known.zone)
-    async with _at(known, position, wait_for_position) as conn:
+    async with rows_at(known, position, wait_for_position) as conn:
         if form is TableForm.XLSX:
             async with known.press:
                 return sent(
-                    await _workbook(conn, known, (wanted, how), position, clocks), form, if_none_match
+                    await as_workbook(conn, known, (wanted, how), position, clocks), form, if_none_match
                 )
         table = await compliance(conn, known.promises, wanted, position=position)
     if form is TableForm.JSON:
@@ -204,16 +205,22 @@ async def get_compliance(
     return sent(file, form, if_none_match)
 
 
-async def _workbook(
+async def as_workbook(
     conn: AsyncConnection[Any],
     known: Service,
     asked: tuple[Question, Wanted],
     position: int | None,
     clocks: bool,
+    of: Source = PROMISED,
 ) -> File:
-    file = File("compliance")
+    """The table, and perhaps the clocks behind it, as XLSX.
+
+    Raises:
+        WrongParameter: there are more clocks than a sheet can have rows.
+    """
+    file = File("compliance" if of.is_promised else "own-times")
     try:
-        await workbook(file, conn, known.promises, *asked, position=position, clocks=clocks)
+        await workbook(file, conn, known.promises, *asked, position=position, clocks=clocks, of=of)
     except TooMany as many:
         raise WrongParameter(str(many), "clocks") from None
     return file
@@ -254,7 +261,7 @@ async def list_clocks(
     wanted = question(moment(as_of, "as_of") or known.now(), which)
     form = wanted_form(request, format, ListForm)
     how = Wanted(wanted_language(request, language), known.zone)
-    async with _at(known, position, wait_for_position) as conn:
+    async with rows_at(known, position, wait_for_position) as conn:
         if form is TableForm.JSON:
             page = await behind(conn, known.promises, wanted, position=position, cursor=cursor, limit=limit)
             return encoded(page, if_none_match)

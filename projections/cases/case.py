@@ -16,9 +16,10 @@ from domain.ticket.events import TicketRegistered
 from domain.ticket.evolution import begin, evolve
 from domain.ticket.state import Ticket
 from domain.ticket.watch import known_since
+from domain.ticket.words import Tier
 
 
-class Trace(msgspec.Struct, frozen=True):
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a clock's story stands in the log, and who had the ticket while it ran (SLA 15).
 
     Attributes:
@@ -27,6 +28,7 @@ class Trace(msgspec.Struct, frozen=True):
         team: the team that had the ticket, at the end of the clock once it has ended.
         person: the person in it.
         technician: who was sent to the customer last, likewise.
+        tier: of a clock of our own, the tier that had the ticket, likewise.
     """
 
     first: int
@@ -34,6 +36,7 @@ class Trace(msgspec.Struct, frozen=True):
     team: str | None
     person: str | None
     technician: str | None = None
+    tier: Tier | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +97,7 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
         if moved is not clocks or passed_on:
             traces = _traced(clocks, moved, traces, evolved, fact.position)
         if moved_own is not own or passed_on:
-            own_traces = _traced(own, moved_own, own_traces, evolved, fact.position)
+            own_traces = _own_traced(own, moved_own, own_traces, evolved, fact.position)
         ticket, clocks, own, last = evolved, moved, moved_own, fact
     if ticket is None or last is None:
         return case
@@ -134,3 +137,27 @@ def _traced(
         started = Trace(position, position, ticket.team, ticket.person, ticket.technician)
         moved += [started] * (len(clocks) - len(moved))
     return tuple(moved)
+
+
+def _own_traced(
+    before: tuple[Clock, ...],
+    clocks: tuple[Clock, ...],
+    traces: tuple[Trace, ...],
+    ticket: Ticket,
+    position: int,
+) -> tuple[Trace, ...]:
+    """Likewise of our own clocks: one that ends as a ticket goes elsewhere is of those who had it before."""
+    moved = []
+    for old, new, trace in zip(before, clocks, traces, strict=False):
+        last = position if new is not old and new != old else trace.last
+        if new.unstopped:
+            moved.append(_own_trace(trace.first, last, ticket))
+        elif last != trace.last:
+            moved.append(Trace(trace.first, last, trace.team, trace.person, trace.technician, trace.tier))
+        else:
+            moved.append(trace)
+    return (*moved, *[_own_trace(position, position, ticket)] * (len(clocks) - len(moved)))
+
+
+def _own_trace(first: int, last: int, ticket: Ticket) -> Trace:
+    return Trace(first, last, ticket.team, ticket.person, ticket.technician, ticket.tier)

@@ -19,6 +19,7 @@ from domain.money import Money
 from domain.penalties import penalty
 from domain.promises import Promises
 from domain.reading import Reading, read
+from domain.ticket.words import Tier
 from projections.cases.case import Case
 from projections.cases.duration import iso
 from projections.cases.moved import ClockStory, shown_moves, with_moves
@@ -29,13 +30,14 @@ from projections.engine.facts import facts_of
 from projections.engine.projection import LOG
 from projections.sla_compliance.judging import asked, judged
 from projections.sla_compliance.question import Question
+from projections.sla_compliance.sources import PROMISED, Source
 from projections.sla_compliance.standing import VIEW, standing
 from projections.ticket.kept import cases_at
 
 AFTER: LiteralString = " AND (number, milestone, cycle) > (%(number)s, %(name)s, %(after_cycle)s)"
 SELECT: LiteralString = (
     "SELECT ticket_id, number, milestone, cycle, month, team, person, technician, customer, contract, "
-    "region, product, category FROM "
+    "region, product, category, {tier} FROM "
 )
 MORE: LiteralString = ", ticket_id, number"
 ORDER: LiteralString = " ORDER BY number, milestone, cycle LIMIT %(limit)s"
@@ -49,6 +51,7 @@ class ClockEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A clock behind a figure, and whose it is.
 
     Attributes:
+        tier: of a clock of our own, the tier that had the ticket.
         late: working time since its promise was broken; ``None`` while it is not.
         penalty: what that costs, by its plan (SLA 14).
     """
@@ -64,6 +67,7 @@ class ClockEntry(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None
     product: str | None
     category: str | None
+    tier: Tier | None
     late: str | None
     penalty: Money | None
     clock: ShownClock
@@ -124,6 +128,7 @@ async def behind(
     position: int | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    of: Source = PROMISED,
 ) -> ClockPage:
     """A page of the clocks behind a figure.
 
@@ -131,14 +136,15 @@ async def behind(
         BadCursor: the cursor is not of this list.
         TooLongAgo: the view has moved on too far from the position.
     """
-    async with standing(conn, promises, position) as stands:
+    async with standing(conn, promises, position, of) as stands:
         condition, params = asked(stands, wanted)
         params |= {"limit": limit + 1}
         if cursor:
             number, milestone, cycle = cursors.read(cursor, tuple[str, str, int])
             condition += AFTER
             params |= {"number": number, "name": milestone, "after_cycle": cycle}
-        found = await conn.execute(SELECT + judged(stands, MORE) + condition + ORDER, params, binary=True)
+        select = SELECT.replace("{tier}", "NULL" if of.is_promised else "tier")
+        found = await conn.execute(select + judged(stands, MORE) + condition + ORDER, params, binary=True)
         rows, more = cursors.cut(await found.fetchall(), limit, lambda row: row[1:4])
         tickets = {row[0] for row in rows}
         cases = await cases_at(conn, promises, tickets - stands.cases.keys(), stands.position)
@@ -146,20 +152,19 @@ async def behind(
     return ClockPage(
         as_of=wanted.as_of,
         position=stands.position,
-        items=tuple(_entry(row, cases[row[0]], promises, wanted.as_of) for row in rows),
+        items=tuple(_entry(row, cases[row[0]], promises, wanted.as_of, of) for row in rows),
         next=more,
     )
 
 
-def _entry(row: Sequence[Any], case: Case, promises: Promises, as_of: datetime) -> ClockEntry:
+def _entry(row: Sequence[Any], case: Case, promises: Promises, as_of: datetime, of: Source) -> ClockEntry:
     ticket_id, number, milestone, cycle, month, team, person, technician = row[:8]
-    customer, contract, region, product, category = row[8:]
+    customer, contract, region, product, category, tier = row[8:]
     clock, trace = next(
-        each
-        for each in zip(case.clocks, case.traces, strict=True)
-        if (each[0].milestone, each[0].cycle) == (milestone, cycle)
+        each for each in of.clocks(case) if (each[0].milestone, each[0].cycle) == (milestone, cycle)
     )
     found = _read(clock, promises, as_of)
+    costs = found is not None and of.is_promised
     return ClockEntry(
         ticket_id=ticket_id,
         number=number,
@@ -172,8 +177,9 @@ def _entry(row: Sequence[Any], case: Case, promises: Promises, as_of: datetime) 
         region=region,
         product=product,
         category=category,
+        tier=Tier(tier) if tier else None,
         late=iso(found.late) if found and found.late else None,
-        penalty=penalty(promises.plan(found.pin), clock.milestone, found) if found else None,
+        penalty=penalty(promises.plan(found.pin), clock.milestone, found) if found and costs else None,
         clock=show(clock, trace, promises, as_of, case.ticket.noted),
     )
 

@@ -151,12 +151,10 @@ async def answer(
 ) -> ComplianceTable:
     """The table that rows make which stand somewhere."""
     condition, params = asked(stands, wanted)
-    used = PLANS + judged(stands, OF_PLANS) + condition + " ORDER BY plan, pv, calendar, calendar_version"
-    found = await conn.execute(used, params)
-    plans = [UsedPlan(*row) for row in await found.fetchall()]
+    plans = await used_plans(conn, stands, (condition, params))
     pins = [each.pin for each in plans]
     params |= marked(promises, pins, wanted.as_of)
-    found = await conn.execute(_query(wanted.names, stands, condition), params)
+    found = await conn.execute(grouped(wanted.names, stands, condition, MEASURES, MEASURED), params)
     rows = await found.fetchall()
     owed = await penalties(
         conn, [promises.plan(pin) for pin in pins], stands, wanted.names, (condition, params)
@@ -169,7 +167,7 @@ async def answer(
         as_of=wanted.as_of,
         position=stands.position,
         held_back=stands.held_back,
-        plans=tuple(plans),
+        plans=plans,
         rows=tuple(
             _compliance(group, measures, owed.of(group)) for is_total, group, measures in told if not is_total
         ),
@@ -177,15 +175,36 @@ async def answer(
     )
 
 
-def _query(names: tuple[LiteralString, ...], stands: Standing, condition: LiteralString) -> LiteralString:
-    """The total is a grouping set of its own, so it exists even when nothing fits."""
-    start: LiteralString = " FROM " + judged(stands, MEASURED) + condition
+async def used_plans(
+    conn: AsyncConnection[Any], stands: Standing, asked: tuple[LiteralString, Mapping[str, Any]]
+) -> tuple[UsedPlan, ...]:
+    """The plans and calendars that the clocks keep which fit a condition."""
+    condition, params = asked
+    used = PLANS + judged(stands, OF_PLANS) + condition + " ORDER BY plan, pv, calendar, calendar_version"
+    found = await conn.execute(used, params)
+    return tuple(UsedPlan(*row) for row in await found.fetchall())
+
+
+def grouped(
+    names: tuple[LiteralString, ...],
+    stands: Standing,
+    condition: LiteralString,
+    measures: LiteralString,
+    measured: LiteralString,
+) -> LiteralString:
+    """The query for a table. The total is a grouping set of its own, so it exists even when nothing fits.
+
+    Args:
+        measures: what is said of a group.
+        measured: the columns that this takes, beside those that clocks are filtered by.
+    """
+    start: LiteralString = " FROM " + judged(stands, measured) + condition
     if not names:
-        return "SELECT true, " + MEASURES + start
+        return "SELECT true, " + measures + start
     listed: LiteralString = ", ".join(names)
     ordered: LiteralString = ", ".join([name + ' COLLATE "C"' for name in names])
     return (
-        "SELECT " + listed + ", grouping(" + listed + ") > 0, " + MEASURES + start
+        "SELECT " + listed + ", grouping(" + listed + ") > 0, " + measures + start
         + " GROUP BY GROUPING SETS ((" + listed + "), ()) ORDER BY " + ordered
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The compliance table as a file: CSV or XLSX, with the clocks behind it where those are wanted."""
+"""A table of promises or of our own times as a file: CSV or XLSX, with the clocks behind it if wanted."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from domain.promises import Promises
 from projections.sheets.csv import BOM, Csv
 from projections.sheets.sheet import Cells, Column, Kind
 from projections.sheets.xlsx import MOST_ROWS, Book
-from projections.sla_compliance.compliance import ComplianceTable, answer
+from projections.sla_compliance.compliance import answer
+from projections.sla_compliance.own import own_answer
 from projections.sla_compliance.question import Question
-from projections.sla_compliance.sheets import Wanted, clock_rows, clock_sheet, filters, table_sheet
+from projections.sla_compliance.sheets import Table, Wanted, clock_rows, clock_sheet, filters, table_sheet
+from projections.sla_compliance.sources import PROMISED, Source
 from projections.sla_compliance.standing import Standing, standing
 from projections.words.headings import heading
 
@@ -26,7 +28,7 @@ class TooMany(ValueError):
     """A sheet cannot have so many rows."""
 
 
-def table_csv(file: IO[bytes], table: ComplianceTable, how: Wanted, *, bom: bool) -> None:
+def table_csv(file: IO[bytes], table: Table, how: Wanted, *, bom: bool) -> None:
     """The rows, and the total as the last."""
     sheet, rows, total = table_sheet(table, how)
     writer = Csv([*sheet.columns, *_about(how)], how.language, how.zone)
@@ -43,14 +45,15 @@ async def clocks_csv(
     *,
     position: int | None,
     bom: bool,
+    of: Source = PROMISED,
 ) -> int:
     """Every clock; returns the position that the list is of.
 
     Raises:
         TooLongAgo: the view has moved on too far from the position.
     """
-    async with standing(conn, promises, position) as stands:
-        table = await answer(conn, promises, wanted, stands)
+    async with standing(conn, promises, position, of) as stands:
+        table = await _answer(conn, promises, wanted, stands)
         writer = Csv([*clock_sheet(table, promises, how).columns, *_about(how)], how.language, how.zone)
         file.write((BOM if bom else b"") + writer.head())
         async for rows in clock_rows(conn, promises, wanted, stands, (table, how)):
@@ -68,6 +71,7 @@ async def workbook(
     *,
     position: int | None,
     clocks: bool,
+    of: Source = PROMISED,
 ) -> int:
     """The table on one sheet, and if wanted its clocks on a second; returns the position that it is of.
 
@@ -75,11 +79,11 @@ async def workbook(
         TooLongAgo: the view has moved on too far from the position.
         TooMany: there are more clocks than a sheet can have rows.
     """
-    async with standing(conn, promises, position) as stands:
-        table = await answer(conn, promises, wanted, stands)
+    async with standing(conn, promises, position, of) as stands:
+        table = await _answer(conn, promises, wanted, stands)
         if clocks and table.total.clocks > MOST_ROWS:
             most = f"a sheet has {MOST_ROWS:,} rows at most"
-            raise TooMany(f"{table.total.clocks:,} clocks: {most}; filter, or take /sla/clocks as CSV")
+            raise TooMany(f"{table.total.clocks:,} clocks: {most}; filter, or take the list as CSV")
         book = Book(file, how.language, how.zone, table.as_of)
         sheet, rows, total = table_sheet(table, how)
         book.begin(sheet)
@@ -96,7 +100,7 @@ async def _add_clocks(
     conn: AsyncConnection[Any],
     promises: Promises,
     wanted: Question,
-    told: tuple[Standing, ComplianceTable, Wanted],
+    told: tuple[Standing, Table, Wanted],
 ) -> None:
     stands, table, how = told
     book.begin(clock_sheet(table, promises, how))
@@ -104,10 +108,17 @@ async def _add_clocks(
         await asyncio.to_thread(book.add, rows)
 
 
+async def _answer(
+    conn: AsyncConnection[Any], promises: Promises, wanted: Question, stands: Standing
+) -> Table:
+    answering = answer if stands.of.is_promised else own_answer
+    return await answering(conn, promises, wanted, stands)
+
+
 def _about(how: Wanted) -> list[Column]:
     return [Column(heading(name, how.language), kind) for name, kind in ABOUT.items()]
 
 
-def _with_about(rows: Sequence[Cells], table: ComplianceTable, how: Wanted) -> list[Cells]:
+def _with_about(rows: Sequence[Cells], table: Table, how: Wanted) -> list[Cells]:
     about = (table.as_of, table.position, filters(table, how) or None)
     return [[*row, *about] for row in rows]

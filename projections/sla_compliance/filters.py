@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from domain.clock import Milestone
 from domain.reading import Cause, Verdict
-from domain.ticket.words import Priority, TravelBand
+from domain.ticket.words import Priority, Tier, TravelBand
 
 LATE_BY_NOW: LiteralString = "(verdict = 'pending' AND breaks_at <= %(as_of)s)"
 
@@ -35,9 +35,18 @@ COLUMNS: dict[LiteralString, LiteralString] = {
 }
 """What a clock is filtered by."""
 
+OWN_COLUMNS: dict[LiteralString, LiteralString] = {**COLUMNS, "tier": "tier"}
+"""The same of a clock of our own."""
+
 UNGROUPED = frozenset({"verdict", "cause", "overdue", "cycle"})
 GROUPS: tuple[LiteralString, ...] = tuple(name for name in COLUMNS if name not in UNGROUPED)
 """What compliance may be grouped by."""
+
+
+OWN_GROUPS: tuple[LiteralString, ...] = (
+    *("month", "quarter", "tier", "team", "person", "milestone", "priority", "plan", "product", "customer"),
+)
+"""What our own times may be grouped by."""
 
 
 class ClockFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +94,16 @@ class ClockFilter(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
+class OwnFilter(ClockFilter, frozen=True, kw_only=True):
+    """Which clocks of our own are meant; see ``ClockFilter``.
+
+    Attributes:
+        tier: that had the ticket when the clock ended, or has it now; of a handover, the one that was asked.
+    """
+
+    tier: Tier | UnsetType = UNSET
+
+
 EVERY = ClockFilter()
 
 
@@ -92,8 +111,8 @@ def where(which: ClockFilter) -> tuple[LiteralString, dict[str, object]]:
     """The condition on judged clocks, and its parameters beside ``as_of``."""
     query: LiteralString = " WHERE true"
     params: dict[str, object] = {}
-    for name in COLUMNS:
-        value = getattr(which, name)
+    for name in OWN_COLUMNS:
+        value = getattr(which, name, UNSET)
         if value is None:
             query += " AND " + name + " IS NULL"
         elif value is not UNSET:

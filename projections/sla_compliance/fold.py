@@ -13,7 +13,7 @@ from projections.cases.folding import SHAPE, TICKET_EVENTS, CaseFold
 from projections.engine.batch import Batch
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows
-from projections.sla_compliance.row import rows_of
+from projections.sla_compliance.row import own_rows_of, rows_of
 from projections.sla_compliance.watched import watch
 
 DESCRIBING: frozenset[type[Event]] = frozenset(
@@ -26,7 +26,7 @@ class ComplianceProjection(Projection):
     """Keeps the compliance rows."""
 
     name: ClassVar[str] = "sla_compliance"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
 
     def __init__(self, promises: Promises) -> None:
@@ -44,16 +44,22 @@ class ComplianceProjection(Projection):
         watch(touched, rows, self._promises)
         since = batch.starts_after
         described = since and {fact.stream_id for fact in batch.facts() if type(fact.event) in DESCRIBING}
+        changed = [
+            (folded, 0 if described and folded.case.ticket.id in described else since) for folded in touched
+        ]
         rows.put(
             "sla_clock",
             [
                 row
-                for folded in touched
-                for row in rows_of(
-                    folded.case,
-                    folded.settled,
-                    self._promises,
-                    changed_after=0 if described and folded.case.ticket.id in described else since,
-                )
+                for folded, after in changed
+                for row in rows_of(folded.case, folded.settled, self._promises, changed_after=after)
+            ],
+        )
+        rows.put(
+            "own_clock",
+            [
+                row
+                for folded, after in changed
+                for row in own_rows_of(folded.case, self._promises, changed_after=after)
             ],
         )

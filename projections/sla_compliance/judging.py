@@ -11,7 +11,7 @@ import msgspec
 from domain.promises import Promises
 from domain.ticket.events import PlanPin
 from projections.cases.dials import Dials
-from projections.sla_compliance.filters import COLUMNS, where
+from projections.sla_compliance.filters import where
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.standing import Standing
 
@@ -27,7 +27,7 @@ def judged(standing: Standing, more: LiteralString = "") -> LiteralString:
     Args:
         more: other columns than those that clocks are filtered by.
     """
-    named: LiteralString = ", ".join([column + " AS " + name for name, column in COLUMNS.items()])
+    named: LiteralString = ", ".join([column + " AS " + name for name, column in standing.of.columns.items()])
     return "(SELECT " + named + more + " FROM " + standing.source + ") AS clock"  # noqa: S608
 
 

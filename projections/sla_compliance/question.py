@@ -18,7 +18,7 @@ class Question(NamedTuple):
 
     Attributes:
         as_of: when running clocks are judged.
-        names: the groups, in the order of ``GROUPS``.
+        names: the groups, in the order of those there are.
     """
 
     as_of: datetime
@@ -26,13 +26,21 @@ class Question(NamedTuple):
     names: tuple[LiteralString, ...] = ()
 
 
-def question(as_of: datetime, which: ClockFilter = EVERY, group_by: Iterable[str] = ()) -> Question:
+def question(
+    as_of: datetime,
+    which: ClockFilter = EVERY,
+    group_by: Iterable[str] = (),
+    groups: tuple[LiteralString, ...] = GROUPS,
+) -> Question:
     """What is asked, checked.
 
+    Args:
+        groups: what there is to group by, in order.
+
     Raises:
-        UnknownGroup: not one of ``GROUPS``.
+        UnknownGroup: not one of these.
     """
     wanted = set(group_by)
-    if unknown := wanted.difference(GROUPS):
-        raise UnknownGroup(f"group by {', '.join(GROUPS)}, not by {', '.join(sorted(unknown))}")
-    return Question(as_of, which, tuple(name for name in GROUPS if name in wanted))
+    if unknown := wanted.difference(groups):
+        raise UnknownGroup(f"group by {', '.join(groups)}, not by {', '.join(sorted(unknown))}")
+    return Question(as_of, which, tuple(name for name in groups if name in wanted))

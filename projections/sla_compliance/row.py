@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,9 @@ from domain.clock import Clock, Milestone
 from domain.promises import Promises
 from domain.reading import Reading, State
 from domain.ticket.resolution import resolution
+from domain.ticket.words import Tier
 from projections.cases.case import Case, Trace
-from projections.cases.settled import Settled
+from projections.cases.settled import Settled, settle
 
 
 class ClockRow(msgspec.Struct, kw_only=True):
@@ -61,7 +63,24 @@ class ClockRow(msgspec.Struct, kw_only=True):
     last_position: int
 
 
-def row_of(case: Case, clock: Clock, trace: Trace, settled: Settled, promises: Promises) -> ClockRow:
+class OwnRow(ClockRow, kw_only=True):
+    """A row of the table of our own clocks."""
+
+    tier: str
+
+
+Kind = TypeVar("Kind", bound=ClockRow)
+
+
+def row_of(
+    case: Case,
+    clock: Clock,
+    trace: Trace,
+    settled: Settled,
+    promises: Promises,
+    kind: type[Kind] = ClockRow,
+    **more: str,
+) -> Kind:
     """The row of one clock, but for ``total``.
 
     Raises:
@@ -70,7 +89,7 @@ def row_of(case: Case, clock: Clock, trace: Trace, settled: Settled, promises: P
     ticket, read = case.ticket, settled.reading
     winner = ticket.contract.winner if ticket.contract else None
     pin = read.pin if read else clock.pin
-    return ClockRow(
+    return kind(
         ticket_id=ticket.id,
         milestone=clock.milestone,
         cycle=clock.cycle,
@@ -108,6 +127,7 @@ def row_of(case: Case, clock: Clock, trace: Trace, settled: Settled, promises: P
         gap=settled.gap,
         first_position=trace.first,
         last_position=trace.last,
+        **more,
     )
 
 
@@ -140,6 +160,21 @@ def rows_of(
                 row.total = total(case, settled, promises)
             rows.append(row)
     return rows
+
+
+def own_rows_of(case: Case, promises: Promises, *, changed_after: int = 0) -> list[OwnRow]:
+    """The rows of a case's own clocks; see ``rows_of``.
+
+    Raises:
+        UnknownPlan: the book does not hold a clock's calendar.
+    """
+    return [
+        row_of(
+            case, clock, trace, settle(clock, promises), promises, OwnRow, tier=(trace.tier or Tier.L1).value
+        )
+        for clock, trace in zip(case.internal, case.internal_traces, strict=True)
+        if clock.unstopped or trace.last > changed_after
+    ]
 
 
 def total(case: Case, settled: Sequence[Settled], promises: Promises) -> int | None:

@@ -15,12 +15,14 @@ from domain.penalties import owed
 from domain.promises import Promises
 from domain.reading import Cause, State, Verdict
 from domain.ticket.events import PlanPin
-from domain.ticket.words import Priority, TravelBand
+from domain.ticket.words import Priority, Tier, TravelBand
 from projections.cases.duration import seconds
 from projections.sheets.sheet import Cells, Column, Kind, Language, Sheet
 from projections.sla_compliance.compliance import Compliance, ComplianceTable, Resolutions
 from projections.sla_compliance.filters import LATE_BY_NOW
 from projections.sla_compliance.judging import ELAPSED, LATE, asked, judged, marked
+from projections.sla_compliance.own import OwnTable
+from projections.sla_compliance.own_sheets import OTHERS, own_measured, own_measures
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.standing import Standing
 from projections.words.headings import heading
@@ -33,6 +35,7 @@ LISTED: dict[str, type[Enum]] = {
     "verdict": Verdict,
     "cause": Cause,
     "state": State,
+    "tier": Tier,
 }
 """Values that have words; all others are told as they are."""
 
@@ -71,6 +74,11 @@ CLOCKS: dict[LiteralString, Kind] = {
     "last_position": Kind.COUNT,
 }
 """What the list of clocks tells of each; what it costs comes after."""
+OWN_CLOCKS: dict[LiteralString, Kind] = {
+    "tier": Kind.TEXT,
+    **{name: kind for name, kind in CLOCKS.items() if name not in OTHERS},
+}
+"""The same of clocks of our own, which cost nothing."""
 HEADINGS = {"pv": "plan_version"}
 MORE: LiteralString = (
     ", number, plan_version AS pv, calendar, calendar_version, state, started_at, due_at, stopped_at, "
@@ -79,6 +87,9 @@ MORE: LiteralString = (
 )
 AT_ONCE = 2000
 """Clocks that are fetched and written at a time."""
+
+
+Table = ComplianceTable | OwnTable
 
 
 class Wanted(NamedTuple):
@@ -92,20 +103,25 @@ class Wanted(NamedTuple):
     zone: ZoneInfo
 
 
-def table_sheet(table: ComplianceTable, how: Wanted) -> tuple[Sheet, Sequence[Cells], Cells]:
+def table_sheet(table: Table, how: Wanted) -> tuple[Sheet, Sequence[Cells], Cells]:
     """The table: its sheet, the rows, and the total."""
-    currencies = list(table.total.penalties)
     groups = [Column(heading(name, how.language), Kind.TEXT) for name in table.group_by]
-    sheet = Sheet(
-        heading("compliance", how.language), notes(table, how), [*groups, *_measures(currencies, how)]
-    )
-    rows = [[*_group(row.group, how), *_measured(row, currencies)] for row in table.rows]
+    if isinstance(table, OwnTable):
+        title, measures = "own_times", [*own_measures(how.language)]
+        rows = [[*_group(row.group, how), *own_measured(row)] for row in table.rows]
+        total = own_measured(table.total)
+    else:
+        currencies = list(table.total.penalties)
+        title, measures = "compliance", [*_measures(currencies, how)]
+        rows = [[*_group(row.group, how), *_measured(row, currencies)] for row in table.rows]
+        total = _measured(table.total, currencies)
+    sheet = Sheet(heading(title, how.language), notes(table, how), [*groups, *measures])
     name = heading("total", how.language)
     marked = [name if place == 0 else None for place in range(len(groups))]
-    return sheet, rows, [*marked, *_measured(table.total, currencies)]
+    return sheet, rows, [*marked, *total]
 
 
-def notes(table: ComplianceTable, how: Wanted) -> list[tuple[str, str]]:
+def notes(table: Table, how: Wanted) -> list[tuple[str, str]]:
     """What a table is about: its filters, the moment, how far the log counts, and whose promises."""
     plans = [
         f"{each.plan} v{each.plan_version} ({each.calendar} v{each.calendar_version})" for each in table.plans
@@ -122,15 +138,17 @@ def notes(table: ComplianceTable, how: Wanted) -> list[tuple[str, str]]:
     return [(heading(name, how.language), value) for name, value in stated.items()]
 
 
-def filters(table: ComplianceTable, how: Wanted) -> str:
+def filters(table: Table, how: Wanted) -> str:
     """Which clocks a table is about."""
     told = zip(table.filters, _group(table.filters, how), strict=True)
     return "; ".join(f"{heading(name, how.language)} = {value}" for name, value in told)
 
 
-def clock_sheet(table: ComplianceTable, promises: Promises, how: Wanted) -> Sheet:
+def clock_sheet(table: Table, promises: Promises, how: Wanted) -> Sheet:
     """The list of the clocks behind a table."""
-    columns = [Column(heading(HEADINGS.get(name, name), how.language), kind) for name, kind in CLOCKS.items()]
+    columns = [
+        Column(heading(HEADINGS.get(name, name), how.language), kind) for name, kind in _listed(table).items()
+    ]
     penalties = [Column(_penalty(currency, how), Kind.MONEY) for currency in _currencies(table, promises)]
     return Sheet(heading("clock_list", how.language), notes(table, how), [*columns, *penalties])
 
@@ -140,19 +158,20 @@ async def clock_rows(
     promises: Promises,
     wanted: Question,
     stands: Standing,
-    told: tuple[ComplianceTable, Wanted],
+    told: tuple[Table, Wanted],
 ) -> AsyncIterator[list[Cells]]:
     """The rows of that list, by ticket number, some at a time; nothing is kept of those before."""
     table, how = told
     condition, params = asked(stands, wanted)
     params |= marked(promises, [each.pin for each in table.plans], wanted.as_of)
-    names: LiteralString = ", ".join(CLOCKS)
+    columns = _listed(table)
+    names: LiteralString = ", ".join(columns)
     query = "SELECT " + names + " FROM " + judged(stands, MORE) + condition  # noqa: S608
     currencies = _currencies(table, promises)
     async with conn.cursor("clocks", binary=True) as cursor:
         await cursor.execute(query + " ORDER BY number, milestone, cycle", params)
         while rows := await cursor.fetchmany(AT_ONCE):
-            yield [_clock(dict(zip(CLOCKS, row, strict=True)), promises, currencies, how) for row in rows]
+            yield [_clock(dict(zip(columns, row, strict=True)), promises, currencies, how) for row in rows]
 
 
 def _clock(clock: dict[str, Any], promises: Promises, currencies: list[str], how: Wanted) -> Cells:
@@ -164,7 +183,13 @@ def _clock(clock: dict[str, Any], promises: Promises, currencies: list[str], how
     return [*told, *(cost.exact if cost and cost.currency == each else None for each in currencies)]
 
 
-def _currencies(table: ComplianceTable, promises: Promises) -> list[str]:
+def _listed(table: Table) -> dict[LiteralString, Kind]:
+    return OWN_CLOCKS if isinstance(table, OwnTable) else CLOCKS
+
+
+def _currencies(table: Table, promises: Promises) -> list[str]:
+    if isinstance(table, OwnTable):
+        return []
     plans = [promises.plan(each.pin) for each in table.plans]
     return sorted({each.per_hour.currency for plan in plans for each in plan.penalties})
 

@@ -20,9 +20,8 @@ from application.log.stored import COLUMNS, Row
 from domain.event import Fact
 from domain.promises import Promises
 from projections.cases.case import Case, replay
-from projections.cases.settled import settle
 from projections.engine.projection import LOG
-from projections.sla_compliance.row import ClockRow, rows_of
+from projections.sla_compliance.sources import PROMISED, Source
 
 VIEW = "sla_compliance"
 MOST_BACK = 50_000
@@ -42,12 +41,9 @@ BEFORE: LiteralString = (
     "WHERE stream_id = ANY(%s) AND position <= %s ORDER BY stream_id, version"
 )
 
-ALL: LiteralString = "view.sla_clock"
-FIELDS: LiteralString = ", ".join(ClockRow.__struct_fields__)  # type: ignore[assignment]
-"""What tables and lists are made of."""
 TAKEN_BACK: LiteralString = (
-    "(SELECT " + FIELDS + " FROM view.sla_clock WHERE ticket_id <> ALL(%(moved)s) UNION ALL "  # noqa: S608
-    "SELECT " + FIELDS + " FROM jsonb_populate_recordset(NULL::view.sla_clock, %(before)s)) AS standing"
+    "(SELECT {fields} FROM {table} WHERE ticket_id <> ALL(%(moved)s) UNION ALL "
+    "SELECT {fields} FROM jsonb_populate_recordset(NULL::{table}, %(before)s)) AS standing"
 )
 
 
@@ -64,6 +60,7 @@ class Standing(NamedTuple):
         position: what they were made of: the log up to here.
         held_back: tickets that the view leaves out, because it cannot fold one of their events.
         cases: the tickets that were replayed.
+        of: which kind of clocks.
     """
 
     source: LiteralString
@@ -71,11 +68,12 @@ class Standing(NamedTuple):
     position: int
     held_back: int = 0
     cases: Mapping[UUID, Case] = {}
+    of: Source = PROMISED
 
 
 @asynccontextmanager
 async def standing(
-    conn: AsyncConnection[Any], promises: Promises, position: int | None = None
+    conn: AsyncConnection[Any], promises: Promises, position: int | None = None, of: Source = PROMISED
 ) -> AsyncIterator[Standing]:
     """The rows at a position that the view has reached, else where it is; one snapshot for the whole block.
 
@@ -87,7 +85,7 @@ async def standing(
         found = await conn.execute(PLACE, (VIEW, LOG, VIEW, LOG))
         ((reached, held_back),) = await found.fetchall()
         if position is None or position >= reached:
-            yield Standing(ALL, {}, reached, held_back)
+            yield Standing(of.table, {}, reached, held_back, of=of)
             return
         if reached - position > MOST_BACK:
             gone = f"{reached - position} events were recorded since"
@@ -96,11 +94,12 @@ async def standing(
         moved = [row[0] for row in await found.fetchall()]
         found = await conn.execute(BEFORE, (moved, position), binary=True)
         # In a thread: thousands of tickets take some seconds, and others wait.
-        cases, before = await asyncio.to_thread(_taken_back, await found.fetchall(), promises)
-        yield Standing(TAKEN_BACK, {"moved": moved, "before": before}, position, held_back, cases)
+        cases, before = await asyncio.to_thread(_taken_back, await found.fetchall(), promises, of)
+        source = TAKEN_BACK.replace("{fields}", of.fields).replace("{table}", of.table)
+        yield Standing(source, {"moved": moved, "before": before}, position, held_back, cases, of)
 
 
-def _taken_back(rows: Sequence[Row], promises: Promises) -> tuple[dict[UUID, Case], str]:
+def _taken_back(rows: Sequence[Row], promises: Promises, of: Source) -> tuple[dict[UUID, Case], str]:
     """The cases that events make, and their rows as JSON."""
     told: dict[UUID, list[Fact]] = {}
     for row in rows:
@@ -108,9 +107,5 @@ def _taken_back(rows: Sequence[Row], promises: Promises) -> tuple[dict[UUID, Cas
         told.setdefault(fact.stream_id, []).append(fact)
     replayed = ((ticket, replay(facts, promises)) for ticket, facts in told.items())
     cases = {ticket: case for ticket, case in replayed if case is not None}
-    before = [
-        row
-        for case in cases.values()
-        for row in rows_of(case, [settle(clock, promises) for clock in case.clocks], promises)
-    ]
+    before = [row for case in cases.values() for row in of.rows(case, promises)]
     return cases, msgspec.json.encode(before).decode()

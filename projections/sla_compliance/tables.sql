@@ -42,6 +42,14 @@ CREATE TABLE sla_clock (
 CREATE INDEX ON sla_clock (number, milestone, cycle);
 CREATE INDEX ON sla_clock (gap) WHERE gap IS NOT NULL AND verdict = 'pending';
 
+-- The same for every clock of our own, which no customer was promised.
+CREATE TABLE own_clock (
+    LIKE sla_clock INCLUDING COMMENTS,
+    tier text NOT NULL,
+    PRIMARY KEY (ticket_id, milestone, cycle)
+) WITH (fillfactor = 80);
+CREATE INDEX ON own_clock (number, milestone, cycle);
+
 -- One row for every ticket of which something will be noted when its time has come: domain/ticket/watch.py.
 CREATE TABLE sla_watch (
     ticket_id uuid        PRIMARY KEY,
@@ -65,4 +73,6 @@ COMMENT ON COLUMN sla_clock.breaks_at IS 'The first moment at which a running cl
 COMMENT ON COLUMN sla_clock.gap IS 'The year without holiday data that keeps something from being known.';
 COMMENT ON COLUMN sla_clock.first_position IS 'The event that started the clock.';
 COMMENT ON COLUMN sla_clock.last_position IS 'The last event that changed it.';
+COMMENT ON COLUMN own_clock.team IS 'The team that had the ticket until the clock ended, or has it now.';
+COMMENT ON COLUMN own_clock.tier IS 'The tier that had it, likewise.';
 COMMENT ON COLUMN sla_watch.at IS 'The first moment at which something has passed that is not noted yet.';

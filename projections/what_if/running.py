@@ -17,7 +17,8 @@ from domain.promises import Promises
 from projections.engine.rebuilding.crew import crew
 from projections.sla_compliance.compliance import ComplianceTable, answer
 from projections.sla_compliance.question import question
-from projections.sla_compliance.standing import FIELDS, Standing
+from projections.sla_compliance.sources import PROMISED
+from projections.sla_compliance.standing import Standing
 from projections.what_if.proposal import Proposal
 from projections.what_if.replaying import NAME, Changed, Hand, Replay, Replayed
 from projections.what_if.trial import Trial
@@ -138,12 +139,12 @@ async def _opened(url: str) -> AsyncConnection[Any]:
     """A connection with tables of its own."""
     conn = await AsyncConnection.connect(url, autocommit=True, application_name=NAME)
     for table in SIDES:
-        empty: LiteralString = " AS SELECT " + FIELDS + " FROM view.sla_clock WITH NO DATA"  # noqa: S608
+        empty: LiteralString = " AS SELECT " + PROMISED.fields + " FROM view.sla_clock WITH NO DATA"  # noqa: S608
         await conn.execute("CREATE TABLE " + table + empty)
     return conn
 
 
 async def _keep(conn: AsyncConnection[Any], replayed: Replayed) -> None:
     for table, rows in zip(SIDES, (replayed.real, replayed.tried), strict=True):
-        fill: LiteralString = "INSERT INTO " + table + " (" + FIELDS + ") SELECT " + FIELDS
+        fill: LiteralString = "INSERT INTO " + table + " (" + PROMISED.fields + ") SELECT " + PROMISED.fields
         await conn.execute(fill + KEEP, (rows,))

@@ -17,6 +17,7 @@ from domain.errors import DomainError, InvalidValue
 from domain.plan import CUSTOMERS_WAITS, ServicePlan
 from domain.promises import Promises, UnknownPlan
 from domain.ticket.events import PlanPin
+from domain.ticket.internal import BY_STATE
 from domain.ticket.words import HoldReason, Priority, TravelBand
 from domain.title import Title
 
@@ -65,6 +66,11 @@ def test_the_plans_that_come_with_the_product() -> None:
         ("standard", Milestone.FIRST_RESPONSE, [1, 2, 4, 7.5]),
         ("standard", Milestone.RESOLVE, [7.5, 15, 37.5, 75]),
         ("business-hours-it", Milestone.RESOLVE, [8, 24, 40, 80]),
+        ("standard", Milestone.HANDOVER, [0.25, 0.5, 1, 2]),
+        ("standard", Milestone.TIER_L1, [2, 4, 15, 30]),
+        ("hot-water", Milestone.PART_WAIT, [6, 6, 24, 72]),
+        ("distance-bands", Milestone.PART_WAIT, [24] * 4),
+        ("agricultural-supplies", Milestone.HANDOVER, [4, 4, 8, 24]),
     ],
 )
 def test_what_they_promise(name: str, milestone: Milestone, hours: list[float | None]) -> None:
@@ -75,17 +81,20 @@ def test_what_they_promise(name: str, milestone: Milestone, hours: list[float | 
     assert milestone in PROMISED[name]
 
 
+OURS = frozenset(BY_STATE)
+"""What no customer is promised, and we mean to keep."""
 PROMISED = {
-    "agricultural-supplies": {Milestone.ON_SITE},
+    "agricultural-supplies": {Milestone.ON_SITE, *OURS} - {Milestone.TIER_L3, Milestone.TIER_L4},
     "business-hours-it": {Milestone.RESOLVE},
     "distance-bands": {
         *(Milestone.ACKNOWLEDGE, Milestone.FIRST_RESPONSE, Milestone.DISPATCH, Milestone.ON_SITE),
         *(Milestone.RESOLVE, Milestone.PART_DELIVERED, Milestone.CALLBACK),
+        *OURS,
     },
     "history": set[Milestone](),
-    "hot-water": {Milestone.FIRST_RESPONSE, Milestone.ON_SITE, Milestone.RESOLVE},
-    "information-security": {Milestone.ACKNOWLEDGE, Milestone.FIRST_RESPONSE, Milestone.RESOLVE},
-    "standard": {Milestone.FIRST_RESPONSE, Milestone.RESOLVE},
+    "hot-water": {Milestone.FIRST_RESPONSE, Milestone.ON_SITE, Milestone.RESOLVE, *OURS},
+    "information-security": {Milestone.ACKNOWLEDGE, Milestone.FIRST_RESPONSE, Milestone.RESOLVE, *OURS},
+    "standard": {Milestone.FIRST_RESPONSE, Milestone.RESOLVE, *OURS},
 }
 """All that each plan promises anything about."""
 
