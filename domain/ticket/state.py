@@ -189,6 +189,28 @@ class Repin(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class Repinned(msgspec.Struct, frozen=True, kw_only=True):
+    """How a ticket came to go by what it pins now, instead of what it was registered under (SLA 8).
+
+    Attributes:
+        request: the number of the request that was approved last.
+        before: what it went by until then.
+        requested_by: who asked.
+        wanted: why.
+        approved_by: who approved, somebody else.
+        since: from when on it counts.
+        reason: what whoever approved said to that.
+    """
+
+    request: int
+    before: PlanPin
+    requested_by: str
+    wanted: str | None
+    approved_by: str
+    since: datetime
+    reason: str | None = None
+
+
 class Noted(msgspec.Struct, frozen=True, omit_defaults=True):
     """A threshold that was passed, or a deadline that was missed, as the service noted it (SLA 12).
 
@@ -274,6 +296,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         thread: the Message-IDs of what the customer wrote lately, the oldest first.
         repin: the request to go by another plan or calendar that is open (SLA 8).
         repins: how many such requests there were.
+        repinned: who let it go by what it pins now; ``None`` while that is what it was registered under.
         noted: what was noted of its deadlines, in the order of recording.
     """
 
@@ -346,6 +369,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     thread: tuple[str, ...] = ()
     repin: Repin | None = None
     repins: int = 0
+    repinned: Repinned | None = None
     noted: tuple[Noted, ...] = ()
     merged_into: OtherTicket | None = None
     absorbed: tuple[OtherTicket, ...] = ()

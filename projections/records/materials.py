@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from domain.contract.words import Kind
+from domain.ticket.events import PlanPin
 from projections.records.goods import Balance, Exchange, Use
 from projections.records.record import CaseRecord
 from projections.records.sheet import Cell, Chapter, Field, Row, Table
 from projections.records.voice import Columns, Voice
 
 COUNTED = ("received", "reserved", "issued", "installed", "unused", "removed", "gone", "outstanding")
+PASSED_OVER: Columns = (("coverage", "passed_over", 40), ("coverage", "level", 25), ("coverage", "why", 35))
 LOSERS: Columns = (("coverage", "losers", 40), ("coverage", "why", 60))
 USES: Columns = (
     ("events", "position", 9),
@@ -36,8 +39,7 @@ def coverage(record: CaseRecord, voice: Voice) -> Chapter:
     """Which contract and plan the case falls under, and what it used of contracts (SLA 13, R13)."""
     pin, choice = record.ticket.pin, record.ticket.contract
     winner = choice.winner if choice else None
-    plan = voice.label("coverage", "version", name=pin.plan, version=pin.plan_version)
-    calendar = voice.label("coverage", "version", name=pin.calendar, version=pin.calendar_version)
+    plan, calendar = _versions(pin, voice)
     named = "not_looked_up" if choice is None else "no_contract"
     applies = winner and {
         "number": winner.number,
@@ -48,6 +50,12 @@ def coverage(record: CaseRecord, voice: Voice) -> Chapter:
         voice.label("coverage", "contract_value", **applies) if applies else voice.label("coverage", named)
     )
     tables: list[Table] = []
+    if record.ticket.choice and record.ticket.choice.losers:
+        passed = (
+            Row((Cell(loser.plan), Cell(voice.value(loser.level)), Cell(voice.value(loser.why))))
+            for loser in record.ticket.choice.losers
+        )
+        tables.append(voice.table(PASSED_OVER, passed))
     if choice and choice.losers:
         lost = (Row((Cell(loser.number), Cell(voice.value(loser.why)))) for loser in choice.losers)
         tables.append(voice.table(LOSERS, lost))
@@ -60,8 +68,40 @@ def coverage(record: CaseRecord, voice: Voice) -> Chapter:
             Field(voice.label("coverage", "contract"), Cell(contract), wide=True),
             Field(voice.label("coverage", "plan"), Cell(plan)),
             Field(voice.label("coverage", "calendar"), Cell(calendar)),
+            *_promised_by(record, voice),
         ),
         tables=tuple(tables),
+    )
+
+
+def _promised_by(record: CaseRecord, voice: Voice) -> Iterator[Field]:
+    """What was chosen as the ticket was registered, and how it came to go by something else (SLA 8, 13)."""
+    choice, repinned = record.ticket.choice, record.ticket.repinned
+    if choice:
+        told = {"plan": choice.winner.plan, "level": voice.value(choice.winner.level)}
+        chosen = voice.label("coverage", "chosen_value", **told)
+        yield Field(voice.label("coverage", "chosen"), Cell(chosen))
+    if repinned:
+        plan, calendar = _versions(repinned.before, voice)
+        how = voice.label(
+            "coverage",
+            "repinned_value",
+            before=plan,
+            calendar=calendar,
+            asked=repinned.requested_by,
+            wanted=repinned.wanted or "",
+            approved=repinned.approved_by,
+            since=voice.moment(repinned.since),
+        )
+        said = voice.listed(how, repinned.reason or "")
+        yield Field(voice.label("coverage", "repinned"), Cell(said), wide=True)
+
+
+def _versions(pin: PlanPin, voice: Voice) -> tuple[str, str]:
+    """The plan and the calendar that a ticket pins, with their versions."""
+    return (
+        voice.label("coverage", "version", name=pin.plan, version=pin.plan_version),
+        voice.label("coverage", "version", name=pin.calendar, version=pin.calendar_version),
     )
 
 

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from domain.assignment.offers import PlanChoice
 from domain.contract.choice import Choice
 from domain.event import Fact, type_name
 from domain.promises import Promises
 from domain.ticket.events import FromMatrix, PlanPin, Triaged
 from domain.ticket.promised import Clocks
-from domain.ticket.state import Ticket
+from domain.ticket.state import Repinned, Ticket
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier, Urgency
 from projections.cases.case import Case, Trace, replay
 from projections.cases.moved import ShownMove, shown_moves
@@ -50,6 +51,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         matrix: where the priority comes from, if nobody gave it (R04).
         triage: by which triage category and fault code were taken, and what they are called there.
         contract: the contract it falls under, and those that do not apply (SLA 13).
+        choice: what decided its plan as it was registered, and what did not.
+        repinned: who let it go by another plan or calendar since, and why (SLA 8).
     """
 
     id: UUID
@@ -81,6 +84,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     duplicate_of: UUID | None
     pin: PlanPin
     contract: Choice | None
+    choice: PlanChoice | None
+    repinned: Repinned | None
     source: str | None
 
 

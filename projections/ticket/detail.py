@@ -25,6 +25,7 @@ from domain.ticket.state import (
     PartOrder,
     Question,
     Repin,
+    Repinned,
     TicketLink,
 )
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier, TravelBand, Urgency
@@ -57,7 +58,8 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         held_by: every team that has had it.
         applied: the rules that escalated it, each with the moment since when it had reason to.
         contract: the contract it falls under and why, and those that do not apply (SLA 13).
-        choice: what decided the service plan, and what did not, and why (SLA 13).
+        pin: the promises that it goes by now.
+        choice: what decided the plan as it was registered, and what did not, and why (SLA 13).
         questions: what the service could not do by itself and a person must decide.
         band: how far it is to the customer (SLA 14).
         technician: who was sent last, or is there.
@@ -82,6 +84,8 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         thread: the Message-IDs of what the customer wrote lately.
         repin: the request to go by another plan or calendar that nobody has decided on (SLA 8).
         repins: how many such requests there were.
+        repinned: what it went by before, who asked for another plan and why, and who approved; `null` while
+            it goes by what was chosen as it was registered.
         source: the row of another system that it was imported from.
         attributes: that system's own values.
         clocks: every milestone of every cycle (SLA 1).
@@ -161,6 +165,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     thread: tuple[str, ...]
     repin: Repin | None
     repins: int
+    repinned: Repinned | None
     merged_into: OtherTicket | None
     absorbed: tuple[OtherTicket, ...]
     links: tuple[TicketLink, ...]

@@ -136,7 +136,16 @@ class TestRepinning:
         late = {"request": 1, "occurred_at": "2026-01-01T00:00:00Z", "reason": "x"}
         assert problem(other.post(f"/tickets/{ticket}/approve-repin", late)) == (422, "invalid-value")
         other.does(ticket, "approve-repin", request=1)
-        assert agent.reads(f"/tickets/{ticket}")["pin"]["plan"] == "hot-water"
+        shown = agent.reads(f"/tickets/{ticket}")
+        assert (shown["pin"]["plan"], shown["choice"]["winner"]["plan"]) == ("hot-water", "standard")
+        repinned = shown["repinned"]
+        assert (repinned["before"]["plan"], repinned["approved_by"]) == (
+            "standard",
+            "contract_manager:sun.li",
+        )
+        assert (repinned["requested_by"], repinned["wanted"]) == ("agent:li.wei", "the contract came late")
+        page = agent.get(f"/records/iso9001/cases/{ticket}", {"format": "html", "language": "en"}).text
+        assert "agent:li.wei: the contract came late; approved by contract_manager:sun.li" in page
         clocks = {clock["milestone"]: clock for clock in agent.reads(f"/tickets/{ticket}/sla")}
         begun, moved = clocks["resolve"]["moves"]
         assert (begun["cause"], begun["before"], moved["cause"]) == ("started", None, "repinned")
