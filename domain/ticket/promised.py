@@ -75,7 +75,7 @@ def changed(clocks: Clocks, at: datetime, promises: Promises, **change: Any) -> 
         before = target_at(clock, at)
         later = [
             target
-            for target in (() if before is clock.targets[-1] else clock.targets)
+            for target in (() if before is clock.targets[-1] and before.since <= at else clock.targets)
             if target.since > at and all(getattr(target, name) == getattr(before, name) for name in change)
         ]
         for target in (replace(before, since=at), *later):

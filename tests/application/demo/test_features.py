@@ -21,9 +21,10 @@ from domain.ticket.words import Tier
 from tests.application.demo.whole import Year
 
 ELSEWHERE = re.compile(
-    r"ticket\.(letter_.*|identified|question_.*|rule_applied|miss_corrected|arrived|worked_around|file_withdrawn|unlinked)"
+    r"ticket\.(letter_.*|identified|question_.*|rule_applied|miss_corrected|arrived|worked_around|file_withdrawn|unlinked"
+    r"|mail_cut|diagnosed|guided|liaison_.*)"
 )
-"""What takes mail, rules, the reactions of a worker, or a correction."""
+"""What takes mail, rules, the reactions of a worker, a correction, or colleagues in other departments."""
 
 
 def test_every_kind_of_event_happens_to_some_ticket(year: Year) -> None:
