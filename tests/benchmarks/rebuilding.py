@@ -27,6 +27,7 @@ COUNT = """
     INSERT INTO view.stock_counter AS c VALUES ('events', 1) ON CONFLICT (name) DO UPDATE SET n = c.n + 1
 """
 STOCK_EVENTS = 3000
+SAVED = 100
 
 
 class Note(Aggregate):
@@ -81,6 +82,9 @@ def stock_rate(url: str) -> float:
     note = Note()
     for number in range(STOCK_EVENTS - 1):
         note.add(f"note {number}")
+        if number % SAVED == 0:
+            # Thousands sent at once may leave the library waiting for ever.
+            notes.save(note)
     notes.save(note)
     began = time.perf_counter()
     runner = ProjectionRunner(
