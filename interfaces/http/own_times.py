@@ -16,31 +16,27 @@ from domain.reading import Verdict
 from domain.ticket.internal import INTERNAL
 from domain.ticket.words import Priority, Tier
 from interfaces.http.auth import READER
+from interfaces.http.clock_tables import Told, listed, tabled
 from interfaces.http.conditions import CONTENT_HEADER, IfNoneMatch, WaitForPosition
 from interfaces.http.downloads import (
     Bom,
-    File,
     InManyForms,
     ListForm,
     Spoken,
     TableForm,
-    sent,
     wanted_form,
     wanted_language,
 )
 from interfaces.http.filtering import filtered
-from interfaces.http.freshness import encoded
 from interfaces.http.openapi import READ_ANSWERS, UNCHANGED, problem_answer
 from interfaces.http.params import Cursor, Limit, Moment, Words, WrongParameter, given, given_or_none, moment
 from interfaces.http.service import service
-from interfaces.http.sla import Clocks, Month, Quarter, as_workbook, rows_at
+from interfaces.http.sla import Clocks, Month, Quarter
 from interfaces.http.travel import Position
-from projections.sla_compliance.clocks import ClockPage, behind
-from projections.sla_compliance.files import clocks_csv, table_csv
+from projections.sla_compliance.clocks import ClockPage
 from projections.sla_compliance.filters import OWN_GROUPS, OwnFilter
 from projections.sla_compliance.own import OwnTable, own_times
 from projections.sla_compliance.question import question
-from projections.sla_compliance.sheets import Wanted
 from projections.sla_compliance.sources import OWN
 
 OwnGroup = StrEnum("OwnGroup", {name.upper(): name for name in OWN_GROUPS})
@@ -118,21 +114,10 @@ async def get_own_times(
     `/sla/compliance`, and never here. `as_of`, `position`, `format` and `language` mean the same as there.
     """
     known = service(state)
-    as_of_moment = moment(as_of, "as_of") or known.now()
-    wanted = question(as_of_moment, which, group_by or USUAL, OWN_GROUPS)
+    wanted = question(moment(as_of, "as_of") or known.now(), which, group_by or USUAL, OWN_GROUPS)
     form = wanted_form(request, format, TableForm)
-    how = Wanted(wanted_language(request, language), known.zone)
-    async with rows_at(known, position, wait_for_position) as conn:
-        if form is TableForm.XLSX:
-            async with known.press:
-                book = await as_workbook(conn, known, (wanted, how), position, clocks, OWN)
-                return sent(book, form, if_none_match)
-        table = await own_times(conn, known.promises, wanted, position=position)
-    if form is TableForm.JSON:
-        return encoded(table, if_none_match)
-    file = File("own-times")
-    table_csv(file, table, how, bom=bom)
-    return sent(file, form, if_none_match)
+    how = Told(form, wanted_language(request, language), bom, position, wait_for_position, if_none_match)
+    return await tabled(known, wanted, how, own_times, OWN, clocks=clocks)
 
 
 @get(
@@ -168,17 +153,8 @@ async def list_own_clocks(
     known = service(state)
     wanted = question(moment(as_of, "as_of") or known.now(), which)
     form = wanted_form(request, format, ListForm)
-    how = Wanted(wanted_language(request, language), known.zone)
-    async with rows_at(known, position, wait_for_position) as conn:
-        if form is TableForm.JSON:
-            page = await behind(
-                conn, known.promises, wanted, position=position, cursor=cursor, limit=limit, of=OWN
-            )
-            return encoded(page, if_none_match)
-        file = File("own-clocks")
-        async with known.press:
-            await clocks_csv(file, conn, known.promises, wanted, how, position=position, bom=bom, of=OWN)
-    return sent(file, form, if_none_match)
+    how = Told(form, wanted_language(request, language), bom, position, wait_for_position, if_none_match)
+    return await listed(known, wanted, how, OWN, cursor, limit)
 
 
 own_reports = Router("/", route_handlers=[get_own_times, list_own_clocks], tags=["Reports"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -13,26 +11,23 @@ from litestar.datastructures import State
 from litestar.openapi import ResponseSpec
 from litestar.params import FromQuery, QueryParameter
 from msgspec import UNSET, UnsetType
-from psycopg import AsyncConnection
 
 from domain.clock import Milestone
 from domain.reading import Cause, Verdict
 from domain.ticket.words import Priority, TravelBand
 from interfaces.http.auth import READER
+from interfaces.http.clock_tables import Told, listed, tabled
 from interfaces.http.conditions import CONTENT_HEADER, IfNoneMatch, WaitForPosition
 from interfaces.http.downloads import (
     Bom,
-    File,
     InManyForms,
     ListForm,
     Spoken,
     TableForm,
-    sent,
     wanted_form,
     wanted_language,
 )
 from interfaces.http.filtering import filtered
-from interfaces.http.freshness import encoded, fresh
 from interfaces.http.openapi import READ_ANSWERS, UNCHANGED, problem_answer
 from interfaces.http.params import (
     NONE,
@@ -40,21 +35,17 @@ from interfaces.http.params import (
     Limit,
     Moment,
     Words,
-    WrongParameter,
     given,
     given_or_none,
     moment,
 )
-from interfaces.http.service import Service, service
-from interfaces.http.travel import Position, must_be_recorded
-from projections.sla_compliance.clocks import ClockPage, behind
+from interfaces.http.service import service
+from interfaces.http.travel import Position
+from projections.sla_compliance.clocks import ClockPage
 from projections.sla_compliance.compliance import ComplianceTable, compliance
-from projections.sla_compliance.files import TooMany, clocks_csv, table_csv, workbook
 from projections.sla_compliance.filters import GROUPS, ClockFilter
-from projections.sla_compliance.question import Question, question
-from projections.sla_compliance.sheets import Wanted
-from projections.sla_compliance.sources import PROMISED, Source
-from projections.sla_compliance.standing import TooLongAgo
+from projections.sla_compliance.question import question
+from projections.sla_compliance.sources import PROMISED
 
 Month = Annotated[
     str | None,
@@ -75,7 +66,6 @@ GroupBy = Annotated[
 USUAL = ["month", "priority", "team", "plan"]
 
 
-VIEW = "sla_compliance"
 FILES = {
     200: ResponseSpec(ComplianceTable, description="The table.", generate_examples=False),
     406: problem_answer("None of the forms is acceptable."),
@@ -141,22 +131,6 @@ def _band(region: Region | None) -> TravelBand | UnsetType | None:
     return None if region.value == NONE else TravelBand(region.value)
 
 
-@asynccontextmanager
-async def rows_at(known: Service, position: int | None, wait: int) -> AsyncIterator[AsyncConnection[Any]]:
-    """A connection for asking the rows as they were at a position.
-
-    Raises:
-        WrongParameter: the log does not go so far, or has gone on too far since.
-        NotYetVisible: the view did not come so far in time.
-    """
-    await must_be_recorded(known, position)
-    try:
-        async with fresh(known, VIEW, max(wait, position or 0)) as conn:
-            yield conn
-    except TooLongAgo as gone:
-        raise WrongParameter(str(gone), "position") from None
-
-
 @get(
     "/sla/compliance",
     operation_id="GetCompliance",
@@ -190,40 +164,8 @@ async def get_compliance(
     known = service(state)
     wanted = question(moment(as_of, "as_of") or known.now(), which, group_by or USUAL)
     form = wanted_form(request, format, TableForm)
-    how = Wanted(wanted_language(request, language), known.zone)
-    async with rows_at(known, position, wait_for_position) as conn:
-        if form is TableForm.XLSX:
-            async with known.press:
-                return sent(
-                    await as_workbook(conn, known, (wanted, how), position, clocks), form, if_none_match
-                )
-        table = await compliance(conn, known.promises, wanted, position=position)
-    if form is TableForm.JSON:
-        return encoded(table, if_none_match)
-    file = File("compliance")
-    table_csv(file, table, how, bom=bom)
-    return sent(file, form, if_none_match)
-
-
-async def as_workbook(
-    conn: AsyncConnection[Any],
-    known: Service,
-    asked: tuple[Question, Wanted],
-    position: int | None,
-    clocks: bool,
-    of: Source = PROMISED,
-) -> File:
-    """The table, and perhaps the clocks behind it, as XLSX.
-
-    Raises:
-        WrongParameter: there are more clocks than a sheet can have rows.
-    """
-    file = File("compliance" if of.is_promised else "own-times")
-    try:
-        await workbook(file, conn, known.promises, *asked, position=position, clocks=clocks, of=of)
-    except TooMany as many:
-        raise WrongParameter(str(many), "clocks") from None
-    return file
+    how = Told(form, wanted_language(request, language), bom, position, wait_for_position, if_none_match)
+    return await tabled(known, wanted, how, compliance, PROMISED, clocks=clocks)
 
 
 @get(
@@ -260,15 +202,8 @@ async def list_clocks(
     known = service(state)
     wanted = question(moment(as_of, "as_of") or known.now(), which)
     form = wanted_form(request, format, ListForm)
-    how = Wanted(wanted_language(request, language), known.zone)
-    async with rows_at(known, position, wait_for_position) as conn:
-        if form is TableForm.JSON:
-            page = await behind(conn, known.promises, wanted, position=position, cursor=cursor, limit=limit)
-            return encoded(page, if_none_match)
-        file = File("clocks")
-        async with known.press:
-            await clocks_csv(file, conn, known.promises, wanted, how, position=position, bom=bom)
-    return sent(file, form, if_none_match)
+    how = Told(form, wanted_language(request, language), bom, position, wait_for_position, if_none_match)
+    return await listed(known, wanted, how, PROMISED, cursor, limit)
 
 
 sla = Router("/", route_handlers=[get_compliance, list_clocks], tags=["Service levels"])

@@ -20,7 +20,7 @@ from projections.audit_log.finding import Place, find
 from projections.audit_log.spans import EVENTS, IS_KEPT, spans_of
 from projections.engine import cursor as cursors
 from projections.engine.filters import meant
-from projections.engine.projection import LOG
+from projections.engine.marks import mark_of
 from projections.words.sentences import tell, tell_unread
 from projections.words.values import Text
 
@@ -33,7 +33,6 @@ ENVELOPE = (
     *("stream_id", "occurred_at", "recorded_at", "actor", "reason", "correlation_id", "causation_id"),
     "idempotency_key",
 )
-READ = "SELECT position FROM log.tracking WHERE log = %s AND projection = 'audit_log'"
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,8 +118,7 @@ async def page(
 
 async def reached(conn: AsyncConnection[Any]) -> int:
     """How far the view has read the log."""
-    row = await (await conn.execute(READ, (LOG,))).fetchone()
-    return row[0] if row else 0
+    return (await mark_of(conn, "audit_log")).position
 
 
 async def counts(

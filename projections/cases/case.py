@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.clock import Clock
 from domain.event import Fact
@@ -95,9 +96,13 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
         moved_own = internal.advance(own, ticket, evolved, fact.event, fact.act, promises)
         passed_on = ticket is None or (evolved is not ticket and _passed_on(ticket, evolved))
         if moved is not clocks or passed_on:
-            traces = _traced(clocks, moved, traces, evolved, fact.position)
+            here = Trace(fact.position, fact.position, evolved.team, evolved.person, evolved.technician)
+            traces = _traced(clocks, moved, traces, here, also_ending=True)
         if moved_own is not own or passed_on:
-            own_traces = _own_traced(own, moved_own, own_traces, evolved, fact.position)
+            who = evolved.team, evolved.person, evolved.technician, evolved.tier
+            here = Trace(fact.position, fact.position, *who)
+            # One of ours that ends as a ticket goes elsewhere is of those who had it before.
+            own_traces = _traced(own, moved_own, own_traces, here, also_ending=False)
         ticket, clocks, own, last = evolved, moved, moved_own, fact
     if ticket is None or last is None:
         return case
@@ -121,43 +126,23 @@ def _traced(
     before: tuple[Clock, ...],
     clocks: tuple[Clock, ...],
     traces: tuple[Trace, ...],
-    ticket: Ticket,
-    position: int,
+    here: Trace,
+    *,
+    also_ending: bool,
 ) -> tuple[Trace, ...]:
+    """The traces after an event.
+
+    Args:
+        here: of a clock that starts with it: its position, and who has the ticket from then on.
+        also_ending: whether a clock that ends with it is theirs, too, and not of those who had it before.
+    """
     moved = []
     for old, new, trace in zip(before, clocks, traces, strict=False):
-        last = position if new is not old and new != old else trace.last
-        if old.unstopped:
-            moved.append(Trace(trace.first, last, ticket.team, ticket.person, ticket.technician))
+        last = here.last if new is not old and new != old else trace.last
+        if (old if also_ending else new).unstopped:
+            moved.append(replace(here, first=trace.first, last=last))
         elif last != trace.last:
-            moved.append(Trace(trace.first, last, trace.team, trace.person, trace.technician))
+            moved.append(replace(trace, last=last))
         else:
             moved.append(trace)
-    if len(clocks) > len(moved):
-        started = Trace(position, position, ticket.team, ticket.person, ticket.technician)
-        moved += [started] * (len(clocks) - len(moved))
-    return tuple(moved)
-
-
-def _own_traced(
-    before: tuple[Clock, ...],
-    clocks: tuple[Clock, ...],
-    traces: tuple[Trace, ...],
-    ticket: Ticket,
-    position: int,
-) -> tuple[Trace, ...]:
-    """Likewise of our own clocks: one that ends as a ticket goes elsewhere is of those who had it before."""
-    moved = []
-    for old, new, trace in zip(before, clocks, traces, strict=False):
-        last = position if new is not old and new != old else trace.last
-        if new.unstopped:
-            moved.append(_own_trace(trace.first, last, ticket))
-        elif last != trace.last:
-            moved.append(Trace(trace.first, last, trace.team, trace.person, trace.technician, trace.tier))
-        else:
-            moved.append(trace)
-    return (*moved, *[_own_trace(position, position, ticket)] * (len(clocks) - len(moved)))
-
-
-def _own_trace(first: int, last: int, ticket: Ticket) -> Trace:
-    return Trace(first, last, ticket.team, ticket.person, ticket.technician, ticket.tier)
+    return (*moved, *[here] * (len(clocks) - len(moved)))

@@ -9,7 +9,6 @@ from uuid import UUID
 from application.log.mapper import fact_of
 from application.log.stored import LogEvent, Row
 from domain.event import Fact
-from projections.engine.units import Unit
 
 OWN = 2000
 """What a projection remembers by itself, when it does."""
@@ -46,13 +45,12 @@ class LeftOut:
     """What one projection leaves out of its batches, until or for ever.
 
     Attributes:
-        units: those that wait behind an event that cannot be folded.
+        units: the streams that wait behind an event that cannot be folded.
         positions: the events that somebody decided to skip.
         memory: what the projection remembers by itself, once a skip has made its states its own.
     """
 
-    def __init__(self, unit: Unit, units: Iterable[UUID] = (), positions: Iterable[int] = ()) -> None:
-        self._unit = unit
+    def __init__(self, units: Iterable[UUID] = (), positions: Iterable[int] = ()) -> None:
         self.units = set(units)
         self.positions = set(positions)
         self.memory: Memory[Any, Any] | None = None
@@ -62,7 +60,7 @@ class LeftOut:
         return bool(self.units or self.positions)
 
     def __contains__(self, row: Row) -> bool:
-        return row[0] in self.positions or self._unit.of(row) in self.units
+        return row[0] in self.positions or row[1] in self.units
 
     def skip(self, positions: Iterable[int]) -> None:
         """Leave these events out as well."""
@@ -180,9 +178,10 @@ class Batch:
         whole = self.position - self.starts_after == len(self) and not self._left_out
         return None if whole else [self._page.rows[index][0] for index in self._indexes()]
 
-    def unit(self, unit: Unit) -> UUID:
-        """What its first event belongs to."""
-        return unit.of(self._page.rows[self.first])
+    @property
+    def unit(self) -> UUID:
+        """The stream that its first event is of."""
+        return self._page.rows[self.first][1]
 
     @property
     def is_wanted(self) -> bool:

@@ -21,6 +21,11 @@ STREAM = (
     "ORDER BY version"
 )
 
+STREAMS = (
+    f"SELECT {COLUMNS} FROM log.event WHERE stream_id = ANY(%s) AND position <= %s "  # noqa: S608
+    "ORDER BY stream_id, version"
+)
+
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
     """A line of a view that one event made.
@@ -54,6 +59,15 @@ async def facts_of(conn: AsyncConnection[Any], stream_id: UUID, up_to: int) -> l
     """The facts of a stream up to a position of the log, in version order."""
     found = await conn.execute(STREAM, (stream_id, up_to), binary=True)
     return [fact_of(cast(Row, row)) for row in await found.fetchall()]
+
+
+async def stored_of(conn: AsyncConnection[Any], streams: Iterable[UUID], up_to: int) -> dict[UUID, list[Row]]:
+    """The rows of streams up to a position of the log, by stream, in version order."""
+    found = await conn.execute(STREAMS, (list(streams), up_to), binary=True)
+    rows: dict[UUID, list[Row]] = {}
+    for row in await found.fetchall():
+        rows.setdefault(row[1], []).append(cast(Row, row))
+    return rows
 
 
 def envelope(fact: Fact) -> dict[str, Any]:

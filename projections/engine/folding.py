@@ -127,7 +127,7 @@ class Folding:
     def _park(self, turn: Turn, error: Exception) -> bool:
         """Move past one event, and hold its unit back from there on."""
         seat, batch = turn
-        unit = batch.unit(seat.projection.unit)
+        unit = batch.unit
         failure = Failure.of(batch.position, batch.types()[0], error)
         try:
             with self._conn.transaction():

@@ -23,7 +23,7 @@ HELD = """
 ALL: LiteralString = """
     SELECT p.projection, p.position, p.type, p.failure, p.unit,
            ARRAY(SELECT name FROM log.name WHERE stream_id = p.unit ORDER BY name),
-           (SELECT count(*) FROM log.event e WHERE e.COLUMN = p.unit AND e.position > p.position
+           (SELECT count(*) FROM log.event e WHERE e.stream_id = p.unit AND e.position > p.position
             AND e.position <= t.position AND e.type ^@ ANY(%(wants)s)),
            p.parked_at, p.tries, p.retry_at
     FROM log.parked p JOIN log.tracking t USING (projection, log)
@@ -44,7 +44,7 @@ class HeldUnit(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         position: of the event that cannot be folded; ``type`` is its type.
         failure: why not.
-        unit: the ticket, part, contract or service case.
+        unit: the ticket, part or contract.
         names: what it is called.
         waiting: how many of its events queue behind that one.
         since: when it was parked.
@@ -86,7 +86,7 @@ def held_units(conn: Connection[Any], projections: Iterable[Projection]) -> list
     held: list[HeldUnit] = []
     for projection in projections:
         asked = {"name": projection.name, "log": LOG, "wants": list(projection.wants)}
-        for row in conn.execute(ALL.replace("COLUMN", projection.unit.column), asked).fetchall():
+        for row in conn.execute(ALL, asked).fetchall():
             named: dict[str, Any] = dict(zip(HeldUnit.__struct_fields__, row, strict=True))
             named["failure"] = msgspec.json.decode(named["failure"], type=Failure)
             held.append(HeldUnit(**{**named, "names": tuple(named["names"])}))

@@ -20,7 +20,6 @@ from application.log.mapper import read_event
 from application.log.stored import COLUMNS, Row
 from domain.event import type_name
 from domain.upkeep import EventSkipped, stream_of
-from projections.engine.projection import Projection
 
 MOST_PARKED = 100
 """Units that a projection parks; when it cannot fold one more, the release is wrong and not a case."""
@@ -38,6 +37,10 @@ PARK = (
 DUE = (
     "SELECT unit, position FROM log.parked WHERE projection = %s AND log = %s "
     "AND (retry_at <= clock_timestamp() OR position = ANY(%s)) ORDER BY position"
+)
+QUEUE = (
+    f"SELECT {COLUMNS} FROM log.event WHERE stream_id = %s "  # noqa: S608
+    "AND position BETWEEN %s AND %s ORDER BY position LIMIT %s"
 )
 HOLD = "SELECT 1 FROM log.parked WHERE projection = %s AND log = %s AND unit = %s FOR UPDATE"
 ADVANCE = "UPDATE log.parked SET position = %s WHERE projection = %s AND log = %s AND unit = %s"
@@ -88,19 +91,13 @@ def due(conn: Connection[Any], key: Key, skips: Sequence[int]) -> list[tuple[UUI
     return conn.execute(DUE, (*key, list(skips))).fetchall()
 
 
-def queue(
-    conn: Connection[Any], projection: Projection, unit: UUID, place: tuple[int, int, int]
-) -> list[Row]:
+def queue(conn: Connection[Any], unit: UUID, place: tuple[int, int, int]) -> list[Row]:
     """The events of a unit.
 
     Args:
         place: the first position, the last one, and how many events at most.
     """
-    query = (
-        f"SELECT {COLUMNS} FROM log.event WHERE {projection.unit.column} = %s "  # noqa: S608
-        "AND position BETWEEN %s AND %s ORDER BY position LIMIT %s"
-    )
-    return conn.execute(query, (unit, *place), binary=True).fetchall()  # type: ignore[call-overload]
+    return conn.execute(QUEUE, (unit, *place), binary=True).fetchall()
 
 
 def hold(conn: Connection[Any], key: Key, unit: UUID) -> None:

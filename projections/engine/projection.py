@@ -12,7 +12,6 @@ from typing import ClassVar, LiteralString, NamedTuple
 
 from projections.engine.batch import Batch
 from projections.engine.rows import Rows
-from projections.engine.units import Unit
 
 LOG = "aftersales"
 """The name of the one log, as readers are tracked by."""
@@ -45,6 +44,9 @@ NEXT = Place("view_next", "aftersales next", "next projection")
 class Projection(ABC):
     """A read model: tables that are a function of the log, and nothing else.
 
+    An event that it cannot fold parks its stream, the unit of parking: the rows of one stream may not depend
+    on the events of another.
+
     A subclass keeps its ``CREATE`` statements in ``tables.sql`` beside its own module, names unqualified.
 
     Attributes:
@@ -52,15 +54,12 @@ class Projection(ABC):
         version: raised when the same events must make other rows; the tables are then rebuilt.
         wants: how the types of the events it folds begin; all do, unless it says otherwise. A type of the
             wanted kind that this release does not know is parked: nothing is passed over.
-        unit: what it keeps together. An event that it cannot fold parks its unit; the rows of one unit
-            may not depend on the events of another.
         by_sql: whether it folds inside the database, by positions, and never looks at the events itself.
     """
 
     name: ClassVar[str]
     version: ClassVar[int]
     wants: ClassVar[tuple[str, ...]] = ("",)
-    unit: ClassVar[Unit] = Unit.STREAM
     by_sql: ClassVar[bool] = False
 
     @abstractmethod

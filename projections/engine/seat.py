@@ -55,7 +55,7 @@ class Seat:
         self.superseded = False
         self.position = 0
         self.fence = 0
-        self.left_out = LeftOut(projection.unit)
+        self.left_out = LeftOut()
         self.is_due = False
         self.reach = FIRST_BATCH
         self._unmeasured = 0
@@ -115,7 +115,7 @@ class Seat:
         self.fence = row[0] if row else 0
         self.position = position
         units, skips = parking.parked(conn, self.key), parking.skips(conn, self.name)
-        self.left_out = LeftOut(self.projection.unit, units, skips)
+        self.left_out = LeftOut(units, skips)
         self.is_due = bool(units)
         parking.try_all(conn, self.key)
 

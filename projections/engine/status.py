@@ -48,7 +48,7 @@ class ProjectionStatus(msgspec.Struct, frozen=True, kw_only=True):
         head: the last event there is.
         lag: events between the two.
         behind: seconds since the first of them was recorded; 0 when there is none.
-        parked: the tickets, parts, contracts or cases that it holds back.
+        parked: the tickets, parts and contracts that it holds back.
         failure: the event at which it stopped, and why.
         moved_at: when it last moved.
         leaders: how often its leader has changed.

@@ -63,11 +63,11 @@ class Unparking:
             return
 
     def _try(self, seat: Seat, unit: UUID, position: int) -> None:
-        skipped = LeftOut(seat.projection.unit, (), seat.left_out.positions)
+        skipped = LeftOut((), seat.left_out.positions)
         is_last = False
         while not is_last:
             place = position, seat.position, self._most
-            rows = parking.queue(self._conn, seat.projection, unit, place)
+            rows = parking.queue(self._conn, unit, place)
             is_last = len(rows) < self._most
             batch = Batch(Page(rows, self._memory), 0, len(rows), seat.projection.wants, skipped)
             if not self._fold(seat, Queue(unit, batch, skipped, is_last)):

@@ -18,6 +18,7 @@ from domain.promises import Promises
 from projections.cases.case import Case, after
 from projections.cases.folding import Folded
 from projections.engine.batch import Memory
+from projections.engine.facts import stored_of
 from projections.queue.filters import QueueFilter, fits
 from projections.queue.front import QueueRow, is_listed, row_of
 from projections.queue.names import Queue
@@ -25,10 +26,6 @@ from projections.queue.names import Queue
 TOUCHED = (
     f"SELECT {COLUMNS} FROM log.event WHERE position > %s AND position <= %s "  # noqa: S608
     "AND type LIKE 'ticket.%%' ORDER BY position"
-)
-BEFORE = (
-    f"SELECT {COLUMNS} FROM log.event WHERE stream_id = ANY(%s) AND position <= %s "  # noqa: S608
-    "ORDER BY stream_id, version"
 )
 REMEMBERED = 5000
 
@@ -80,10 +77,7 @@ class Changes:
             told.setdefault(row[1], []).append(row)
         known = {ticket: self._at(ticket, rows[0][2] - 1) for ticket, rows in told.items()}
         unknown = [ticket for ticket, rows in told.items() if known[ticket] is None and rows[0][2] > 1]
-        earlier: dict[UUID, list[Any]] = {}
-        if unknown:
-            for row in await (await conn.execute(BEFORE, (unknown, after), binary=True)).fetchall():
-                earlier.setdefault(row[1], []).append(row)
+        earlier = await stored_of(conn, unknown, after) if unknown else {}
         changes = [
             change
             for ticket, rows in told.items()

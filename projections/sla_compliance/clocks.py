@@ -27,7 +27,7 @@ from projections.cases.settled import settle
 from projections.cases.shown import ShownClock, show
 from projections.engine import cursor as cursors
 from projections.engine.facts import facts_of
-from projections.engine.projection import LOG
+from projections.engine.marks import mark_of
 from projections.sla_compliance.judging import asked, judged
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.sources import PROMISED, Source
@@ -41,7 +41,6 @@ SELECT: LiteralString = (
 )
 MORE: LiteralString = ", ticket_id, number"
 ORDER: LiteralString = " ORDER BY number, milestone, cycle LIMIT %(limit)s"
-REACHED: LiteralString = "SELECT position FROM log.tracking WHERE projection = %s AND log = %s"
 
 MANY = 1000
 """Events that are replayed in a thread, as others wait."""
@@ -92,8 +91,8 @@ async def clocks(
     conn: AsyncConnection[Any], promises: Promises, ticket_id: UUID, now: datetime
 ) -> tuple[ShownClock, ...] | None:
     """Every clock of a ticket at ``now``; ``None`` when the projection has no such ticket."""
-    reached = await (await conn.execute(REACHED, (VIEW, LOG))).fetchone()
-    case = (await cases_at(conn, promises, [ticket_id], reached[0] if reached else 0)).get(ticket_id)
+    shown = await mark_of(conn, VIEW)
+    case = (await cases_at(conn, promises, [ticket_id], shown.position)).get(ticket_id)
     if case is None:
         return None
     pairs = zip(case.clocks, case.traces, strict=True)

@@ -10,9 +10,9 @@ import msgspec
 from psycopg import AsyncConnection
 
 from domain.promises import Promises
-from domain.ticket.events import PlanPin
 from projections.cases.duration import iso_or_none
-from projections.sla_compliance.judging import ELAPSED, asked, judged, marked
+from projections.sla_compliance.judging import ELAPSED
+from projections.sla_compliance.measuring import UsedPlan, measured
 from projections.sla_compliance.penalties import penalties
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.standing import Standing, standing
@@ -34,8 +34,6 @@ MEASURES: LiteralString = f"""
     percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY total) FILTER (WHERE total IS NOT NULL)
 """
 MEASURED: LiteralString = ", state, target, total, " + ELAPSED + " AS elapsed"
-PLANS: LiteralString = "SELECT DISTINCT plan, pv, calendar, calendar_version FROM "
-OF_PLANS: LiteralString = ", plan_version AS pv, calendar, calendar_version"
 
 
 class Resolutions(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,25 +92,6 @@ class Compliance(msgspec.Struct, frozen=True, kw_only=True):
     penalties: dict[str, str]
 
 
-class UsedPlan(msgspec.Struct, frozen=True):
-    """A plan and a calendar, with their versions, that some of the clocks keep (SLA 8)."""
-
-    plan: str
-    plan_version: int
-    calendar: str
-    calendar_version: int
-
-    @property
-    def pin(self) -> PlanPin:
-        """What a ticket pins to keep them."""
-        return PlanPin(
-            plan=self.plan,
-            plan_version=self.plan_version,
-            calendar=self.calendar,
-            calendar_version=self.calendar_version,
-        )
-
-
 class ComplianceTable(msgspec.Struct, frozen=True, kw_only=True):
     """Compliance by group; the rows add up to the total.
 
@@ -150,63 +129,19 @@ async def answer(
     conn: AsyncConnection[Any], promises: Promises, wanted: Question, stands: Standing
 ) -> ComplianceTable:
     """The table that rows make which stand somewhere."""
-    condition, params = asked(stands, wanted)
-    plans = await used_plans(conn, stands, (condition, params))
-    pins = [each.pin for each in plans]
-    params |= marked(promises, pins, wanted.as_of)
-    found = await conn.execute(grouped(wanted.names, stands, condition, MEASURES, MEASURED), params)
-    rows = await found.fetchall()
-    owed = await penalties(
-        conn, [promises.plan(pin) for pin in pins], stands, wanted.names, (condition, params)
-    )
-    width = len(wanted.names)
-    told = [(row[width], dict(zip(wanted.names, row[:width], strict=True)), row[width + 1 :]) for row in rows]
+    found = await measured(conn, promises, wanted, stands, MEASURES, MEASURED)
+    pins = [each.pin for each in found.plans]
+    owed = await penalties(conn, [promises.plan(pin) for pin in pins], stands, wanted.names, found.asked)
     return ComplianceTable(
         group_by=wanted.names,
         filters=wanted.which.given,
         as_of=wanted.as_of,
         position=stands.position,
         held_back=stands.held_back,
-        plans=plans,
-        rows=tuple(
-            _compliance(group, measures, owed.of(group)) for is_total, group, measures in told if not is_total
-        ),
-        total=next(_compliance({}, measures, owed.total) for is_total, _, measures in told if is_total),
+        plans=found.plans,
+        rows=tuple(_compliance(group, measures, owed.of(group)) for group, measures in found.groups),
+        total=_compliance({}, found.total, owed.total),
     )
-
-
-async def used_plans(
-    conn: AsyncConnection[Any], stands: Standing, asked: tuple[LiteralString, Mapping[str, Any]]
-) -> tuple[UsedPlan, ...]:
-    """The plans and calendars that the clocks keep which fit a condition."""
-    condition, params = asked
-    used = PLANS + judged(stands, OF_PLANS) + condition + " ORDER BY plan, pv, calendar, calendar_version"
-    found = await conn.execute(used, params)
-    return tuple(UsedPlan(*row) for row in await found.fetchall())
-
-
-def grouped(
-    names: tuple[LiteralString, ...],
-    stands: Standing,
-    condition: LiteralString,
-    measures: LiteralString,
-    measured: LiteralString,
-) -> LiteralString:
-    """The query for a table. The total is a grouping set of its own, so it exists even when nothing fits.
-
-    Args:
-        measures: what is said of a group.
-        measured: the columns that this takes, beside those that clocks are filtered by.
-    """
-    start: LiteralString = " FROM " + judged(stands, measured) + condition
-    if not names:
-        return "SELECT true, " + measures + start
-    listed: LiteralString = ", ".join(names)
-    ordered: LiteralString = ", ".join([name + ' COLLATE "C"' for name in names])
-    return (
-        "SELECT " + listed + ", grouping(" + listed + ") > 0, " + measures + start
-        + " GROUP BY GROUPING SETS ((" + listed + "), ()) ORDER BY " + ordered
-    )  # fmt: skip
 
 
 def _compliance(

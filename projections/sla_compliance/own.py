@@ -11,8 +11,8 @@ from psycopg import AsyncConnection
 
 from domain.promises import Promises
 from projections.cases.duration import iso_or_none
-from projections.sla_compliance.compliance import UsedPlan, grouped, used_plans
-from projections.sla_compliance.judging import ELAPSED, asked, marked
+from projections.sla_compliance.judging import ELAPSED
+from projections.sla_compliance.measuring import UsedPlan, measured
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.sources import OWN
 from projections.sla_compliance.standing import Standing, standing
@@ -92,24 +92,16 @@ async def own_answer(
     conn: AsyncConnection[Any], promises: Promises, wanted: Question, stands: Standing
 ) -> OwnTable:
     """The table that rows make which stand somewhere."""
-    condition, params = asked(stands, wanted)
-    plans = await used_plans(conn, stands, (condition, params))
-    params |= marked(promises, [each.pin for each in plans], wanted.as_of)
-    found = await conn.execute(grouped(wanted.names, stands, condition, MEASURES, MEASURED), params)
-    width = len(wanted.names)
-    told = [
-        (row[width], dict(zip(wanted.names, row[:width], strict=True)), row[width + 1 :])
-        for row in await found.fetchall()
-    ]
+    found = await measured(conn, promises, wanted, stands, MEASURES, MEASURED)
     return OwnTable(
         group_by=wanted.names,
         filters=wanted.which.given,
         as_of=wanted.as_of,
         position=stands.position,
         held_back=stands.held_back,
-        plans=plans,
-        rows=tuple(_times(group, measures) for is_total, group, measures in told if not is_total),
-        total=next(_times({}, measures) for is_total, _, measures in told if is_total),
+        plans=found.plans,
+        rows=tuple(_times(group, measures) for group, measures in found.groups),
+        total=_times({}, found.total),
     )
 
 

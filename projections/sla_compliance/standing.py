@@ -16,10 +16,10 @@ import msgspec
 from psycopg import AsyncConnection
 
 from application.log.mapper import fact_of
-from application.log.stored import COLUMNS, Row
-from domain.event import Fact
+from application.log.stored import Row
 from domain.promises import Promises
 from projections.cases.case import Case, replay
+from projections.engine.facts import stored_of
 from projections.engine.projection import LOG
 from projections.sla_compliance.sources import PROMISED, Source
 
@@ -36,10 +36,6 @@ SINCE: LiteralString = """
     SELECT DISTINCT stream_id FROM log.event
     WHERE position > %s AND position <= %s AND type LIKE 'ticket.%%'
 """
-BEFORE: LiteralString = (
-    f"SELECT {COLUMNS} FROM log.event "  # noqa: S608
-    "WHERE stream_id = ANY(%s) AND position <= %s ORDER BY stream_id, version"
-)
 
 TAKEN_BACK: LiteralString = (
     "(SELECT {fields} FROM {table} WHERE ticket_id <> ALL(%(moved)s) UNION ALL "
@@ -92,20 +88,18 @@ async def standing(
             raise TooLongAgo(f"{gone}; tables can be taken back by {MOST_BACK}")
         found = await conn.execute(SINCE, (position, reached))
         moved = [row[0] for row in await found.fetchall()]
-        found = await conn.execute(BEFORE, (moved, position), binary=True)
+        told = await stored_of(conn, moved, position)
         # In a thread: thousands of tickets take some seconds, and others wait.
-        cases, before = await asyncio.to_thread(_taken_back, await found.fetchall(), promises, of)
+        cases, before = await asyncio.to_thread(_taken_back, told, promises, of)
         source = TAKEN_BACK.replace("{fields}", of.fields).replace("{table}", of.table)
         yield Standing(source, {"moved": moved, "before": before}, position, held_back, cases, of)
 
 
-def _taken_back(rows: Sequence[Row], promises: Promises, of: Source) -> tuple[dict[UUID, Case], str]:
+def _taken_back(
+    told: Mapping[UUID, Sequence[Row]], promises: Promises, of: Source
+) -> tuple[dict[UUID, Case], str]:
     """The cases that events make, and their rows as JSON."""
-    told: dict[UUID, list[Fact]] = {}
-    for row in rows:
-        fact = fact_of(row)
-        told.setdefault(fact.stream_id, []).append(fact)
-    replayed = ((ticket, replay(facts, promises)) for ticket, facts in told.items())
+    replayed = ((ticket, replay(map(fact_of, rows), promises)) for ticket, rows in told.items())
     cases = {ticket: case for ticket, case in replayed if case is not None}
     before = [row for case in cases.values() for row in of.rows(case, promises)]
     return cases, msgspec.json.encode(before).decode()

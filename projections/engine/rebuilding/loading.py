@@ -136,7 +136,7 @@ class LoadedBatch(Batch):
     """
 
     def __init__(self, page: Page, projection: Projection, position: int, skips: frozenset[int]) -> None:
-        super().__init__(page, 0, len(page.rows), projection.wants, LeftOut(projection.unit, (), skips))
+        super().__init__(page, 0, len(page.rows), projection.wants, LeftOut((), skips))
         self._position = position
 
     @property
