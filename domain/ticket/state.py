@@ -220,7 +220,7 @@ class Noted(msgspec.Struct, frozen=True, omit_defaults=True):
         due_at: the deadline.
         at: when it was passed.
         detected_at: when that was noticed.
-        corrected_by: what showed later that it was none: the type of that fact.
+        corrected_by: what showed later that it was none, or missed otherwise: the type of that fact.
     """
 
     milestone: Milestone

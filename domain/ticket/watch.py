@@ -5,7 +5,9 @@ Whether something is to be noted follows from the ticket's own facts: what its c
 
 - each threshold of each deadline is noted once, as of the moment at which it was passed;
 - what a clock passed while it ran is noted even if it has stopped since;
-- a miss that the clocks no longer show, because a fact was recorded late, is corrected, not removed;
+- a miss that the clocks no longer show, because a fact was recorded late, is corrected, not removed; where
+  the deadline was missed all the same, but at another time or otherwise, the correction says how;
+- a warning was given: it is neither taken back nor given again for the same deadline;
 - what a department or a supplier was asked is missed like a promise, and warned of at no percentage (R06).
 
 Of a ticket that was imported only what is passed after the import is noted: nobody could have seen the rest.
@@ -85,11 +87,17 @@ def stands(miss: Noted, clocks: Clocks, promises: Promises) -> bool:
     for clock in clocks:
         if (clock.milestone, clock.cycle) == (miss.milestone, miss.cycle):
             try:
-                passed = [*_passings(clock, promises)]
+                passing = _missed(clock, miss.due_at, promises)
             except CalendarGap:
                 return True
-            return any(passing.percent == DEADLINE and passing.due_at == miss.due_at for passing in passed)
+            return passing is not None and passing.at == miss.at
     return False
+
+
+def _missed(clock: Clock, due_at: datetime, promises: Promises) -> Passing | None:
+    """How a clock missed a deadline, if it did; at the deadline, or as another target made it late."""
+    passed = _passings(clock, promises)
+    return next((each for each in passed if (each.percent, each.due_at) == (DEADLINE, due_at)), None)
 
 
 def unnoted(ticket: Ticket, clock: Clock, promises: Promises, since: datetime | None) -> Iterator[Passing]:
@@ -103,7 +111,7 @@ def unnoted(ticket: Ticket, clock: Clock, promises: Promises, since: datetime | 
     noted = {
         (each.percent, each.due_at)
         for each in ticket.noted
-        if (each.milestone, each.cycle) == (clock.milestone, clock.cycle)
+        if (each.milestone, each.cycle) == (clock.milestone, clock.cycle) and each.corrected_by is None
     }
     try:
         for passing in _passings(clock, promises):
@@ -161,12 +169,14 @@ def _correction(
     miss: Noted, facts: Sequence[Fact], history: Sequence[Clocks], promises: Promises
 ) -> MissCorrected:
     """It names the last fact that turned the miss into none; the miss itself where it never was one."""
-    missed = next(fact.version for fact in reversed(facts) if _notes(fact.event, miss))
+    missed = next(fact.version for fact in reversed(facts) if _notes(fact, miss))
     shown = [stands(miss, clocks, promises) for clocks in history]
     turned = [
         fact for fact, (before, after) in zip(facts[1:], pairwise(shown), strict=True) if before > after
     ]
     by = turned[-1] if turned else facts[missed - 1]
+    clock = [each for each in history[-1] if (each.milestone, each.cycle) == (miss.milestone, miss.cycle)]
+    instead = _missed(clock[0], miss.due_at, promises) if clock else None
     return MissCorrected(
         milestone=miss.milestone,
         cycle=miss.cycle,
@@ -174,15 +184,22 @@ def _correction(
         missed=missed,
         shown_by=by.version,
         fact=type_name(by.event),
+        cause=instead and instead.cause,
+        missed_at=instead and instead.at,
     )
 
 
-def _notes(event: Event, miss: Noted) -> bool:
-    return isinstance(event, DeadlineMissed) and (event.milestone, event.cycle, event.due_at) == (
-        miss.milestone,
-        miss.cycle,
-        miss.due_at,
-    )
+def _notes(fact: Fact, miss: Noted) -> bool:
+    """Whether it recorded that miss: as one, or as what it was in truth."""
+    match event := fact.event:
+        case DeadlineMissed():
+            at = fact.act.occurred_at
+        case MissCorrected():
+            at = event.missed_at
+        case _:
+            return False
+    noted = event.milestone, event.cycle, event.due_at, at
+    return noted == (miss.milestone, miss.cycle, miss.due_at, miss.at)
 
 
 def _act(at: datetime) -> Act:

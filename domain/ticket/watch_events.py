@@ -65,7 +65,8 @@ class DeadlineMissed(Event, frozen=True, tag="ticket.deadline_missed"):
 class MissCorrected(Event, frozen=True, tag="ticket.miss_corrected"):
     """A miss that was recorded does not stand, as a fact recorded later shows (SLA 8).
 
-    The milestone was reached in time, the deadline was another one, or the ticket was cancelled.
+    The milestone was reached in time, the deadline was another one, or the ticket was cancelled; or that
+    deadline was missed, but otherwise: at another time, or by the other cause (SLA 9). Then this tells how.
 
     Attributes:
         milestone: with the cycle, the clock.
@@ -73,6 +74,8 @@ class MissCorrected(Event, frozen=True, tag="ticket.miss_corrected"):
         missed: the version of the event that recorded it.
         shown_by: the version of the fact that shows it.
         fact: what that was, such as ``ticket.arrived``.
+        cause: how that deadline was missed in truth; ``None`` where it was not.
+        missed_at: when that was.
     """
 
     IS_NOTE: ClassVar[bool] = True
@@ -83,3 +86,5 @@ class MissCorrected(Event, frozen=True, tag="ticket.miss_corrected"):
     missed: int
     shown_by: int
     fact: str
+    cause: Cause | None = None
+    missed_at: datetime | None = None

@@ -998,7 +998,7 @@ LABELS = {
     "requested_by": "申请人", "since": "起", "assignment": "指定编号", "choice": "服务等级选定",
     "customer_class": "客户等级", "key": "对象",
     "detected_at": "发现时间", "due_at": "截止时间", "elapsed": "已用（秒）", "fact": "依据事件类型",
-    "missed": "被更正的事件", "percent": "百分比", "shown_by": "依据事件",
+    "missed": "被更正的事件", "missed_at": "超时时间", "percent": "百分比", "shown_by": "依据事件",
     "target": "时限（秒）",
     "matrix": "优先级矩阵", "urgency": "紧急程度", "triage": "分类方案", "categories": "故障分类",
     "fault_codes": "故障代码", "code": "代码", "parent": "所属分类", "active_from": "启用日",

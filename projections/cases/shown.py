@@ -44,7 +44,7 @@ class ShownMiss(msgspec.Struct, frozen=True, kw_only=True):
         due_at: the deadline.
         at: when it was missed: then, or when another target made it late.
         detected_at: when it was noticed and recorded.
-        corrected_by: the type of the fact that was recorded later and shows that it was not missed.
+        corrected_by: the type of the fact that was recorded later and shows that it was none, or another.
     """
 
     due_at: datetime

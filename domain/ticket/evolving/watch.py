@@ -24,12 +24,14 @@ def _(event: DeadlineMissed, ticket: Ticket, act: Act) -> Ticket:
 @on(MissCorrected)
 def _(event: MissCorrected, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     wrong = (event.milestone, event.cycle, event.due_at)
-    noted = (
-        replace(each, corrected_by=event.fact)
-        if each in ticket.misses and (each.milestone, each.cycle, each.due_at) == wrong
-        else each
-        for each in ticket.noted
-    )
+    noted: list[Noted] = []
+    for each in ticket.noted:
+        if each not in ticket.misses or (each.milestone, each.cycle, each.due_at) != wrong:
+            noted.append(each)
+            continue
+        noted.append(replace(each, corrected_by=event.fact))
+        if event.missed_at is not None:
+            noted.append(replace(each, at=event.missed_at))
     return replace(ticket, noted=tuple(noted))
 
 

@@ -118,6 +118,59 @@ ROWS: dict[str, tuple[tuple[Step, ...], list[str]]] = {
         (*ANSWERED, look("13:00"), held("12:00", "access_refused"), resumed("12:30"), look("13:30")),
         [WARNED[0], "resolve 50% mon 13:30"],
     ),
+    "late by reclassification, until a fact recorded late shows that its time ran out": (
+        (
+            registered("09:00"),
+            contacted("09:10"),
+            prioritised("18:00", "P1"),
+            look("18:01"),
+            prioritised("12:00", "P1"),
+            look("18:02"),
+        ),
+        [
+            "resolve reclassified mon 18:00",
+            "resolve corrected by ticket.prioritised 5 of 4 to late mon 17:00",
+            *WARNED,
+        ],
+    ),
+    "run out, until a fact recorded late shows that only another target made it late": (
+        (*ANSWERED, look("17:01"), prioritised("09:20", "P2"), prioritised("18:00", "P1"), look("18:01")),
+        [
+            *WARNED,
+            "resolve late mon 17:00",
+            "resolve corrected by ticket.prioritised 7 of 6 to reclassified mon 18:00",
+        ],
+    ),
+    "late by reclassification, and earlier than was thought": (
+        (
+            registered("09:00"),
+            contacted("09:10"),
+            prioritised("19:00", "P1"),
+            look("19:01"),
+            prioritised("18:00", "P1"),
+            look("19:02"),
+        ),
+        [
+            "resolve reclassified mon 19:00",
+            "resolve corrected by ticket.prioritised 5 of 4 to reclassified mon 18:00",
+        ],
+    ),
+    "a miss that was none and is one after all is noted again": (
+        (
+            *ANSWERED,
+            look("17:01"),
+            held("16:30", "access_refused"),
+            look("17:02"),
+            resumed("16:30"),
+            look("17:03"),
+        ),
+        [
+            *WARNED,
+            "resolve late mon 17:00",
+            "resolve corrected by ticket.held 7 of 6",
+            "resolve late mon 17:00",
+        ],
+    ),
     "only working time counts": (
         (registered("16:00", priority="P1", plan="office"), look("tue 08:59"), look("tue 09:00:01")),
         [

@@ -91,7 +91,12 @@ def _said(fact: Fact) -> str | None:
         case DeadlineMissed():
             return f"{_clock(event)} {event.cause.value} {when}"
         case MissCorrected():
-            return f"{_clock(event)} corrected by {event.fact} {event.shown_by} of {event.missed}"
+            truly = (
+                f" to {event.cause.value} {event.missed_at:%a %H:%M}".lower()
+                if event.cause and event.missed_at
+                else ""
+            )
+            return f"{_clock(event)} corrected by {event.fact} {event.shown_by} of {event.missed}{truly}"
         case _:
             assert not type_name(event).startswith("ticket.deadline")
             return None
