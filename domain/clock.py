@@ -8,6 +8,7 @@ cannot fail.
 
 from __future__ import annotations
 
+from bisect import bisect
 from datetime import datetime
 from enum import StrEnum
 
@@ -162,8 +163,9 @@ def retarget(clock: Clock, target: Target) -> Clock:
     """Swap the target; start, elapsed time and pauses stay (SLA 9).
 
     Targets stand in the order in which they came into force: one recorded late does not undo a later one,
-    and of two at the same instant the one recorded last holds. A clock that has stopped keeps its verdict
-    (SLA 8): for it the target comes into force at the stop, where there is nothing left to measure.
+    and of two at the same instant the one recorded last holds. Where another plan promised the one before it,
+    that was in force first and has been judged (SLA 8), and both stand. A clock that has stopped keeps its
+    verdict: for it the target comes into force at the stop, where there is nothing left to measure.
     """
     if clock.cancelled_at is not None:
         return clock
@@ -171,9 +173,20 @@ def retarget(clock: Clock, target: Target) -> Clock:
     if since > clock.targets[-1].since:
         return replace(clock, targets=(*clock.targets, replace(target, since=since)))
     judged = clock.targets[:1] if clock.stopped_at is not None else ()
-    others = [other for other in clock.targets[len(judged) :] if other.since != since]
-    targets = sorted([*judged, *others, replace(target, since=since)], key=lambda each: each.since)
-    return replace(clock, targets=tuple(targets))
+    others = clock.targets[len(judged) :]
+    both = clock.started_at < since != clock.stopped_at
+    gone = [
+        place
+        for place, other in enumerate(others)
+        if other.since == since and not (both and clock.pin_of(other) != clock.pin_of(target))
+    ]
+    kept = [other for place, other in enumerate(others) if place not in gone]
+    kept.insert(gone[0] if gone else bisect(kept, since, key=_since), replace(target, since=since))
+    return replace(clock, targets=(*judged, *kept))
+
+
+def _since(target: Target) -> datetime:
+    return target.since
 
 
 def repin(clock: Clock, pin: PlanPin) -> Clock:

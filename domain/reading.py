@@ -271,11 +271,11 @@ def _is_cancelled(clock: Clock, now: datetime) -> bool:
 
 
 def _in_force(clock: Clock, state: State, end: datetime) -> list[Target]:
-    """The targets that had come into force; one that came at the stop itself measures nothing."""
+    """The targets that had come into force; one that came at the end itself measures nothing."""
     first, *later = clock.targets
     if not later:
         return [first]
-    if state is State.STOPPED:
+    if state in {State.STOPPED, State.CANCELLED}:
         return [first, *(target for target in later if target.since < end)]
     return [first, *(target for target in later if target.since <= end)]
 

@@ -98,8 +98,7 @@ def _in_force(clock: Clock, thresholds: Thresholds) -> list[_Span]:
         return [_Span(only, pin, thresholds(pin), end)]
     kept: list[_Span] = []
     for target in clock.targets:
-        ended = end is not None and (target.since >= end if clock.stopped_at else target.since > end)
-        if kept and ended:
+        if kept and end is not None and target.since >= end:
             continue
         pin = clock.pin_of(target)
         span = _Span(target, pin, thresholds(pin), end)

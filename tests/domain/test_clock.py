@@ -6,9 +6,22 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from domain.calendar import Calendar, CalendarGap, Year
-from domain.clock import Clock, Milestone, Target, cancel, pause, resume, retarget, start, stop
+from domain.clock import (
+    Clock,
+    Milestone,
+    Target,
+    cancel,
+    pause,
+    repin,
+    resume,
+    retarget,
+    start,
+    stop,
+    waive,
+)
 from domain.reading import Cause, State, Verdict, reading
 from domain.ticket.events import PlanPin
 from domain.ticket.words import Priority
@@ -213,6 +226,22 @@ def test_a_target_after_the_stop_changes_no_verdict() -> None:
     for since in (10, 12, 15):
         shown = reading(retarget(done, promise(HOUR, since=t(since), priority=Priority.P1)), ALWAYS, t(20))
         assert (shown.verdict, shown.target, shown.priority) == (Verdict.MET, 4 * HOUR, "P2")
+
+
+def test_a_target_that_comes_as_nobody_needs_the_milestone_any_more_measures_nothing() -> None:
+    needless = waive(started(), t(12))
+    shown = [reading(retarget(needless, promise(HOUR, since=t(at))), ALWAYS, t(20)) for at in (11, 12, 15)]
+    assert [each.verdict for each in shown] == [Verdict.BREACHED, Verdict.CANCELLED, Verdict.CANCELLED]
+
+
+def test_of_two_targets_at_the_same_instant_each_keeps_its_plan_and_its_place() -> None:
+    clock = retarget(started(), promise(3 * HOUR, since=t(12)))
+    clock = retarget(repin(clock, replace(PIN, plan="other")), promise(5 * HOUR, since=t(12)))
+    assert [target.seconds for target in clock.targets] == [4 * HOUR, 3 * HOUR, 5 * HOUR]
+    first = promise(2 * HOUR, since=t(12))
+    clock = retarget(clock, replace(first, pin=PIN))
+    assert [target.seconds for target in clock.targets] == [4 * HOUR, 2 * HOUR, 5 * HOUR]
+    assert reading(clock, ALWAYS, t(12)).cause is Cause.RECLASSIFIED
 
 
 def test_a_cancelled_clock_is_neither_met_nor_missed() -> None:

@@ -127,6 +127,21 @@ class TestWhatItDoesToClocks:
         assert (shown.verdict, shown.cause) == (Verdict.BREACHED, Cause.RECLASSIFIED)
         assert shown.breached_at == at("12:00")
 
+    def test_what_a_priority_had_made_late_in_that_very_instant_stays_late_by_it(self) -> None:
+        told = (registered("09:00"), prioritised("18:00", "P1"), repinned("18:00", "office"))
+        shown = readings(*told, now="tue 10:00")["resolve", 1]
+        assert (shown.cause, shown.breached_at, shown.pin.plan) == (
+            Cause.RECLASSIFIED,
+            at("18:00"),
+            "office",
+        )
+
+    def test_a_priority_recorded_after_it_for_that_very_instant_is_one_of_the_new_plan(self) -> None:
+        told = (registered("09:00"), repinned("12:00", "office"), prioritised("12:00", "P1"))
+        shown = readings(*told, now="tue 10:00")["resolve", 1]
+        assert (shown.target, shown.verdict, shown.pin.plan) == (hours(8), Verdict.BREACHED, "office")
+        assert (shown.cause, shown.breached_at) == (Cause.LATE, at("17:00"))
+
     def test_a_paused_clock_stays_paused_with_what_remains_of_the_new_target(self) -> None:
         told = (registered("09:00"), held("10:00", "waiting_for_customer"))
         shown = readings(*told, repinned("12:00", "quick"), now="15:00")["resolve", 1]
@@ -204,16 +219,22 @@ happenings = st.one_of(
 
 
 @settings(deadline=None)
-@for_any(st.sampled_from(PLANS[:3]), st.lists(happenings, max_size=8), whens, st.sampled_from(PLANS))
+@for_any(
+    st.sampled_from(PLANS[:3]),
+    st.lists(happenings, max_size=8),
+    whens,
+    st.sampled_from(PLANS),
+    st.sampled_from([timedelta(), timedelta(seconds=1)]),
+)
 def test_no_verdict_given_before_is_another_after(
-    first: str, told: list[Happening], when: str, to: str
+    first: str, told: list[Happening], when: str, to: str, later_by: timedelta
 ) -> None:
     """What was met, missed or cancelled by then is so, for the same cause and since the same moment.
 
-    The approval comes after whatever it re-pins, as it cannot be backdated. Of two targets at the very same
-    instant the one recorded last holds.
+    The approval comes after whatever it re-pins, as it cannot be backdated; at the earliest in the very same
+    instant, and then the order of recording says what was before.
     """
-    moment = max([at(when), at("09:00"), *(act.occurred_at for _, act in told)]) + timedelta(seconds=1)
+    moment = max([at(when), at("09:00"), *(act.occurred_at for _, act in told)]) + later_by
     before = (registered("09:00", plan=first), *told)
     event, act = repinned("mon 09:00", to, *before)
     after = (*before, (event, replace(act, occurred_at=moment)))
