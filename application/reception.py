@@ -109,7 +109,7 @@ class Reception:
         act = await self._tickets.let_in(form, caller, request)
         if isinstance(act, Receipt):
             return act
-        files = await attached(self._files, form.files)
+        files = await attached(self._files, form.files, caller.token_id)
         address = form.email or form.phone
         contacted = TicketContacted(
             channel=Channel.WEB,
@@ -160,7 +160,7 @@ class Reception:
             raise InvalidValue("a conversation has no version: leave If-Match out")
         if command.text is None and not command.files:
             raise InvalidValue("a message has a text, or files", field="/text")
-        files = await attached(self._files, command.files)
+        files = await attached(self._files, command.files, caller.token_id)
         whole, one = f"chat:{reference}", f"chat:{reference}/{command.id}"
         for _ in range(TRIES):
             known = await self._log.known([whole, one])

@@ -17,18 +17,21 @@ def set_aside_as(message: str) -> UUID:
 
 @recorded
 class MailSetAside(Event, frozen=True, tag="mail.set_aside"):
-    """A mail came that the service desk refused, or that could not be read; those behind it were taken in.
+    """A mail came that could not be taken in: it was refused by the service desk, could not be read, or was
+    not handed out by its mail server. Those behind it were taken in.
 
     Attributes:
         mailbox: where it came to.
-        message: its Message-ID; made of its bytes where it has none.
+        message: its Message-ID; made of its bytes where it has none, of its place where these are unknown.
         sender: the address it says that it comes from.
         subject: what it says that it is about.
-        arrived_at: when the mail server had it.
+        arrived_at: when the mail server had it; when it was set aside, where it did not say.
         why: what was wrong with it.
-        sha256: the hash of its bytes, under which they are kept.
+        sha256: the hash of its bytes, under which they are kept; ``None`` where they were not handed out.
         size: how many these are.
         cut_from: how many the mail has, where it was too large to be taken whole; else 0.
+        uid: its number in its mailbox, where it was not handed out; else 0.
+        uid_validity: whose numbers these are.
     """
 
     mailbox: str
@@ -37,14 +40,16 @@ class MailSetAside(Event, frozen=True, tag="mail.set_aside"):
     subject: str
     arrived_at: datetime
     why: str
-    sha256: str
-    size: int
+    sha256: str | None = None
+    size: int = 0
     cut_from: int = 0
+    uid: int = 0
+    uid_validity: int = 0
 
     @property
     def mentions(self) -> tuple[str, ...]:
         """Its bytes."""
-        return (mention_of(self.sha256),)
+        return () if self.sha256 is None else (mention_of(self.sha256),)
 
 
 @recorded

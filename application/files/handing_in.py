@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -42,17 +43,22 @@ class HandedIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 HandedInFiles = Annotated[tuple[HandedIn, ...], Meta(max_length=MOST)]
 
 
-async def attached(files: Files, handed: Sequence[HandedIn]) -> list[FileAttached]:
+async def attached(files: Files, handed: Sequence[HandedIn], by: UUID) -> list[FileAttached]:
     """What each of them is on a ticket. All of them are there and are taken, or none is.
 
+    Args:
+        files: where they are kept.
+        handed: what is named.
+        by: the token of whoever names them, who has to have sent them.
+
     Raises:
-        InvalidValue: one was never sent, or is not taken; the field says which.
+        InvalidValue: one was never sent with this token, or is not taken; the field says which.
         LogUnavailable: the database does not answer.
     """
     kept: dict[str, FileAttached] = {}
     for place, each in enumerate(handed):
         try:
-            content = await files.offered(each.sha256, each.media_type)
+            content = await files.offered(each.sha256, each.media_type, by=by)
         except FileAltered:
             field = f"/files/{place}/sha256"
             raise InvalidValue("send the file first: POST /intake/files", field=field) from None

@@ -29,8 +29,11 @@ OFFER: LiteralString = """
     ON CONFLICT (sha256) DO UPDATE SET offered_at = clock_timestamp() RETURNING upload
 """
 AGAIN: LiteralString = """
-    UPDATE file.content SET offered_at = clock_timestamp() WHERE sha256 = %s RETURNING upload, size
+    UPDATE file.content SET offered_at = clock_timestamp() FROM file.handed_in
+    WHERE handed_in.sha256 = %s AND token = %s AND content.sha256 = handed_in.sha256
+    RETURNING upload, size
 """
+HANDED_IN: LiteralString = "INSERT INTO file.handed_in (sha256, token) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 DROP_PIECES: LiteralString = "DELETE FROM file.piece WHERE upload = %s"
 END: LiteralString = "DELETE FROM file.upload WHERE id = %s"
 FIND: LiteralString = "SELECT upload, size FROM file.content WHERE sha256 = %s"
@@ -89,12 +92,13 @@ class Files:
         self.rules = rules or FileRules()
         self._known: dict[str, tuple[bytes, ...]] = {}
 
-    async def keep(self, pieces: AsyncIterator[bytes], said: str) -> Kept:
+    async def keep(self, pieces: AsyncIterator[bytes], said: str, *, by: UUID | None = None) -> Kept:
         """Take a file in. What no event names within a day is removed again.
 
         Args:
             pieces: its bytes, in parts of any size.
             said: the media type that its sender gives it; ``""`` where the bytes must tell.
+            by: the token with which it may be named later; ``None`` for none.
 
         Raises:
             FileTooLarge: it is larger than is taken.
@@ -107,7 +111,7 @@ class Files:
         await self._do(BEGIN, upload)
         try:
             kept = await self._received(upload, pieces, said)
-            await self._offer(upload, kept)
+            await self._offer(upload, kept, by)
         except BaseException:
             with suppress(LogUnavailable, psycopg.Error):
                 await self._drop(upload)
@@ -135,31 +139,35 @@ class Files:
             await self._do(PUT, upload, place, bytes(waiting))
         return Kept(sha256=whole.hexdigest(), size=size, media_type=media_type)
 
-    async def _offer(self, upload: UUID, kept: Kept) -> None:
+    async def _offer(self, upload: UUID, kept: Kept, by: UUID | None) -> None:
         """Make it a content, unless the same one is there already."""
+        digest = bytes.fromhex(kept.sha256)
         async with self._connection() as conn, conn.transaction():
-            row = await (
-                await conn.execute(OFFER, (bytes.fromhex(kept.sha256), kept.size, upload))
-            ).fetchone()
+            row = await (await conn.execute(OFFER, (digest, kept.size, upload))).fetchone()
+            if by is not None:
+                await conn.execute(HANDED_IN, (digest, by))
             if row is None or row[0] != upload:
                 await conn.execute(DROP_PIECES, (upload,))
             await conn.execute(END, (upload,))
 
-    async def offered(self, digest: str, said: str) -> Kept:
+    async def offered(self, digest: str, said: str, *, by: UUID) -> Kept:
         """A content that was sent before, kept for another day for whoever is about to name it.
+
+        One that others sent is as one that nobody did.
 
         Args:
             digest: its SHA-256, in hexadecimal.
             said: the media type that its sender gives it; ``""`` where the bytes must tell.
+            by: the token that it was sent with.
 
         Raises:
-            FileAltered: it is not there.
+            FileAltered: it is not there, for this token.
             FileTooLarge: it is larger than is taken.
             WrongFileType: its type is not taken, or is another than it is said to be.
             LogUnavailable: the database does not answer.
         """
         async with self._connection() as conn:
-            row = await (await conn.execute(AGAIN, (bytes.fromhex(digest),))).fetchone()
+            row = await (await conn.execute(AGAIN, (bytes.fromhex(digest), by))).fetchone()
         beginning = await self._piece(row[0], 0) if row else None
         if row is None or beginning is None:
             raise FileAltered(f"the file {digest} is not there")

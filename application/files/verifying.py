@@ -16,7 +16,8 @@ NAMED: LiteralString = """
         SELECT convert_from(data, 'UTF8')::jsonb ->> 'sha256' AS digest, min(position) AS first,
             max((convert_from(data, 'UTF8')::jsonb ->> 'size')::bigint) AS size
         FROM log.event WHERE type IN ('ticket.file_attached', 'mail.set_aside') GROUP BY 1
-    ) AS named LEFT JOIN file.content ON sha256 = decode(digest, 'hex') ORDER BY first
+    ) AS named LEFT JOIN file.content ON sha256 = decode(digest, 'hex')
+    WHERE digest IS NOT NULL ORDER BY first
 """
 PIECES: LiteralString = "SELECT bytes FROM file.piece WHERE upload = %s ORDER BY place"
 

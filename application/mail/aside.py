@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
-from application.access import Caller, Permission
-from application.commands import Command
+from application.access import Caller
 from application.desk import NotFound, Receipt, act_of, wall_clock
 from application.files.store import Files
 from application.log.append import Recorded, Request
 from application.log.errors import VersionConflict
 from application.log.event_log import EventLog
+from application.mail.deciding import DismissMail, RetryMail, StillRefused
 from application.mail.enclosures import keep_mail
+from application.mail.imap import TROUBLE
 from application.mail.intake import Fate, Intake, Taken
 from application.mail.letter import Letter, read_letter, unread
 from application.mail.mailboxes import Mailbox
 from application.mail.outages import is_outage
 from application.mail.threading import name_of
+from application.mail.withheld import asked_again
 from domain.errors import DomainError, InvalidValue, NotAllowed
 from domain.event import Act, Event, Fact
 from domain.mail import MailDismissed, MailSetAside, MailTakenIn, set_aside_as
 
 SETTLED = {MailTakenIn: "taken_in", MailDismissed: "dismissed"}
 TOLD = "UPDATE mail.received SET fate = %s, ticket_id = %s WHERE message = %s AND fate = 'set_aside'"
-
-
-class RetryMail(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Try again to take in a mail that was set aside; the answer says of which ticket it is."""
-
-    action: ClassVar[str] = "retry"
-    needs: ClassVar[Permission] = Permission.WORK
-
-
-class DismissMail(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Decide that nothing becomes of a mail that was set aside; say why."""
-
-    action: ClassVar[str] = "dismiss"
-    needs: ClassVar[Permission] = Permission.WORK
-
-
-class StillRefused(DomainError):
-    """A mail that was set aside cannot be taken in yet."""
-
-    code = "mail-refused"
 
 
 class MailsAside:
@@ -109,11 +91,42 @@ class MailsAside:
             size=kept.size,
             cut_from=cut_from,
         )
-        stream = set_aside_as(name_of(letter.message))
-        act = Act(actor=f"mailbox:{mailbox}", occurred_at=self._now())
+        await self._record(event)
+        return letter, Taken(Fate.SET_ASIDE, why=why)
+
+    async def put_withheld(
+        self, mailbox: str, head: Letter, seen_at: datetime, why: str, *, place: tuple[int, int]
+    ) -> Taken:
+        """Set a mail aside that its mail server does not hand out, once however often it is asked for.
+
+        Args:
+            mailbox: where it lies.
+            head: what is known of it.
+            seen_at: when it was given up.
+            why: what the mail server said.
+            place: the mailbox's validity, and its number there.
+
+        Raises:
+            LogUnavailable: the database does not answer; it is not set aside.
+        """
+        event = MailSetAside(
+            mailbox=mailbox,
+            message=head.message,
+            sender=head.sender,
+            subject=head.subject,
+            arrived_at=seen_at,
+            why=why[:500],
+            uid_validity=place[0],
+            uid=place[1],
+        )
+        await self._record(event)
+        return Taken(Fate.SET_ASIDE, why=event.why)
+
+    async def _record(self, event: MailSetAside) -> None:
+        stream = set_aside_as(name_of(event.message))
+        act = Act(actor=f"mailbox:{event.mailbox}", occurred_at=self._now())
         with suppress(VersionConflict):  # it was, before its worker died, or from another mailbox
             await self._log.append([_fact(stream, 1, event, act)])
-        return letter, Taken(Fate.SET_ASIDE, why=why)
 
     async def send(
         self,
@@ -158,10 +171,12 @@ class MailsAside:
         """The bytes of a mail that was set aside, whatever became of it.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there is none, or its mail server did not hand it out.
             FileAltered: they are not what was set aside.
         """
         mail, _ = await self._facts(reference)
+        if mail.sha256 is None:
+            raise NotFound(f"the mail server did not hand out the mail {reference}")
         return await self._files.read(mail.sha256)
 
     async def _outcome(self, command: RetryMail | DismissMail, mail: MailSetAside) -> Event:
@@ -170,15 +185,32 @@ class MailsAside:
         mailbox = self._mailboxes.get(mail.mailbox)
         if mailbox is None:
             raise StillRefused(f"the mailbox {mail.mailbox!r} is not set up: see AFTERSALES_MAILBOXES")
-        raw = b"".join([piece async for piece in await self._files.read(mail.sha256)])
+        if mail.sha256 is None and (known := await self._log.find(name_of(mail.message))):
+            taken = Taken(Fate.REPEATED, known)  # it came to another mailbox, too
+        else:
+            taken = await self._taken(mail, mailbox)
+        fate = taken.fate.value
+        return MailTakenIn(mailbox=mail.mailbox, message=mail.message, fate=fate, ticket=taken.ticket)
+
+    async def _taken(self, mail: MailSetAside, mailbox: Mailbox) -> Taken:
+        letter, arrived_at = await self._letter(mail, mailbox)
         try:
-            taken = await self._intake.take(read_letter(raw, mail.cut_from), mailbox, mail.arrived_at)
+            return await self._intake.take(letter, mailbox, arrived_at)
         except Exception as error:
             if is_outage(error):
                 raise
             raise StillRefused(f"it is refused still: {_told(error)}") from error
-        fate = taken.fate.value
-        return MailTakenIn(mailbox=mail.mailbox, message=mail.message, fate=fate, ticket=taken.ticket)
+
+    async def _letter(self, mail: MailSetAside, mailbox: Mailbox) -> tuple[Letter, datetime]:
+        """What a mail says and when it came: by its bytes, or by asking its mail server again."""
+        if mail.sha256 is not None:
+            raw = b"".join([piece async for piece in await self._files.read(mail.sha256)])
+            return read_letter(raw, mail.cut_from), mail.arrived_at
+        try:
+            found = await asyncio.to_thread(asked_again, mailbox, mail.uid_validity, mail.uid)
+        except TROUBLE as error:
+            raise StillRefused(f"it is not handed out still: {_told(error)}") from error
+        return read_letter(found.raw, found.size), min(found.arrived_at, mail.arrived_at)
 
     async def _note(self, event: Event) -> None:
         """Let the list of what came say so, too."""

@@ -40,9 +40,11 @@ class SetAsideMail(msgspec.Struct, frozen=True, kw_only=True):
         arrived_at: when the mail server had it.
         set_aside_at: when it was set aside.
         why: what was wrong with it.
-        sha256: the hash of its bytes.
+        sha256: the hash of its bytes; ``None`` where its mail server does not hand it out.
         size: how many these are.
         cut_from: how many the mail has, where it was too large to be taken whole; else 0.
+        uid: its number in its mailbox, where it is not handed out; else 0.
+        uid_validity: whose numbers these are (RFC 9051).
     """
 
     id: UUID
@@ -53,9 +55,11 @@ class SetAsideMail(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: datetime
     set_aside_at: datetime
     why: str
-    sha256: str
-    size: int
+    sha256: str | None = None
+    size: int = 0
     cut_from: int = 0
+    uid: int = 0
+    uid_validity: int = 0
 
 
 class SetAsidePage(msgspec.Struct, frozen=True, kw_only=True):

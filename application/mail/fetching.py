@@ -22,6 +22,16 @@ from application.mail.intake import Intake
 from application.mail.letter import Letter, read_letter
 from application.mail.mailboxes import Mailbox
 from application.mail.outages import is_outage
+from application.mail.postbook import keep, move
+from application.mail.servers import MailServerTrouble
+from application.mail.withheld import (
+    COUNT,
+    TRIES,
+    Refusal,
+    head_of,
+    others_come,
+    refusals,
+)
 from application.policies.reactor import pause
 
 PAGE = 20
@@ -37,19 +47,9 @@ T = TypeVar("T")
 
 LEAD = "SELECT pg_try_advisory_lock(hashtextextended('mailbox ' || %s, 0))"
 WHERE = "SELECT uid_validity, uid FROM mail.mailbox WHERE name = %s"
-MOVE = (
-    "INSERT INTO mail.mailbox (name, uid_validity, uid, looked_at) VALUES (%s, %s, %s, clock_timestamp()) "
-    "ON CONFLICT (name) DO UPDATE SET uid_validity = excluded.uid_validity, uid = excluded.uid, "
-    "looked_at = excluded.looked_at, failure = NULL"
-)
 FAIL = (
     "INSERT INTO mail.mailbox (name, failure) VALUES (%s, %s) "
     "ON CONFLICT (name) DO UPDATE SET failure = excluded.failure"
-)
-KEEP = (
-    "INSERT INTO mail.received "
-    "(mailbox, uid_validity, uid, message, sender, subject, arrived_at, fate, why, ticket_id) "
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
 )
 LATELY = (
     "SELECT count(*) FROM mail.received WHERE sender = %s AND fate = 'opened' "
@@ -151,12 +151,40 @@ class Fetcher:
         row = await (await conn.execute(WHERE, (self._mailbox.name,))).fetchone()
         after = row[1] if row and row[0] == validity else 0
         uids = (await self._do(box.uids, after))[:PAGE]
+        refused = await refusals(conn, self._mailbox.name, validity)
         for uid in uids:
-            if mail := await self._do(box.mail, uid, self._mailbox.most_bytes):
+            known = refused.get(uid)
+            if known and known.tries >= TRIES:
+                await self._give_up(conn, box, validity, uid, known)
+            elif mail := await self._handed_out(conn, box, validity, uid):
                 await self._take(conn, validity, mail)
+            else:
+                await move(conn, (self._mailbox.name, validity, uid))
         if not uids:
-            await conn.execute(MOVE, (self._mailbox.name, validity, after))
+            await move(conn, (self._mailbox.name, validity, after))
         return len(uids)
+
+    async def _handed_out(self, conn: AsyncConnection[Any], box: Box, validity: int, uid: int) -> Mail | None:
+        """A mail; that it is not handed out is counted, whichever worker asks next."""
+        try:
+            return await self._do(box.mail, uid, self._mailbox.most_bytes)
+        except TROUBLE as error:
+            await conn.execute(COUNT, (self._mailbox.name, validity, uid, _first(error)))
+            raise
+
+    async def _give_up(
+        self, conn: AsyncConnection[Any], box: Box, validity: int, uid: int, known: Refusal
+    ) -> None:
+        """Set a mail aside that is never handed out; where no other is either, the server is waited for."""
+        name = self._mailbox.name
+        if not await self._do(others_come, box, uid):
+            raise MailServerTrouble(known.said)
+        log.warning("ALERT: a mail was set aside", mailbox=name, uid=uid, error=known.said)
+        letter = await self._do(head_of, box, name, validity, uid)
+        why = f"not handed out, {known.tries} times: {known.said}"
+        arrived_at = self._now()
+        taken = await self._aside.put_withheld(name, letter, arrived_at, why, place=(validity, uid))
+        await keep(conn, (name, validity, uid), letter, arrived_at, taken)
 
     async def _take(self, conn: AsyncConnection[Any], validity: int, mail: Mail) -> None:
         """Take one mail in; one that cannot be is set aside, and holds up no other."""
@@ -175,11 +203,7 @@ class Fetcher:
             letter, taken = await self._aside.put(
                 name, mail.raw, letter, arrived_at, error, cut_from=mail.size
             )
-        fate = (taken.fate.value, taken.why, taken.ticket)
-        what = (letter.message, letter.sender, letter.subject)
-        async with conn.transaction():
-            await conn.execute(KEEP, (name, validity, mail.uid, *what, arrived_at, *fate))
-            await conn.execute(MOVE, (name, validity, mail.uid))
+        await keep(conn, (name, validity, mail.uid), letter, arrived_at, taken)
 
     async def _failed(self, error: Exception) -> None:
         with suppress(psycopg.Error, LogUnavailable):

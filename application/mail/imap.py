@@ -61,20 +61,32 @@ class Box:
         return sorted(uid for text in self._box.uids(f"UID {after + 1}:*") if (uid := int(text)) > after)
 
     def mail(self, uid: int, most: int) -> Mail | None:
-        """One mail, of which no more than so many bytes; ``None`` where somebody has taken it away."""
+        """One mail, of which no more than so many bytes; ``None`` where somebody has taken it away.
+
+        Raises:
+            MailServerTrouble, ImapToolsError, OSError: the mail server does not hand it out.
+        """
         told = self._fetched(uid, "(RFC822.SIZE INTERNALDATE)")
         head = b" ".join(part if isinstance(part, bytes) else part[0] for part in told)
         sized = SIZE.search(head)
-        if sized is None:
+        size = int(sized[1]) if sized else 0
+        if not size:
             return None
-        size = int(sized[1])
         body = self._fetched(uid, "(BODY.PEEK[])" if size <= most else f"(BODY.PEEK[]<0.{most}>)")
-        raw = next((part[1] for part in body if isinstance(part, tuple)), b"")
+        raw = _literal(body)
         if not raw:
-            return None
+            raise MailServerTrouble(f"the mail server hands out nothing of mail {uid}, of {size} bytes")
         arrived = imaplib.Internaldate2tuple(head)
         at = datetime(*arrived[:6]).astimezone(UTC) if arrived else datetime.now(UTC)
         return Mail(uid, at, raw, size if size > most else 0)
+
+    def head(self, uid: int) -> bytes:
+        """The headers of a mail; ``b""`` where there are none."""
+        return _literal(self._fetched(uid, "(BODY.PEEK[HEADER])"))
+
+    def begins(self, uid: int) -> bool:
+        """Whether the beginning of a mail is handed out."""
+        return bool(_literal(self._fetched(uid, "(BODY.PEEK[]<0.100>)")))
 
     def _fetched(self, uid: int, what: str) -> list[Any]:
         status, told = self._client.uid("fetch", str(uid), what)
@@ -122,6 +134,10 @@ class Box:
         """Go, whether or not the server still answers."""
         with suppress(*TROUBLE):
             self._box.logout()
+
+
+def _literal(told: list[Any]) -> bytes:
+    return next((part[1] for part in told if isinstance(part, tuple)), b"")
 
 
 def open_box(mailbox: Mailbox) -> Box:

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 from psycopg import AsyncConnection
 
-from application.mail.intake import Fate
+from application.mail.intake import Fate, Taken
+from application.mail.letter import Letter
 
 STATUS = """
     SELECT m.name, m.looked_at, m.failure,
@@ -28,6 +29,18 @@ RECEIVED = """
       AND (uid_validity, uid) < (%(validity)s, %(uid)s)
     ORDER BY uid_validity DESC, uid DESC LIMIT %(limit)s
 """
+KEEP = """
+    INSERT INTO mail.received
+        (mailbox, uid_validity, uid, message, sender, subject, arrived_at, fate, why, ticket_id)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+MOVE = """
+    INSERT INTO mail.mailbox (name, uid_validity, uid, looked_at) VALUES (%s, %s, %s, clock_timestamp())
+    ON CONFLICT (name) DO UPDATE SET uid_validity = excluded.uid_validity, uid = excluded.uid,
+        looked_at = excluded.looked_at, failure = NULL
+"""
+FORGET = "DELETE FROM mail.refused WHERE mailbox = %s"
+"""Mails are asked for in order, so what was not handed out before has become something by now."""
 LAST = (2**63 - 1, 2**63 - 1)
 
 
@@ -79,6 +92,35 @@ class ReceivedPage(msgspec.Struct, frozen=True, kw_only=True):
 
     items: tuple[ReceivedMail, ...]
     next: tuple[int, int] | None
+
+
+async def keep(
+    conn: AsyncConnection[Any],
+    place: tuple[str, int, int],
+    letter: Letter,
+    arrived_at: datetime,
+    taken: Taken,
+) -> None:
+    """Note what became of a mail; the next one is looked for behind it.
+
+    Args:
+        conn: a connection that commits by itself.
+        place: the mailbox, its validity, and the mail's number there.
+        letter: the mail.
+        arrived_at: when it came.
+        taken: what became of it.
+    """
+    what = (letter.message, letter.sender, letter.subject)
+    async with conn.transaction():
+        values = (*place, *what, arrived_at, taken.fate.value, taken.why, taken.ticket)
+        await conn.execute(KEEP, values)
+        await conn.execute(FORGET, (place[0],))
+        await move(conn, place)
+
+
+async def move(conn: AsyncConnection[Any], place: tuple[str, int, int]) -> None:
+    """Note how far a mailbox was looked at."""
+    await conn.execute(MOVE, place)
 
 
 async def status(conn: AsyncConnection[Any]) -> tuple[MailboxStatus, ...]:

@@ -11,8 +11,9 @@ from application.desk import Receipt
 from application.desks import open_desks
 from application.files.store import Files
 from application.log.event_log import open_log
-from application.mail.aside import DismissMail, MailsAside, RetryMail
+from application.mail.aside import MailsAside
 from application.mail.aside_book import SetAsideMail, waiting
+from application.mail.deciding import DismissMail, RetryMail
 from application.mail.intake import Intake
 from application.settings import Settings
 from interfaces.cli.database import current_database

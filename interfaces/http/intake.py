@@ -92,9 +92,10 @@ async def list_mails(
 async def hand_in_file(request: Request[Caller, Any, Any], state: State) -> Kept:
     """The body is the file itself, of the type that `Content-Type` says and its first bytes confirm.
 
-    Then name it by its `sha256` in `files` of the form or message. Nothing is recorded before.
+    Then name it by its `sha256` in `files` of the form or message, with the same token. Nothing is recorded
+    before.
     """
-    return await received(request, service(state).files)
+    return await received(request, service(state).files, by=request.user.token_id)
 
 
 intake = [

@@ -11,8 +11,8 @@ from litestar.openapi import ResponseSpec
 from litestar.params import PathParameter
 from litestar.response import Stream
 
-from application.mail.aside import DismissMail, RetryMail
 from application.mail.aside_book import SetAsideMail, waiting
+from application.mail.deciding import DismissMail, RetryMail
 from application.mail.letter import MAIL
 from interfaces.http.auth import READER
 from interfaces.http.commanding import actions

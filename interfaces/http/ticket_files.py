@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import quote
+from uuid import UUID
 
 import msgspec
 from litestar import HttpMethod, Request, Response, get
@@ -128,8 +129,13 @@ async def attach_file(
     return ReceiptAnswer(receipt, 201, f"/api/v1/tickets/{receipt.number}/files/{kept.sha256}")
 
 
-async def received(request: Request[Caller, Any, Any], files: Files) -> Kept:
+async def received(request: Request[Caller, Any, Any], files: Files, *, by: UUID | None = None) -> Kept:
     """Keep the body of a request as a file, piece by piece as it comes.
+
+    Args:
+        request: the request.
+        files: where it is kept.
+        by: the token with which it may be named later.
 
     Raises:
         FileTooLarge, WrongFileType, InvalidValue: it is not taken.
@@ -138,7 +144,7 @@ async def received(request: Request[Caller, Any, Any], files: Files) -> Kept:
     announced = request.headers.get("Content-Length", "")
     if announced.isdigit() and int(announced) > files.rules.most_bytes:
         raise FileTooLarge(f"a file has {files.rules.most_bytes:,} bytes at most")
-    return await files.keep(request.stream(), request.headers.get("Content-Type", ""))
+    return await files.keep(request.stream(), request.headers.get("Content-Type", ""), by=by)
 
 
 def _keyed(request: Request[Caller, Any, Any], key: str | None, digest: str) -> Keyed | None:

@@ -140,7 +140,7 @@ REFUSED = [
     "DELETE FROM file.piece",
     "UPDATE file.content SET size = 1",
     "DELETE FROM file.content",
-    "TRUNCATE file.content, file.piece",
+    "TRUNCATE file.content, file.piece CASCADE",
 ]
 
 

@@ -21,6 +21,8 @@ class Peer:
 
     Attributes:
         mails: by number.
+        withholds: by number, what is said instead of a mail; ``b""`` hangs up.
+        withholds_heads: whether that holds for their heads, too.
         validity: whose numbers these are.
         asked: every command, in order, without its tag.
         then: by the beginning of a command, what is done once it was answered; once each.
@@ -31,6 +33,8 @@ class Peer:
 
     def __init__(self, tls: ssl.SSLContext | None) -> None:
         self.mails: dict[int, bytes] = {}
+        self.withholds: dict[int, bytes] = {}
+        self.withholds_heads = False
         self.validity = 7
         self.asked: list[bytes] = []
         self.then: dict[bytes, Callable[[], None]] = {}
@@ -93,7 +97,12 @@ class Peer:
             uids = [b"%d" % uid for uid in self.mails if uid >= int(found[1])]
             told = b"* SEARCH " + b" ".join(uids) + b"\r\n"
         elif found := FETCH.match(command):
-            told = self._fetched(int(found[1]), found[2])
+            uid, what = int(found[1]), found[2]
+            if uid in self.withholds and (b"HEADER" not in what or self.withholds_heads) and b"BODY" in what:
+                if not self.withholds[uid]:
+                    self.hangs_up()
+                return tag + b" " + self.withholds[uid] + b"\r\n"
+            told = self._fetched(uid, what)
         elif words == b"IDLE":
             self._idle_tag = tag
             return b"+ idling\r\n"
@@ -105,6 +114,8 @@ class Peer:
             return b""
         if b"SIZE" in what:
             return b"* 1 FETCH (UID %d RFC822.SIZE %d %s)\r\n" % (uid, len(raw), DATE)
+        if b"HEADER" in what:
+            raw = raw.partition(b"\n\n")[0] + b"\n\n"
         part = PARTLY.search(what)
         raw = raw[: int(part[1])] if part else raw
         return b"* 1 FETCH (UID %d BODY[] {%d}\r\n%s)\r\n" % (uid, len(raw), raw)

@@ -22,8 +22,9 @@ from application.files.store import Files
 from application.files.verifying import verify
 from application.log.errors import LogUnavailable, VersionConflict
 from application.mail import fetching
-from application.mail.aside import DismissMail, MailsAside, RetryMail, StillRefused
+from application.mail.aside import MailsAside
 from application.mail.aside_book import SetAsideMail, alerts, posts, waiting
+from application.mail.deciding import DismissMail, RetryMail, StillRefused
 from application.mail.fetching import Fetcher, Mail
 from application.mail.intake import Intake
 from application.mail.outages import is_outage

@@ -233,5 +233,31 @@ def test_a_file_that_is_not_taken_is_refused_as_it_is_sent(
         assert sent(page, PHOTO, "image/jpeg").status_code == 201
 
 
+def test_a_file_that_others_sent_is_answered_like_one_that_nobody_did(
+    page: Caller, agent: Caller, service: Served
+) -> None:
+    theirs = b"\xff\xd8\xff of another page"
+    on_a_ticket = b"\xff\xd8\xff of an agent"
+    handed(service.caller(Role.INTAKE, "another page"), theirs, "a.jpg")
+    number = agent.register()["number"]
+    path = f"/tickets/{number}/files?name=a.jpg&kind=photo"
+    assert agent.ask("POST", path, {"Content-Type": "image/jpeg"}, content=on_a_ticket).status_code == 201
+    answers = []
+    for content in (theirs, on_a_ticket, b"\xff\xd8\xff of nobody"):
+        named = {"sha256": sha256(content).hexdigest(), "name": "a.jpg"}
+        form = page.post("/intake/forms", {"subject": "x", "text": "y", "files": [named]})
+        chat = page.post("/intake/chats/c-92/say", {"id": "1", "author": "customer", "files": [named]})
+        assert (form.status_code, form.json()["errors"][0]["pointer"]) == (422, "#/files/0/sha256")
+        answers.append([_but_for_its_own(answer) for answer in (form, chat)])
+    assert answers[0] == answers[1] == answers[2]
+    mine = [handed(page, content, "a.jpg") for content in (theirs, on_a_ticket)]
+    assert page.post("/intake/forms", {"subject": "x", "text": "y", "files": mine}).status_code == 201
+
+
+def _but_for_its_own(answer: httpx.Response) -> dict[str, Any]:
+    """An answer without what no two have in common."""
+    return {name: value for name, value in answer.json().items() if name not in {"instance", "request_id"}}
+
+
 def test_only_whoever_hands_in_sends_such_files(agent: Caller, nobody: Caller) -> None:
     assert [sent(caller, PHOTO).status_code for caller in (agent, nobody)] == [403, 401]
