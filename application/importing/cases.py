@@ -116,6 +116,8 @@ class _Telling:
         for name in commands:
             refusal = self._try(event, name, "command")
             if refusal is None:
+                for field in COMMANDS[name].sets:
+                    self._refused.pop(field, None)
                 self._follow(event, final=True)
                 self._keep_changes(event, COMMANDS[name].takes)
                 return
@@ -169,13 +171,19 @@ class _Telling:
         fields = {k: v for k, v in self._mapping.defaults.items() if k == "team" and first} | event.fields
         for field in FOLLOWED:
             word = fields.get(field)
-            if word is None or field in leaving or word == self._followed.get(field):
-                continue
-            if self._stands(field) == word:
-                self._followed[field] = word
+            if word is None or field in leaving:
                 continue
             command = self._following(field, word)
             act = self._own_act(event, f"{field} changed with: {event.activity}")
+            stands = self._stands(field) == word
+            if stands or word == self._followed.get(field):
+                # The source had gone elsewhere, and the ticket could not follow: the way back is a step, too.
+                if self._refused.pop(field, word) != word:
+                    self._take(
+                        _refused(field, word, command, "as it is", event), act, "derived", command, event
+                    )
+                self._followed[field] = word
+                continue
             arguments = {"hold" if field == "wait" else field: word, "finding": event.activity}
             if command == "hold" and self._ticket.hold:
                 self._take(TicketResumed(), act, "derived", "resume", event)
@@ -184,16 +192,10 @@ class _Telling:
             except DomainError as error:
                 if final and self._refused.get(field) != word:
                     self._refused[field] = word
-                    text = f"{field} {word}: {error}"
-                    remark = TicketRemarked(
-                        text=text,
-                        kind="refused",
-                        activity=event.activity,
-                        values={field: word},
-                        meant={"do": command, field: word},
-                    )
+                    remark = _refused(field, word, command, str(error), event)
                     self._take(remark, act, "derived", command, event)
                 continue
+            self._refused.pop(field, None)
             self._followed[field] = word
             self._take(events[0], act, "derived", command, event)
 
@@ -286,3 +288,14 @@ class _Telling:
 
     def _own_act(self, event: SourceEvent, reason: str) -> Act:
         return Act(actor=IMPORTER, occurred_at=event.time, reason=reason)
+
+
+def _refused(field: str, word: str, command: str, why: str, event: SourceEvent) -> TicketRemarked:
+    """What the source did to a followed field, and the ticket could not."""
+    return TicketRemarked(
+        text=f"{field} {word}: {why}",
+        kind="refused",
+        activity=event.activity,
+        values={field: word},
+        meant={"do": command, field: word},
+    )

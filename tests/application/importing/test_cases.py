@@ -143,6 +143,33 @@ def test_a_change_of_team_that_is_refused_is_a_remark_and_made_up_for_later():
     assert steps[-1].event == TicketAssigned(team="Back")
 
 
+def test_the_way_back_from_a_team_that_was_refused_is_kept_and_so_is_the_next_way_there():
+    steps = told(
+        "2025-01-01 09:00 | Open | | Front",
+        "2025-01-01 10:00 | Solve | | Front",
+        "2025-01-01 11:00 | Tea | | Back",
+        "2025-01-01 11:30 | Tea | | Back",
+        "2025-01-01 12:00 | Tea | | Front",
+        "2025-01-01 13:00 | Tea | | Back",
+    )
+    moved = [
+        step.event for step in steps if step.kind == "derived" and isinstance(step.event, TicketRemarked)
+    ]
+    assert [(remark.kind, remark.meant) for remark in moved] == [
+        ("refused", {"do": "assign", "team": team}) for team in ("Back", "Front", "Back")
+    ]
+
+
+def test_who_takes_a_ticket_back_by_a_step_of_the_source_has_told_the_way_back():
+    steps = told(
+        "2025-01-01 09:00 | Open | | Front",
+        "2025-01-01 10:00 | Solve | | Front",
+        "2025-01-01 11:00 | Tea | | Back",
+        "2025-01-01 12:00 | Take | | Front",
+    )
+    assert outline(steps)[-3:] == ["[remarked]", "[reopened]", "assigned"]
+
+
 def test_a_missing_value_is_no_change():
     steps = told(
         "2025-01-01 09:00 | Open | | Front | high", "2025-01-01 10:00 | Tea", "2025-01-01 11:00 | Call"
