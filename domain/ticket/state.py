@@ -275,6 +275,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         questions: what the service could not do by itself and a person must decide.
         band: how far it is to the customer, as far as that is known (SLA 14).
         technician: who was sent last, or is there.
+        planned_at: when they are expected there, until they are.
         workaround: what lets the customer work until the fault is dealt with.
         orders: the parts that were ordered for it, in order.
         complaints: in order.
@@ -353,6 +354,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     technician: str | None = None
     acknowledged_at: datetime | None = None
     dispatched_at: datetime | None = None
+    planned_at: datetime | None = None
     arrived_at: datetime | None = None
     workaround: str | None = None
     orders: tuple[PartOrder, ...] = ()

@@ -67,6 +67,7 @@ from interfaces.http.saved_views import SaveView, View, saved_views
 from interfaces.http.service import open_service
 from interfaces.http.simulations import SimulationList, simulations
 from interfaces.http.sla import sla
+from interfaces.http.steps import get_ticket_steps, list_steps
 from interfaces.http.tagging import tagging
 from interfaces.http.ticket_files import TicketFiles, files
 from interfaces.http.ticket_parts import TicketParts, get_parts
@@ -91,6 +92,7 @@ from projections.part_trace.history import TracePage
 from projections.part_trace.reach import CustomerPage, ReachPage
 from projections.part_trace.whereabouts import PlacePage
 from projections.queue.filters import QueueFilter
+from projections.queue.open_steps import StepPage, TicketSteps
 from projections.queue.queries import QueueCounts, QueuePage
 from projections.records.record import CaseRecord
 from projections.sla_compliance.clocks import ClockPage
@@ -135,7 +137,8 @@ BODIES = (
     *(ContractPage, ContractDetail, EntitlementAnswer, CaseRecord, CaseEvent, CaseDetail, Diff),
     *(LogEntryPage, CheckpointPage, InclusionProof, ConsistencyProof, AddCosignatures, CosignaturesAdded),
     *(QueueFilter, PageForm, SaveView, View, ActOnTickets, BulkAnswer, BePresent, TicketPresence),
-    *(QueueCounts, QueuePage, ComplianceTable, OwnTable, ClockPage, AuditPage, AuditCounts),
+    *(QueueCounts, QueuePage, StepPage, TicketSteps),
+    *(ComplianceTable, OwnTable, ClockPage, AuditPage, AuditCounts),
     *(Health, Readiness),
     *(PlanBook, PlanHistory, CalendarBook, CalendarHistory, WorkingTime, TriageHistory),
     *(CloudEvent, FlowReport, FlowTicketPage, MailboxStatus, MailPage, SetAsideMailPage, Kept),
@@ -166,6 +169,7 @@ ABOUT_TICKETS = [
     methods("/tickets/{ticket:str}/files"),
     *presence,
     get_parts,
+    get_ticket_steps,
     *files,
     *suggestions,
     get_bundle,
@@ -175,6 +179,7 @@ ABOUT_QUEUES = [
     methods("/saved-views"),
     methods("/saved-views/{view:uuid}", "GET", "PUT", "DELETE"),
     *(list_queues, get_queue, follow_queue, *saved_views),
+    list_steps,
 ]
 ABOUT_PARTS = [methods("/parts"), *parts.commands, *part_reading.reading, *tracing, diffs["part"]]
 ABOUT_PROMISES = [*publishing.plans, *publishing.calendars]

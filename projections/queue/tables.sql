@@ -62,6 +62,43 @@ CREATE INDEX ON queue (rank, number) WHERE parts > 0 OR hold IS NOT DISTINCT FRO
 -- Nobody searches by it, and wide values are the dear part of measuring a table.
 ALTER TABLE queue ALTER COLUMN front SET STATISTICS 0;
 
+-- One row for everything that is open on a ticket: domain/ticket/steps.py.
+CREATE TABLE open_step (
+    ticket_id        uuid        NOT NULL,
+    step             text        NOT NULL COLLATE "C",
+    number           text        NOT NULL COLLATE "C",
+    subject          text        NOT NULL,
+    priority         text        NOT NULL,
+    kind             text        NOT NULL,
+    about            text,
+    person           text,
+    team             text,
+    ground           text        NOT NULL,
+    rank             bigint      NOT NULL,
+    since            timestamptz NOT NULL,
+    due_at           timestamptz,
+    late_from        timestamptz,
+    is_late          boolean     NOT NULL,
+    paused           boolean     NOT NULL,
+    calendar         text,
+    calendar_version integer,
+    due_mark         bigint,
+    left_over        bigint,
+    gap              integer,
+    PRIMARY KEY (ticket_id, step)
+);
+CREATE INDEX ON open_step (rank, number, step);
+CREATE INDEX ON open_step (person, rank, number, step);
+CREATE INDEX ON open_step (team, rank, number, step);
+CREATE INDEX ON open_step (kind, rank, number, step);
+-- Those that nobody has are few among millions, or should be.
+CREATE INDEX ON open_step (rank, number, step) WHERE person IS NULL;
+
+COMMENT ON COLUMN open_step.step IS 'Its kind, and which one of that kind.';
+COMMENT ON COLUMN open_step.ground IS 'Why it is theirs.';
+COMMENT ON COLUMN open_step.rank IS 'Its place by urgency, as that of a ticket in a queue.';
+COMMENT ON COLUMN open_step.late_from IS 'The first moment at which it is late.';
+COMMENT ON COLUMN open_step.calendar IS 'Of its clock; none where a plain time says by when it is due.';
 COMMENT ON COLUMN queue.rank IS 'Its place by urgency: docs/decisions/0031.';
 COMMENT ON COLUMN queue.position IS 'Of its last event in the log.';
 COMMENT ON COLUMN queue.contract IS 'The number of the contract that it falls under.';

@@ -63,6 +63,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
         questions: what the service could not do by itself and a person must decide.
         band: how far it is to the customer (SLA 14).
         technician: who was sent last, or is there.
+        planned_at: when they are expected there, until they are.
         workaround: what lets the customer work until the fault is dealt with.
         orders: the parts that were ordered for it.
         complaints: what the customer was not content with.
@@ -149,6 +150,7 @@ class TicketDetail(msgspec.Struct, frozen=True, kw_only=True):
     technician: str | None
     acknowledged_at: datetime | None
     dispatched_at: datetime | None
+    planned_at: datetime | None
     arrived_at: datetime | None
     workaround: str | None
     orders: tuple[PartOrder, ...]

@@ -25,12 +25,13 @@ def _(event: TicketAcknowledged, ticket: Ticket, act: Act) -> Ticket:  # noqa: A
 @on(TechnicianDispatched)
 def _(event: TechnicianDispatched, ticket: Ticket, act: Act) -> Ticket:
     sent = replace(ticket, technician=event.technician, band=event.band or ticket.band)
-    return replace(sent, dispatched_at=act.occurred_at)
+    return replace(sent, dispatched_at=act.occurred_at, planned_at=event.planned_at)
 
 
 @on(TechnicianArrived)
 def _(event: TechnicianArrived, ticket: Ticket, act: Act) -> Ticket:
-    return replace(ticket, technician=event.technician or ticket.technician, arrived_at=act.occurred_at)
+    there = replace(ticket, technician=event.technician or ticket.technician, planned_at=None)
+    return replace(there, arrived_at=act.occurred_at)
 
 
 @on(WorkaroundGiven)

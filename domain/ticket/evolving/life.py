@@ -43,6 +43,7 @@ def _(event: TicketResolved, ticket: Ticket, act: Act) -> Ticket:
         status=Status.RESOLVED,
         hold=None,
         handover=None,
+        planned_at=None,
         solution=event.solution,
         cause=event.cause,
         cause_code=event.cause_code or ticket.cause_code,

@@ -17,6 +17,7 @@ from domain.contract import allowed as contract_allowed
 from domain.contract import words as contract_words
 from domain.part import words as part_words
 from domain.ticket import allowed as ticket_allowed
+from domain.ticket import steps as ticket_steps
 from domain.ticket import words as ticket_words
 from domain.ticket.events import (
     TicketAssigned,
@@ -56,7 +57,7 @@ def lists(module: ModuleType) -> list[type[Enum]]:
     ]
 
 
-MODULES = (assignment_events, ticket_words, contract_words, part_words, clock, reading)
+MODULES = (assignment_events, ticket_words, ticket_steps, contract_words, part_words, clock, reading)
 LISTS = {(room(one), one.__name__): one for module in MODULES for one in lists(module)}
 NAMED = {(where, name): named for where, listed in VALUES.items() for name, named in listed.items()}
 UNLISTED = {
