@@ -16,6 +16,9 @@ COMMENT ON TABLE mail.refused IS 'How often a mail server did not hand out a mai
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON mail.refused TO aftersales_service;
 
+-- Which recipients a letter has to go to yet is said by the events of its ticket.
+ALTER TABLE mail.outgoing DROP COLUMN lacking;
+
 CREATE TABLE file.handed_in (
     sha256 bytea NOT NULL REFERENCES file.content ON DELETE CASCADE,
     token  uuid  NOT NULL,

@@ -145,10 +145,17 @@ class Intake:
         ticket = await self._log.find(own[0]) if own else None
         if own is None or ticket is None:
             return Taken(Fate.LEFT, why="it returns nothing that we wrote")
-        said = letter.failure or letter.subject or "returned"
+        if not letter.failures:
+            return Taken(Fate.LEFT, ticket, "it says that a letter of ours is late, or has arrived")
 
         def follows(state: Ticket) -> Sequence[Event]:
-            return correspondence.failed(state, letter=own[1], trouble=Trouble.BOUNCED, detail=said)
+            return [
+                event
+                for each in letter.failures
+                for event in correspondence.failed(
+                    state, letter=own[1], trouble=Trouble.BOUNCED, detail=each.said, address=each.address
+                )
+            ]
 
         recorded = await self._desk.add(ticket, follows, await self._not_before(ticket, act))
         return Taken(Fate.BOUNCED if recorded else Fate.REPEATED, ticket)

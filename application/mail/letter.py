@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from bs4 import BeautifulSoup
 
+from application.mail.bounces import Failure, failures
 from application.mail.parts import Enclosed, Parts, decoded, raw_header, read_parts, words
 
 MAIL = "message/rfc822"
@@ -28,7 +29,6 @@ MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*<([^<>\s\x00]{1,995})>")
 HEAD = 64 * 1024
 """Bytes at the beginning of a mail in which its Message-ID is looked for, where it cannot be read."""
 SPACES = re.compile(r"[ \t\u00a0]+\n")
-SAYS_WHY = ("Final-Recipient", "Status", "Diagnostic-Code")
 ROBOTS = ("mailer-daemon@", "postmaster@")
 
 
@@ -54,7 +54,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
         text: what it says.
         answers: the Message-IDs that it answers, the nearest first.
         returned: of a bounce, the Message-ID of what came back; ``None`` where it does not say.
-        failure: of a bounce, what the other mail server said.
+        failures: of a bounce, with whom what we wrote did not arrive, and why.
         enclosed: the files in it.
         raw: its bytes, or the first of them.
         size: where these are only the first, how many it has; else 0.
@@ -69,7 +69,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     answers: tuple[str, ...] = ()
     returned: str | None = None
-    failure: str = ""
+    failures: tuple[Failure, ...] = ()
     enclosed: tuple[Enclosed, ...] = ()
     raw: bytes = b""
     size: int = 0
@@ -94,16 +94,17 @@ def _read(message: Message[str, str], raw: bytes, size: int, parts: Parts | None
     said = _ids(message, "message-id")
     kind = _kind(message, sender)
     parts = parts or read_parts(message, is_cut=size > len(raw))
+    subject = _line(next((words(each) for each in raw_header(message, "subject")), ""))
     return Letter(
         message=said[0] if said else unnamed(raw),
         kind=kind,
         sender=sender,
         name=name or sender,
-        subject=_line(next((words(each) for each in raw_header(message, "subject")), "")),
+        subject=subject,
         text=_text(parts),
         answers=(*_ids(message, "in-reply-to"), *reversed(_ids(message, "references"))),
         returned=_returned(message) if kind is Kind.BOUNCE else None,
-        failure=_failure(message) if kind is Kind.BOUNCE else "",
+        failures=failures(message, subject or "returned") if kind is Kind.BOUNCE else (),
         enclosed=parts.enclosed,
         raw=raw,
         size=size,
@@ -171,16 +172,6 @@ def _returned(message: Message[str, str]) -> str | None:
             if isinstance(content, bytes) and (found := MESSAGE_ID.search(content)):
                 return decoded(found[1], None)
     return None
-
-
-def _failure(message: Message[str, str]) -> str:
-    """What the other mail server said, as far as it said it in the form that there is for it (RFC 3464)."""
-    reports: list[Any] = [
-        part.get_payload() for part in message.walk() if part.get_content_type() == "message/delivery-status"
-    ]
-    blocks = [block for report in reports if isinstance(report, list) for block in report]
-    told = [block[name] for block in blocks for name in SAYS_WHY if block[name]]
-    return _line("; ".join(map(str, told)))
 
 
 def _ids(message: Message[str, str], name: str) -> list[str]:

@@ -44,7 +44,7 @@ TAKE = """
     WHERE (ticket_id, letter) IN (
         SELECT ticket_id, letter FROM mail.outgoing WHERE due_at <= clock_timestamp() AND mailbox = ANY(%s)
         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING ticket_id, letter, mailbox, written_at, tries, lacking
+    RETURNING ticket_id, letter, mailbox, written_at, tries
 """
 DONE = "DELETE FROM mail.outgoing WHERE ticket_id = %s AND letter = %s"
 LATER = (
@@ -52,20 +52,17 @@ LATER = (
     "WHERE ticket_id = %s AND letter = %s"
 )
 
-LACKS = "UPDATE mail.outgoing SET lacking = %s WHERE ticket_id = %s AND letter = %s"
-
 log = structlog.get_logger(__name__)
 
 
 class Due(NamedTuple):
-    """A letter whose time it is; ``lacking`` are those it has to go to yet, ``None`` for everybody."""
+    """A letter whose time it is."""
 
     ticket: UUID
     letter: int
     mailbox: str
     written_at: datetime
     tries: int
-    lacking: list[str] | None
 
 
 class Outbox:
@@ -118,65 +115,62 @@ class Outbox:
         if told is None:
             await self._write(DONE, due.ticket, due.letter)
             return True
-        number, written = told
+        number, written, to = told
         mailbox = self._mailboxes[due.mailbox]
         try:
             mail = compose(written, number, mailbox, due.written_at)
         except Exception as error:
-            await self._failed(due, Trouble.REFUSED, f"it cannot be written as a mail: {error}")
+            said = f"it cannot be written as a mail: {error}"
+            await self._failed(due, Trouble.REFUSED, dict.fromkeys(to, said))
             return True
-        everybody = (*written.to, *written.cc)
         try:
-            outcome = await send(mailbox, mail, due.lacking or everybody)
+            outcome = await send(mailbox, mail, to)
         except Exception as error:
             if not isinstance(error, aiosmtplib.SMTPException | OSError):
                 log.exception("a letter could not be sent", mailbox=due.mailbox)
-            await self._wait(due, explained(mailbox, server(mailbox.smtp), error))
+            said = explained(mailbox, server(mailbox.smtp), error)
+            await self._wait(due, said, dict.fromkeys(to, said))
             return True
         await self._settle(due, outcome, message_id(number, due.letter, mailbox.domain))
         return True
 
     async def _settle(self, due: Due, outcome: Outcome, message: str) -> None:
         """Record what a mail server did with a letter, and go on with those whom it made wait."""
-        if not outcome.taken and outcome.later:
-            await self._wait(due, _said(outcome.later))
-            return
+        fails = _fails(due, Trouble.REFUSED, outcome.refused)
+
+        def follows(ticket: Ticket) -> Sequence[Event]:
+            sent = correspondence.sent(ticket, letter=due.letter, message=message, to=outcome.taken)
+            return (*sent, *fails(ticket))
+
+        if outcome.taken or outcome.refused:
+            await self._record(due, follows)
         if outcome.later:
-            await self._write(LACKS, list(outcome.later), due.ticket, due.letter)
-        if outcome.taken:
-            await self._record(
-                due, lambda ticket: correspondence.sent(ticket, letter=due.letter, message=message)
-            )
-        if outcome.refused:
-            await self._record(due, _fails(due, Trouble.REFUSED, _said(outcome.refused)))
-        if outcome.later:
-            await self._wait(due, _said(outcome.later))
+            await self._wait(due, _said(outcome.later), outcome.later)
         else:
             await self._write(DONE, due.ticket, due.letter)
 
-    async def _told(self, due: Due) -> tuple[str, LetterWritten] | None:
-        """The ticket's number and the letter; ``None`` when it went out to everybody before."""
+    async def _told(self, due: Due) -> tuple[str, LetterWritten, list[str]] | None:
+        """The ticket's number, the letter, and whom it has to go to yet; ``None`` where that is nobody."""
         held = await self._desk.streams.read(due.ticket)
         letters = held.state.letters if held else ()
         open_ = next((each for each in letters if each.letter == due.letter), None)
-        if held is None or open_ is None:
-            return None
-        if due.lacking is None and (open_.sent_at is not None or open_.trouble is not None):
+        to = [each.address for each in open_.recipients if each.is_open] if open_ else []
+        if held is None or not to:
             return None
         events = (fact.event for fact in await self._events.stream(due.ticket))
         written = next(e for e in events if isinstance(e, LetterWritten) and e.letter == due.letter)
-        return held.state.number, written
+        return held.state.number, written, to
 
-    async def _wait(self, due: Due, said: str) -> None:
+    async def _wait(self, due: Due, said: str, of: dict[str, str]) -> None:
         """Try it again later, each time after a longer while, and give it up in the end."""
         if self._now() - due.written_at > GIVE_UP:
-            await self._failed(due, Trouble.GIVEN_UP, said)
+            await self._failed(due, Trouble.GIVEN_UP, of)
             return
         wait = min(FIRST_WAIT * 2 ** min(due.tries - 1, 10), LONGEST_WAIT)
         log.warning("a letter waits for its mail server", mailbox=due.mailbox, error=said)
         await self._write(LATER, wait, said, due.ticket, due.letter)
 
-    async def _failed(self, due: Due, trouble: Trouble, said: str) -> None:
+    async def _failed(self, due: Due, trouble: Trouble, said: dict[str, str]) -> None:
         await self._record(due, _fails(due, trouble, said))
         await self._write(DONE, due.ticket, due.letter)
 
@@ -189,10 +183,16 @@ class Outbox:
             await conn.execute(statement, values)  # type: ignore[arg-type]
 
 
-def _fails(due: Due, trouble: Trouble, said: str) -> Callable[[Ticket], Sequence[Event]]:
-    return lambda ticket: correspondence.failed(
-        ticket, letter=due.letter, trouble=trouble, detail=" ".join(said.replace("\x00", "").split())[:1000]
-    )
+def _fails(due: Due, trouble: Trouble, said: dict[str, str]) -> Callable[[Ticket], Sequence[Event]]:
+    """What follows of what was said of each recipient."""
+    told = {address: " ".join(words.replace("\x00", "").split())[:1000] for address, words in said.items()}
+    return lambda ticket: [
+        event
+        for address, words in told.items()
+        for event in correspondence.failed(
+            ticket, letter=due.letter, trouble=trouble, detail=words, address=address
+        )
+    ]
 
 
 def _said(answers: dict[str, str]) -> str:

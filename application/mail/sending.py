@@ -21,12 +21,12 @@ class Outcome(msgspec.Struct, frozen=True):
     """What a mail server did with a mail.
 
     Attributes:
-        taken: whether it took it, for somebody at least.
+        taken: for whom it took it.
         refused: for whom it never will, and what it said.
         later: for whom it may another time, and what it said.
     """
 
-    taken: bool
+    taken: frozenset[str]
     refused: dict[str, str]
     later: dict[str, str]
 
@@ -58,15 +58,16 @@ async def send(mailbox: Mailbox, mail: EmailMessage, to: Sequence[str]) -> Outco
         )
     except aiosmtplib.SMTPRecipientsRefused as error:
         said = {each.recipient: (each.code, each.message) for each in error.recipients}
-        return _outcome(said, taken=False)
+        return _outcome(said)
     except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
-        return _outcome(dict.fromkeys(to, (error.code, error.message)), taken=False)
+        return _outcome(dict.fromkeys(to, (error.code, error.message)))
     except aiosmtplib.SMTPNotSupported as error:  # an address that this server cannot write
-        return Outcome(taken=False, refused=dict.fromkeys(to, error.message), later={})
-    return _outcome({address: (answer[0], answer[1]) for address, answer in answers.items()}, taken=True)
+        return Outcome(taken=frozenset(), refused=dict.fromkeys(to, error.message), later={})
+    said = {address: (answer[0], answer[1]) for address, answer in answers.items()}
+    return _outcome(said, taken=frozenset(to) - said.keys())
 
 
-def _outcome(answers: dict[str, tuple[int, str]], *, taken: bool) -> Outcome:
+def _outcome(answers: dict[str, tuple[int, str]], *, taken: frozenset[str] = frozenset()) -> Outcome:
     said = {address: " ".join(f"{code} {words}".split())[:300] for address, (code, words) in answers.items()}
     forever = {address for address, (code, _) in answers.items() if code in FOREVER}
     return Outcome(

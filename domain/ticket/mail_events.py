@@ -29,6 +29,21 @@ class LetterWritten(Event, frozen=True, tag="ticket.letter_written"):
 
 
 @recorded
+class LetterTaken(Event, frozen=True, tag="ticket.letter_taken"):
+    """A mail server took a letter for some of its recipients; the others are refused, or have to wait.
+
+    One that is taken for all of them at once is a contact (``TicketContacted``), and nothing more is said.
+
+    Attributes:
+        letter: which.
+        to: for whom.
+    """
+
+    letter: int
+    to: tuple[str, ...]
+
+
+@recorded
 class LetterFailed(Event, frozen=True, tag="ticket.letter_failed"):
     """A letter did not arrive, and somebody has to reach the customer in another way.
 
@@ -36,11 +51,13 @@ class LetterFailed(Event, frozen=True, tag="ticket.letter_failed"):
         letter: which.
         trouble: why.
         detail: what the mail server said.
+        address: with whom; ``None`` where a letter to several came back and does not say from whom.
     """
 
     letter: int
     trouble: Trouble
     detail: str
+    address: str | None = None
 
 
 @recorded

@@ -156,13 +156,38 @@ class Guided(msgspec.Struct, frozen=True, omit_defaults=True):
     solved: bool | None = None
 
 
+class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody whom a letter goes to, and what became of it there; as yet nothing where neither time is told.
+
+    Attributes:
+        copy: whether he is told only for his information.
+        taken_at: when a mail server took it for him.
+        failed_at: when it was known that it does not arrive, or did not.
+        trouble: why.
+        detail: what the mail server said.
+    """
+
+    address: str
+    copy: bool = False
+    taken_at: datetime | None = None
+    failed_at: datetime | None = None
+    trouble: Trouble | None = None
+    detail: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be brought to him yet."""
+        return self.taken_at is None and self.failed_at is None
+
+
 class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A letter that we wrote; see ``LetterWritten``.
 
     Attributes:
         by: who wrote it; ``None`` for an automatic one.
-        sent_at: when a mail server took it.
-        trouble: why it did not arrive.
+        recipients: what became of it with each.
+        sent_at: when a mail server took it first.
+        trouble: why it did not arrive with one of them, the last one who is known.
     """
 
     letter: int
@@ -170,6 +195,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject: str
     written_at: datetime
     by: str | None = None
+    recipients: tuple[Recipient, ...] = ()
     sent_at: datetime | None = None
     trouble: Trouble | None = None
 

@@ -205,6 +205,38 @@ def test_a_letter_that_comes_back_is_no_contact_and_its_ticket_says_so(told: Any
     told(story)
 
 
+def test_a_report_that_a_letter_is_late_is_no_failure(told: Any) -> None:
+    async def story(post: Post) -> None:
+        ticket = await post.ticket(await post.comes())
+        await post.case.ask(ticket.number, WriteLetter(text="we come tomorrow"))
+        late = bounce(f"{ticket.number}.1@firm.example").replace(b"Status: 5.1.1", b"Action: delayed")
+        assert (await post.comes(late)).fate is Fate.LEFT
+        assert (await post.ticket(ticket.id)).letters[0].trouble is None
+
+    told(story)
+
+
+def test_of_a_letter_to_several_the_ticket_says_with_whom_it_came_back(told: Any) -> None:
+    async def story(post: Post) -> None:
+        ticket = await post.ticket(await post.comes())
+        to = ("Chen@hotel.example", "wang@hotel.example")
+        await post.case.ask(ticket.number, WriteLetter(text="we come tomorrow", to=to))
+        name = f"{ticket.number}.1@firm.example"
+        for address in ("chen@hotel.example", "wang@hotel.example"):
+            raw = bounce(name).replace(b"chen@hotel.example", address.encode())
+            assert (await post.comes(raw)).fate is Fate.BOUNCED
+            assert (await post.comes(raw)).fate is Fate.REPEATED
+            [letter] = (await post.ticket(ticket.id)).letters
+            known = {each.address.lower(): each.trouble for each in letter.recipients}
+            assert known[address] is Trouble.BOUNCED
+        assert [each.detail for each in letter.recipients] == [
+            "rfc822; chen@hotel.example; 5.1.1",
+            "rfc822; wang@hotel.example; 5.1.1",
+        ]
+
+    told(story)
+
+
 def test_files_are_attached_once_and_what_is_not_taken_stays_in_the_mail(told: Any) -> None:
     async def story(post: Post) -> None:
         written = mail()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
+from application.mail.bounces import Failure
 from application.mail.letter import LONGEST, Kind, read_letter
 from tests.application.mail.post_office import mail
 
@@ -71,7 +72,34 @@ def test_machines_say_that_they_are_machines(headers: dict[str, str], kind: Kind
 def test_a_bounce_says_what_came_back_and_why() -> None:
     letter = read_letter(bounce("T-2026-000001.1@firm.example"))
     assert (letter.kind, letter.returned) == (Kind.BOUNCE, "T-2026-000001.1@firm.example")
-    assert letter.failure == "rfc822; chen@hotel.example; 5.1.1"
+    assert letter.failures == (Failure("chen@hotel.example", "rfc822; chen@hotel.example; 5.1.1"),)
+
+
+def test_a_bounce_says_of_each_recipient_what_became_of_it_there() -> None:
+    report = """Original-Recipient: rfc822; wang@hotel.example
+Final-Recipient: rfc822; wang@office.hotel.example
+Action: failed
+Diagnostic-Code: smtp; 552 mailbox full
+
+Final-Recipient: rfc822; chen@hotel.example
+Action: delayed
+Status: 4.4.1
+
+Final-Recipient: x400; nobody
+Action: failed
+Status: 5.1.2
+"""
+    raw = BOUNCE.replace("Final-Recipient: rfc822; chen@hotel.example\nStatus: 5.1.1\n", report)
+    assert read_letter(raw.encode()).failures == (
+        Failure("wang@hotel.example", "rfc822; wang@office.hotel.example; smtp; 552 mailbox full"),
+        Failure(None, "x400; nobody; 5.1.2"),
+    )
+
+
+def test_a_bounce_that_is_none_in_form_gives_its_subject_as_the_reason() -> None:
+    assert read_letter(b"From: postmaster@x\nSubject: Undeliverable: cold\n\nSorry.").failures == (
+        Failure(None, "Undeliverable: cold"),
+    )
 
 
 def test_the_nearest_mail_that_it_answers_comes_first() -> None:
@@ -114,6 +142,12 @@ def test_whatever_the_bytes_are_something_is_read(headers: list[tuple[str, bytes
     raw = b"".join(name.encode() + b": " + value + b"\r\n" for name, value in headers) + b"\r\n" + body
     letter = read_letter(raw)
     assert letter.message
-    for text in (letter.subject, letter.text, letter.sender, letter.name, letter.failure):
+    for text in (
+        letter.subject,
+        letter.text,
+        letter.sender,
+        letter.name,
+        *(each.said for each in letter.failures),
+    ):
         assert "\x00" not in text
         text.encode()

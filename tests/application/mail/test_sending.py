@@ -72,7 +72,18 @@ async def later(firm: Firm) -> None:
 async def failures(firm: Firm, ticket: Any) -> list[tuple[Trouble, str]]:
     """What the ticket says that did not arrive."""
     events = [fact.event for fact in await firm.case.told(ticket.id)]
-    return [(each.trouble, each.detail) for each in events if isinstance(each, LetterFailed)]
+    return [
+        (each.trouble, f"{each.address}: {each.detail}") for each in events if isinstance(each, LetterFailed)
+    ]
+
+
+async def fates(firm: Firm, ticket: Any) -> dict[str, str]:
+    """What the ticket says became of its letter with each recipient."""
+    [state] = [each for each in await firm.tickets() if each.id == ticket.id]
+    return {
+        each.address: "taken" if each.taken_at else each.trouble.value if each.trouble else "waits"
+        for each in state.letters[0].recipients
+    }
 
 
 async def contacts(firm: Firm, ticket: Any) -> int:
@@ -140,15 +151,17 @@ def test_whoever_a_letter_has_to_wait_for_is_tried_alone_later(
         ticket = await written(firm, CHEN, WANG)
         await firm.sends()
         first = office.taken.get(timeout=10)
-        assert await firm.rows("SELECT lacking FROM mail.outgoing") == [([WANG],)]
+        assert await fates(firm, ticket) == {CHEN: "taken", WANG: "waits"}
         assert (await contacts(firm, ticket), await failures(firm, ticket)) == (1, [])
         office.refuses = {WANG: in_the_end, CHEN: "550 5.7.1 not twice"} if in_the_end else {CHEN: GONE}
         await later(firm)
         if in_the_end is None:
             assert office.taken.get(timeout=10)["Message-ID"] == first["Message-ID"]
             assert await failures(firm, ticket) == []
+            assert await fates(firm, ticket) == {CHEN: "taken", WANG: "taken"}
         else:
             assert await failures(firm, ticket) == [(Trouble.REFUSED, f"{WANG}: {GONE}")]
+            assert await fates(firm, ticket) == {CHEN: "taken", WANG: "refused"}
         assert (await contacts(firm, ticket), await firm.rows("SELECT 1 FROM mail.outgoing")) == (1, [])
 
     told(story)
@@ -199,7 +212,7 @@ def test_a_letter_that_cannot_be_a_mail_is_refused_and_holds_up_no_other(
         first, second = await written(firm, WANG), await written(firm, CHEN)
         await firm.sends()
         assert await failures(firm, first) == [
-            (Trouble.REFUSED, "it cannot be written as a mail: no such charset")
+            (Trouble.REFUSED, f"{WANG}: it cannot be written as a mail: no such charset")
         ]
         assert office.taken.get(timeout=10)["To"] == CHEN
         assert await contacts(firm, second) == 1

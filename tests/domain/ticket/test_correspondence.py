@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import InvalidValue
+from domain.event import Event
 from domain.ticket import correspondence
 from domain.ticket.events import TicketContacted
 from domain.ticket.evolution import evolve
-from domain.ticket.mail_events import CustomerIdentified, LetterFailed, LetterWritten
+from domain.ticket.mail_events import CustomerIdentified, LetterFailed, LetterTaken, LetterWritten
+from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, Direction, Party, Trouble
 from tests.domain.story import Happening, at, happened, registered
 from tests.domain.ticket.story import given
 
+CHEN, WANG = "chen@hotel.example", "wang@hotel.example"
 WROTE = TicketContacted(
     channel=Channel.EMAIL,
     direction=Direction.INBOUND,
@@ -22,12 +25,13 @@ WROTE = TicketContacted(
 )
 
 
-def written(when: str, *, automatic: bool = False, letter: int = 1) -> Happening:
+def written(when: str, *, automatic: bool = False, letter: int = 1, cc: tuple[str, ...] = ()) -> Happening:
     """A letter was written."""
     event = LetterWritten(
         letter=letter,
         mailbox="support",
-        to=("chen@hotel.example",),
+        to=(CHEN,),
+        cc=cc,
         subject="冷水",
         text="x",
         automatic=automatic,
@@ -60,26 +64,77 @@ def test_without_an_address_nobody_is_written_to() -> None:
 @pytest.mark.parametrize(("automatic", "party"), [(False, Party.PERSON), (True, Party.AUTOMATIC)])
 def test_a_letter_is_a_contact_once_a_mail_server_has_taken_it(automatic: bool, party: Party) -> None:
     ticket = given(registered("09:00"), written("09:10", automatic=automatic)).ticket
-    [contact] = correspondence.sent(ticket, letter=1, message="T-1.1@firm.example")
+    [contact] = correspondence.sent(ticket, letter=1, message="T-1.1@firm.example", to=[CHEN])
     assert isinstance(contact, TicketContacted)
     assert (contact.party, contact.person) == (party, None if automatic else "li.wei")
     event, act = happened(contact, "09:30")
     after = evolve(event, ticket, act)
     assert after.letters[0].sent_at == at("09:30")
     assert after.last_contact_at == (None if automatic else at("09:30"))
-    assert correspondence.sent(after, letter=1, message="T-1.1@firm.example") == ()
+    assert correspondence.sent(after, letter=1, message="T-1.1@firm.example", to=[CHEN]) == ()
 
 
 def test_a_letter_fails_once_and_one_that_there_is_not_never() -> None:
     ticket = given(registered("09:00"), written("09:10")).ticket
     [failed] = correspondence.failed(ticket, letter=1, trouble=Trouble.REFUSED, detail="550 no such user")
-    assert failed == LetterFailed(letter=1, trouble=Trouble.REFUSED, detail="550 no such user")
+    assert failed == LetterFailed(letter=1, trouble=Trouble.REFUSED, detail="550 no such user", address=CHEN)
     event, act = happened(failed, "09:20")
     after = evolve(event, ticket, act)
     assert after.letters[0].trouble is Trouble.REFUSED
     for letter in (1, 2):
         assert correspondence.failed(after, letter=letter, trouble=Trouble.BOUNCED, detail="x") == ()
-    assert correspondence.sent(after, letter=1, message="m") == ()
+    assert correspondence.sent(after, letter=1, message="m", to=[CHEN]) == ()
+
+
+def told(ticket: Ticket, event: Event, when: str) -> Ticket:
+    """A ticket once something more is known."""
+    return evolve(event, ticket, happened(event, when)[1])
+
+
+def test_of_a_letter_to_several_it_is_known_what_became_of_it_with_each() -> None:
+    ticket = given(registered("09:00"), written("09:10", cc=(WANG,))).ticket
+    taken, contact = correspondence.sent(ticket, letter=1, message="m", to=[CHEN])
+    assert taken == LetterTaken(letter=1, to=(CHEN,))
+    assert isinstance(contact, TicketContacted)
+    assert contact.address == CHEN
+    ticket = told(told(ticket, taken, "09:20"), contact, "09:20")
+    chen, wang = ticket.letters[0].recipients
+    assert (chen.taken_at, wang.is_open, wang.copy) == (at("09:20"), True, True)
+
+    later = correspondence.sent(ticket, letter=1, message="m", to=[CHEN, WANG])
+    assert later == (LetterTaken(letter=1, to=(WANG,)),)
+    ticket = told(ticket, later[0], "09:40")
+    assert [each.taken_at for each in ticket.letters[0].recipients] == [at("09:20"), at("09:40")]
+    assert ticket.letters[0].sent_at == at("09:20")
+
+    for address, when in ((WANG.upper(), "10:00"), (CHEN, "11:00")):
+        [failed] = correspondence.failed(
+            ticket, letter=1, trouble=Trouble.BOUNCED, detail=f"full at {when}", address=address
+        )
+        ticket = told(ticket, failed, when)
+    chen, wang = ticket.letters[0].recipients
+    assert (chen.failed_at, chen.detail, chen.taken_at) == (at("11:00"), "full at 11:00", at("09:20"))
+    assert (wang.failed_at, wang.detail) == (at("10:00"), "full at 10:00")
+    again = {"letter": 1, "trouble": Trouble.BOUNCED, "detail": "x"}
+    for address in (CHEN, WANG, None):
+        assert correspondence.failed(ticket, **again, address=address) == ()
+
+
+def test_a_letter_that_is_taken_for_all_at_once_is_a_contact_and_no_more_is_said() -> None:
+    ticket = given(registered("09:00"), written("09:10", cc=(WANG,))).ticket
+    [contact] = correspondence.sent(ticket, letter=1, message="m", to=[CHEN, WANG])
+    ticket = told(ticket, contact, "09:20")
+    assert [each.taken_at for each in ticket.letters[0].recipients] == [at("09:20")] * 2
+
+
+def test_a_letter_to_several_that_comes_back_from_nobody_says_so_once() -> None:
+    ticket = given(registered("09:00"), written("09:10", cc=(WANG,))).ticket
+    [failed] = correspondence.failed(ticket, letter=1, trouble=Trouble.BOUNCED, detail="x")
+    assert isinstance(failed, LetterFailed)
+    ticket = told(ticket, failed, "09:30")
+    assert (failed.address, ticket.letters[0].trouble) == (None, Trouble.BOUNCED)
+    assert [each.failed_at for each in ticket.letters[0].recipients] == [None, None]
+    assert correspondence.failed(ticket, letter=1, trouble=Trouble.BOUNCED, detail="x") == ()
 
 
 def test_what_a_machine_writes_is_not_answered_and_is_no_contact() -> None:
