@@ -58,13 +58,11 @@ from domain.ticket.field_events import (
 )
 from domain.ticket.pinning_events import TicketRepinned
 from domain.ticket.promised import (
-    AT_REPORT,
     NEEDED_UNTIL_RESOLVED,
     Clocks,
-    begun,
+    at_report,
     changed,
     cycle_of,
-    owed,
     reached,
     repinned,
     same_or,
@@ -100,11 +98,7 @@ def _registered(clocks: Clocks, event: TicketRegistered, act: Act, promises: Pro
     if clocks:
         return clocks
     ticket = Target(act.occurred_at, event.priority, None, event.category, event.band)
-    return tuple(
-        begun(milestone, 1, event.pin, ticket, promises)
-        for milestone in AT_REPORT
-        if owed(milestone, event.pin, promises)
-    )
+    return at_report(event.pin, ticket, promises)
 
 
 def _prioritised(clocks: Clocks, event: TicketPrioritised, act: Act, promises: Promises) -> Clocks:

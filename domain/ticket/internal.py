@@ -60,12 +60,10 @@ def advance(
     if before is not None and (before is after or _looks_alike(before, after)):
         return internal
     ran, runs = _running(before) if before else (), _running(after)
-    clocks = [
-        _moved(clock, before, after, act, promises)
-        if clock.unstopped and clock.milestone is not Milestone.LIAISON
-        else clock
-        for clock in internal
-    ]
+    moved = _moved_on(internal, before, after, act, promises) if before else internal
+    if ran == runs:
+        return moved
+    clocks = [*moved]
     for key in ran:
         if key not in runs:
             place = max(place for place, clock in enumerate(clocks) if clock.milestone is key[0])
@@ -75,7 +73,7 @@ def advance(
             cycle = 1 + sum(clock.milestone is key[0] for clock in clocks)
             target = Target(act.occurred_at, after.priority, None, after.category, after.band)
             clocks.append(begun(key[0], cycle, after.pin, target, promises))
-    return same_or(internal, clocks)
+    return tuple(clocks)
 
 
 def liaised(internal: Clocks, ticket: Ticket, at: datetime) -> Clocks:
@@ -149,24 +147,30 @@ def _running(ticket: Ticket) -> Running:
     return (at, (wait, hold.since)) if wait and hold else (at,)
 
 
-def _moved(clock: Clock, before: Ticket | None, after: Ticket, act: Act, promises: Promises) -> Clock:
-    """A running clock with the target that the ticket now has, paused where the plan says so."""
-    if before is None:
-        return clock
-    at = max(act.occurred_at, clock.started_at)
+def _moved_on(internal: Clocks, before: Ticket, after: Ticket, act: Act, promises: Promises) -> Clocks:
+    """The running clocks with the target that the ticket now has, paused where the plan says so."""
     changes: dict[str, Any] = {}
     if before.priority is not after.priority:
         changes["priority"] = after.priority
-    if before.category != after.category:
+    if before.category != after.category and promises.plan(after.pin).tells_categories_apart:
         changes["category"] = after.category
     if before.band is not after.band:
         changes["band"] = after.band
-    if changes:
-        (clock,) = changed((clock,), at, promises, **changes)
-    if before.hold is not after.hold:
-        pauses = after.hold and promises.plan(clock.pin).pauses(clock.milestone, after.hold.reason)
-        clock = pause(clock, at) if pauses else resume(clock, at)
-    return clock
+    if not changes and before.hold is after.hold:
+        return internal
+
+    def moved(clock: Clock) -> Clock:
+        if not clock.unstopped or clock.milestone is Milestone.LIAISON:
+            return clock
+        at = max(act.occurred_at, clock.started_at)
+        if changes:
+            (clock,) = changed((clock,), at, promises, **changes)
+        if before.hold is not after.hold:
+            pauses = after.hold and promises.plan(clock.pin).pauses(clock.milestone, after.hold.reason)
+            clock = pause(clock, at) if pauses else resume(clock, at)
+        return clock
+
+    return same_or(internal, [moved(clock) for clock in internal])
 
 
 def _ended(clock: Clock, after: Ticket, event: Event, act: Act) -> Clock:

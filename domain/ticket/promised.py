@@ -26,12 +26,25 @@ NEEDED_UNTIL_RESOLVED = frozenset(
 
 def owed(milestone: Milestone, pin: PlanPin, promises: Promises) -> bool:
     """Whether a ticket with this pin has a clock for a milestone."""
-    return milestone in MEASURED or promises.plan(pin).promises(milestone)
+    return _owed(milestone, promises.plan(pin))
+
+
+def _owed(milestone: Milestone, plan: ServicePlan) -> bool:
+    return milestone in MEASURED or plan.promises(milestone)
 
 
 def begun(milestone: Milestone, cycle: int, pin: PlanPin, ticket: Target, promises: Promises) -> Clock:
     """A clock that starts for a ticket as a target tells it."""
+    return _begun(milestone, cycle, pin, ticket, promises.plan(pin))
+
+
+def at_report(pin: PlanPin, ticket: Target, promises: Promises) -> Clocks:
+    """The clocks that start with a report."""
     plan = promises.plan(pin)
+    return tuple([_begun(owed, 1, pin, ticket, plan) for owed in AT_REPORT if _owed(owed, plan)])
+
+
+def _begun(milestone: Milestone, cycle: int, pin: PlanPin, ticket: Target, plan: ServicePlan) -> Clock:
     target = _promised(milestone, plan, ticket)
     return start(milestone, cycle=cycle, pin=plan.pin(milestone, pin), target=target)
 

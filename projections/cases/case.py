@@ -94,15 +94,16 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
             continue
         moved = advance(clocks, fact.event, fact.act, promises)
         moved_own = internal.advance(own, ticket, evolved, fact.event, fact.act, promises)
-        passed_on = ticket is None or (evolved is not ticket and _passed_on(ticket, evolved))
+        passed_on = evolved is not ticket and (ticket is None or _passed_on(ticket, evolved))
         if moved is not clocks or passed_on:
             here = Trace(fact.position, fact.position, evolved.team, evolved.person, evolved.technician)
-            traces = _traced(clocks, moved, traces, here, also_ending=True)
+            traces = _traced(clocks, moved, traces, here, passed_on=passed_on, also_ending=True)
+        passed_on = passed_on or (ticket is not None and evolved.tier is not ticket.tier)
         if moved_own is not own or passed_on:
             who = evolved.team, evolved.person, evolved.technician, evolved.tier
             here = Trace(fact.position, fact.position, *who)
             # One of ours that ends as a ticket goes elsewhere is of those who had it before.
-            own_traces = _traced(own, moved_own, own_traces, here, also_ending=False)
+            own_traces = _traced(own, moved_own, own_traces, here, passed_on=passed_on, also_ending=False)
         ticket, clocks, own, last = evolved, moved, moved_own, fact
     if ticket is None or last is None:
         return case
@@ -128,16 +129,21 @@ def _traced(
     traces: tuple[Trace, ...],
     here: Trace,
     *,
+    passed_on: bool,
     also_ending: bool,
 ) -> tuple[Trace, ...]:
     """The traces after an event.
 
     Args:
         here: of a clock that starts with it: its position, and who has the ticket from then on.
+        passed_on: whether others had it before.
         also_ending: whether a clock that ends with it is theirs, too, and not of those who had it before.
     """
     moved = []
     for old, new, trace in zip(before, clocks, traces, strict=False):
+        if new is old and not passed_on:
+            moved.append(trace)
+            continue
         last = here.last if new is not old and new != old else trace.last
         if (old if also_ending else new).unstopped:
             moved.append(replace(here, first=trace.first, last=last))

@@ -7,7 +7,8 @@ those of others, nothing has to be looked up or replaced, and memory is that of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from random import Random
 from typing import Any, ClassVar, LiteralString, NamedTuple
 from uuid import UUID
 
@@ -32,11 +33,17 @@ PIECE = 5_000
 
 REMEMBERED = 20_000
 
-# Along the index alone: what is counted, and how long the last stream is, costs no look at the events.
-LAST: LiteralString = """
-    SELECT stream_id, (SELECT max(version) FROM log.event AS last WHERE last.stream_id = found.stream_id)
-    FROM (SELECT stream_id FROM log.event WHERE stream_id > %s ORDER BY stream_id OFFSET %s LIMIT 1) AS found
-"""
+SAMPLES = 100
+"""Events of a span that are looked at to know where it ends."""
+
+SAMPLED: LiteralString = (
+    "SELECT stream_id, count(*) FROM log.event WHERE position = ANY(%b::bigint[]) "
+    "GROUP BY stream_id ORDER BY stream_id"
+)
+LENGTHS: LiteralString = (
+    "SELECT stream_id, (SELECT max(version) FROM log.event AS last WHERE last.stream_id = found.stream_id) "
+    "FROM unnest(%b::uuid[]) AS found (stream_id) ORDER BY stream_id"
+)
 WHOLE: LiteralString = (
     f"SELECT {COLUMNS} FROM log.event WHERE stream_id > %s AND stream_id <= %s AND position <= %s "  # noqa: S608
     "AND stream_id <> ALL(%s) ORDER BY stream_id, version"
@@ -74,18 +81,37 @@ class Plan(NamedTuple):
 def plan(
     conn: Connection[Any], projections: Sequence[Projection], position: int, *, span: int, long: int
 ) -> Plan:
-    """Cut the log up to a position into spans of about so many events."""
+    """Cut the log up to a position into spans of about so many events: a sample says where."""
     skips = {each.name: frozenset(parking.skips(conn, each.name)) for each in projections}
-    spans: list[Span] = []
-    apart: list[UUID] = []
-    after = NIL
-    while found := conn.execute(LAST, (after, span - 1)).fetchone():
-        last, events = found
-        spans.append(Span(after, last))
-        if events > long:
-            apart.append(last)
-        after = last
-    return Plan(position, (*spans, Span(after, OMEGA)), tuple(apart), skips)
+    every = max(span // SAMPLES, 1)
+    found = conn.execute(SAMPLED, [_sample(position, every)], binary=True).fetchall()
+    # A sample that holds half as many of a stream's events as one of a long stream should is no chance.
+    often = [stream for stream, times in found if times * every * 2 > long]
+    lengths = conn.execute(LENGTHS, [often], binary=True).fetchall()
+    return Plan(
+        position,
+        tuple(_spans(found, max(span // every, 1))),
+        tuple(stream for stream, events in lengths if events > long),
+        skips,
+    )
+
+
+def _sample(position: int, every: int) -> list[int]:
+    """One position out of every so many: any of them, as a log may repeat itself; the same each time."""
+    anywhere = Random(position)  # noqa: S311
+    return [
+        anywhere.randint(first, min(first + every - 1, position)) for first in range(1, position + 1, every)
+    ]
+
+
+def _spans(sampled: Iterable[tuple[UUID, int]], size: int) -> Iterator[Span]:
+    after, within = NIL, 0
+    for stream, times in sampled:
+        within += times
+        if within >= size:
+            yield Span(after, stream)
+            after, within = stream, 0
+    yield Span(after, OMEGA)
 
 
 class NewRows(Rows):
