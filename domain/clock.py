@@ -220,8 +220,8 @@ def waive(clock: Clock, at: datetime) -> Clock:
 def last_moment(clock: Clock) -> datetime:
     """The latest time at which anything is known to have happened to a clock."""
     latest = max(clock.started_at, clock.targets[-1].since)
-    for pause in clock.pauses:
-        latest = max(latest, pause.until)
+    if clock.pauses:
+        latest = max(latest, *(pause.until for pause in clock.pauses))
     for moment in (clock.paused_since, clock.stopped_at, clock.cancelled_at, clock.waived_at):
         if moment is not None and moment > latest:
             latest = moment

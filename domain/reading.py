@@ -216,9 +216,12 @@ class _Course:
         return self._worked(self.calendar.mark(at)) if at > self._started else 0
 
     def _worked(self, mark: int) -> int:
-        return (
-            mark - self.begins - sum(min(ends, mark) - since for since, ends in self._waits if since < mark)
-        )
+        elapsed = mark - self.begins
+        for since, ends in self._waits:
+            if since >= mark:
+                break
+            elapsed -= min(ends, mark) - since
+        return elapsed
 
     def due(self, seconds: int) -> int:
         """The first mark at which ``seconds`` have been worked."""
@@ -260,7 +263,7 @@ def _state(clock: Clock, now: datetime) -> tuple[State, datetime]:
     elif clock.paused_since is not None and clock.paused_since <= now:
         state = State.PAUSED
     else:
-        waiting = any(pause.since <= now < pause.until for pause in clock.pauses)
+        waiting = clock.pauses and any(pause.since <= now < pause.until for pause in clock.pauses)
         state = State.PAUSED if waiting else State.RUNNING
     return state, max(until, clock.started_at)
 
@@ -282,6 +285,8 @@ def _in_force(clock: Clock, state: State, end: datetime) -> list[Target]:
 
 def _first_breach(clock: Clock, targets: list[Target], calendars: Calendars, now: _Course) -> Breach | None:
     """The first target that was broken while it was in force; no later one undoes it (SLA 9)."""
+    if len(targets) == 1:
+        return _breach(targets[0], now.end, now)
     ends = [*(target.since for target in targets[1:]), now.end]
     for target, until in zip(targets, ends, strict=True):
         own = now.calendar if target is targets[-1] else calendars(clock.pin_of(target))
@@ -297,13 +302,14 @@ def _first_breach(clock: Clock, targets: list[Target], calendars: Calendars, now
 
 def _breach(target: Target, until: datetime, by: _Course) -> Breach | None:
     """How a target was broken that was in force until then."""
-    if target.seconds is None:
+    seconds = target.seconds
+    if seconds is None:
         return None
     before = by.worked(target.since)
-    if before > target.seconds:
+    if before > seconds:
         return Breach(Cause.RECLASSIFIED, target.since, before)
-    if by.worked(until) > target.seconds:
-        return Breach(Cause.LATE, by.calendar.moment(by.due(target.seconds)), target.seconds)
+    if by.worked(until) > seconds:
+        return Breach(Cause.LATE, by.calendar.moment(by.due(seconds)), seconds)
     return None
 
 

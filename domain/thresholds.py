@@ -63,6 +63,9 @@ def passings(clock: Clock, calendars: Calendars, thresholds: Thresholds) -> Iter
         return
     last = calendars(spans[-1].pin)
     newest = _Way(clock, last)
+    if len(spans) == 1:
+        yield from newest.passed(spans[0])
+        return
     told: set[tuple[int, datetime]] = set()
     for span in spans:
         own = calendars(span.pin)
@@ -129,6 +132,12 @@ def _before(span: _Span, clock: Clock, own: Calendar, newest: _Way) -> list[Pass
     return sorted(found, key=lambda each: each.certain_at)
 
 
+def _waits(clock: Clock, calendar: Calendar) -> list[tuple[int, int]]:
+    """A clock's ended waits as spans of marks, in order."""
+    spans = [(max(pause.since, clock.started_at), pause.until) for pause in clock.pauses]
+    return union((calendar.mark(since), calendar.mark(until)) for since, until in spans)
+
+
 class _Way:
     """A clock's way through working time: the mark it began at, its ended waits, and one that is open."""
 
@@ -136,8 +145,7 @@ class _Way:
         self.calendar = calendar
         self._clock = clock
         self._begins = calendar.mark(clock.started_at)
-        spans = [(max(pause.since, clock.started_at), pause.until) for pause in clock.pauses]
-        self._waits = union((calendar.mark(since), calendar.mark(until)) for since, until in spans)
+        self._waits = _waits(clock, calendar) if clock.pauses else []
         open_since = clock.paused_since
         self._open = None if open_since is None else calendar.mark(max(open_since, clock.started_at))
 

@@ -62,8 +62,9 @@ def _promised(milestone: Milestone, plan: ServicePlan, ticket: Target) -> Target
 def started(clocks: Clocks, milestone: Milestone, cycle: int, at: datetime, promises: Promises) -> Clocks:
     """The clocks with one more, if it is owed and not there yet."""
     first = clocks[0] if clocks else None
-    there = any((clock.milestone, clock.cycle) == (milestone, cycle) for clock in clocks)
-    if first is None or there or not owed(milestone, first.pin, promises):
+    if first is None or not owed(milestone, first.pin, promises):
+        return clocks
+    if any(clock.milestone is milestone and clock.cycle == cycle for clock in clocks):
         return clocks
     ticket = replace(target_at(first, at), since=at, pin=None)
     return (*clocks, begun(milestone, cycle, _ticket_pin(clocks, promises), ticket, promises))

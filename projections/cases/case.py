@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from msgspec.structs import replace
 
 from domain.clock import Clock
 from domain.event import Fact
@@ -17,27 +16,7 @@ from domain.ticket.events import TicketRegistered
 from domain.ticket.evolution import begin, evolve
 from domain.ticket.state import Ticket
 from domain.ticket.watch import known_since
-from domain.ticket.words import Tier
-
-
-class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a clock's story stands in the log, and who had the ticket while it ran (SLA 15).
-
-    Attributes:
-        first: position of the event that started it.
-        last: position of the last event that changed it.
-        team: the team that had the ticket, at the end of the clock once it has ended.
-        person: the person in it.
-        technician: who was sent to the customer last, likewise.
-        tier: of a clock of our own, the tier that had the ticket, likewise.
-    """
-
-    first: int
-    last: int
-    team: str | None
-    person: str | None
-    technician: str | None = None
-    tier: Tier | None = None
+from projections.cases.tracing import Trace, Tracing, holder, own_holder
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,9 +59,10 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
         UnknownPlan: the ticket pins a plan that the book does not hold.
     """
     ticket = case.ticket if case else None
-    clocks, traces = (case.clocks, case.traces) if case else ((), ())
-    own, own_traces = (case.internal, case.internal_traces) if case else ((), ())
+    clocks, own = (case.clocks, case.internal) if case else ((), ())
     since = case.known_since if case else None
+    traces = Tracing(case.traces if case else ())
+    own_traces = Tracing(case.internal_traces if case else ())
     last: Fact | None = None
     for fact in facts:
         if ticket is not None:
@@ -93,62 +73,22 @@ def replay(facts: Iterable[Fact], promises: Promises, case: Case | None = None) 
         else:
             continue
         moved = advance(clocks, fact.event, fact.act, promises)
+        if moved is not clocks:
+            traces.move(clocks, moved, fact.position, holder(evolved))
         moved_own = internal.advance(own, ticket, evolved, fact.event, fact.act, promises)
-        passed_on = evolved is not ticket and (ticket is None or _passed_on(ticket, evolved))
-        if moved is not clocks or passed_on:
-            here = Trace(fact.position, fact.position, evolved.team, evolved.person, evolved.technician)
-            traces = _traced(clocks, moved, traces, here, passed_on=passed_on, also_ending=True)
-        passed_on = passed_on or (ticket is not None and evolved.tier is not ticket.tier)
-        if moved_own is not own or passed_on:
-            who = evolved.team, evolved.person, evolved.technician, evolved.tier
-            here = Trace(fact.position, fact.position, *who)
+        if moved_own is not own:
             # One of ours that ends as a ticket goes elsewhere is of those who had it before.
-            own_traces = _traced(own, moved_own, own_traces, here, passed_on=passed_on, also_ending=False)
+            own_traces.move(own, moved_own, fact.position, own_holder(ticket or evolved))
         ticket, clocks, own, last = evolved, moved, moved_own, fact
     if ticket is None or last is None:
         return case
     return Case(
         ticket=ticket,
         clocks=clocks,
-        traces=traces,
+        traces=traces.of(clocks, holder(ticket)),
         internal=own,
-        internal_traces=own_traces,
+        internal_traces=own_traces.of(own, own_holder(ticket)),
         version=last.version,
         position=last.position,
         known_since=since,
     )
-
-
-def _passed_on(before: Ticket, after: Ticket) -> bool:
-    return before.team != after.team or before.person != after.person or before.technician != after.technician
-
-
-def _traced(
-    before: tuple[Clock, ...],
-    clocks: tuple[Clock, ...],
-    traces: tuple[Trace, ...],
-    here: Trace,
-    *,
-    passed_on: bool,
-    also_ending: bool,
-) -> tuple[Trace, ...]:
-    """The traces after an event.
-
-    Args:
-        here: of a clock that starts with it: its position, and who has the ticket from then on.
-        passed_on: whether others had it before.
-        also_ending: whether a clock that ends with it is theirs, too, and not of those who had it before.
-    """
-    moved = []
-    for old, new, trace in zip(before, clocks, traces, strict=False):
-        if new is old and not passed_on:
-            moved.append(trace)
-            continue
-        last = here.last if new is not old and new != old else trace.last
-        if (old if also_ending else new).unstopped:
-            moved.append(replace(here, first=trace.first, last=last))
-        elif last != trace.last:
-            moved.append(replace(trace, last=last))
-        else:
-            moved.append(trace)
-    return (*moved, *[here] * (len(clocks) - len(moved)))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from domain.calendar import Calendar, CalendarGap
+from domain.calendar import CalendarGap
 from domain.clock import Clock, last_moment
 from domain.promises import Promises
 from domain.reading import Reading, State, Verdict, read
@@ -50,17 +50,17 @@ def settle(clock: Clock, promises: Promises) -> Settled:
         state=now.state,
         verdict=now.verdict,
         reading=now,
-        breaks_at=_breaks_at(now, promises.calendar(now.pin)),
+        breaks_at=_breaks_at(now, promises),
         gap=now.gap,
     )
 
 
-def _breaks_at(now: Reading, calendar: Calendar) -> datetime | None:
+def _breaks_at(now: Reading, promises: Promises) -> datetime | None:
     """The deadline itself is still in time: late is the first working second after it."""
     if now.due_mark is None:
         return None
     try:
-        return calendar.moment(now.due_mark + 1)
+        return promises.calendar(now.pin).moment(now.due_mark + 1)
     except CalendarGap:
         return None
 

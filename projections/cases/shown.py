@@ -16,9 +16,9 @@ from domain.reading import Cause, State, Verdict, read
 from domain.thresholds import DEADLINE
 from domain.ticket.state import Noted
 from domain.ticket.words import Priority
-from projections.cases.case import Trace
 from projections.cases.duration import iso, iso_or_none
 from projections.cases.settled import settle
+from projections.cases.tracing import Trace
 
 
 class ShownWarning(msgspec.Struct, frozen=True, kw_only=True):

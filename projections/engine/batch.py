@@ -134,8 +134,12 @@ class Page:
 def by_stream(facts: Iterable[Fact]) -> dict[UUID, list[Fact]]:
     """Facts by their stream, in the order in which they come."""
     told: dict[UUID, list[Fact]] = {}
+    stream, its = None, []
     for fact in facts:
-        told.setdefault(fact.stream_id, []).append(fact)
+        if fact.stream_id != stream:  # of neighbours, mostly, it is the same
+            stream = fact.stream_id
+            its = told.setdefault(stream, [])
+        its.append(fact)
     return told
 
 

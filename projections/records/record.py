@@ -18,9 +18,10 @@ from domain.ticket.events import FromMatrix, PlanPin, Triaged
 from domain.ticket.promised import Clocks
 from domain.ticket.state import Repinned, Ticket
 from domain.ticket.words import Channel, Impact, Priority, Status, Tier, Urgency
-from projections.cases.case import Case, Trace, replay
+from projections.cases.case import Case, replay
 from projections.cases.moved import ShownMove, shown_moves
 from projections.cases.shown import ShownClock, show
+from projections.cases.tracing import Trace
 from projections.records.clauses import ClauseMap, shipped_clauses
 from projections.records.events import Attachment, attachment, events_json, in_utc
 from projections.records.files import FiledFile, filed

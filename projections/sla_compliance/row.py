@@ -17,8 +17,9 @@ from domain.promises import Promises
 from domain.reading import Reading, State
 from domain.ticket.resolution import resolution
 from domain.ticket.words import Tier
-from projections.cases.case import Case, Trace
+from projections.cases.case import Case
 from projections.cases.settled import Settled, settle
+from projections.cases.tracing import Trace
 
 
 class ClockRow(msgspec.Struct, kw_only=True):

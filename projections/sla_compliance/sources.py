@@ -7,8 +7,9 @@ from typing import LiteralString, NamedTuple
 
 from domain.clock import Clock
 from domain.promises import Promises
-from projections.cases.case import Case, Trace
+from projections.cases.case import Case
 from projections.cases.settled import settle
+from projections.cases.tracing import Trace
 from projections.sla_compliance.filters import COLUMNS, OWN_COLUMNS
 from projections.sla_compliance.row import ClockRow, OwnRow, own_rows_of, rows_of
 
