@@ -19,6 +19,7 @@ from projections.queue.filters import Condition, QueueFilter, conditions
 from projections.queue.front import Front, QueueRow
 from projections.queue.names import ALL, UNASSIGNED, Queue
 from projections.queue.order import ORDERS, Sort, place_after
+from projections.ticket.wording import IS_NEAR, having
 
 VIEW = "queue"
 LINE: LiteralString = "front, calendar, calendar_version, due_mark, left_over, late_from, is_late"
@@ -134,7 +135,7 @@ async def page(
         BadCursor: the cursor is not of this list.
     """
     order = ORDERS[asked.sort]
-    where, params = condition(asked.queue, asked.which, now)
+    where, params = await _narrowed(conn, asked, condition(asked.queue, asked.which, now))
     counted, counting = (COUNTED % where, params) if asked.count else ("NULL", ())
     place = place_after(asked.sort, asked.cursor) if asked.cursor else ()
     query = PAGE % (
@@ -165,6 +166,15 @@ def condition(queue: Queue, which: QueueFilter, now: datetime) -> Condition:
         parts.append(Condition("false"))
     where: LiteralString = " AND ".join([part.sql for part in parts]) if parts else "true"
     return Condition(where, tuple(param for part in parts for param in part.params))
+
+
+async def _narrowed(conn: AsyncConnection[Any], asked: Asked, meant: Condition) -> Condition:
+    """The same condition, with the tickets by name where those that may have a text are few."""
+    for each in asked.queue.asked(asked.which):
+        near = await having(conn, each.text) if each.text else None
+        if near:
+            meant = Condition(IS_NEAR + " AND " + meant.sql, (*near, *meant.params))
+    return meant
 
 
 async def due(

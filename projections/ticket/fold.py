@@ -12,6 +12,7 @@ from projections.cases.folding import SHAPE, TICKET_EVENTS, CaseFold, Folded
 from projections.engine.batch import Batch
 from projections.engine.projection import Projection
 from projections.engine.rows import Rows
+from projections.ticket.wording import words_of
 
 
 class TicketRow(msgspec.Struct, kw_only=True):
@@ -49,8 +50,11 @@ class TicketProjection(Projection):
         return SHAPE
 
     def fold(self, batch: Batch, rows: Rows) -> None:
-        """Every ticket that the batch touched gets the row it now has."""
-        rows.put("ticket", map(_row, self._cases.touched(batch, rows)))
+        """Every ticket that the batch touched gets the row it now has, and once the words it is found by."""
+        touched, told = self._cases.touched(batch, rows), batch.told()
+        rows.put("ticket", map(_row, touched))
+        new = (folded.case.ticket for folded in touched if told[folded.case.ticket.id][0].version == 1)
+        rows.put("ticket_words", [words_of(each.id, each.number, each.subject) for each in new])
 
 
 def _row(folded: Folded) -> TicketRow:

@@ -16,6 +16,7 @@ from projections.cases.folding import read_case
 from projections.engine import cursor as cursors
 from projections.engine.filters import meant
 from projections.ticket.detail import TicketDetail, detail
+from projections.ticket.wording import having
 
 FILTERS: dict[str, LiteralString] = {
     "status": "status = %(status)s",
@@ -115,7 +116,7 @@ async def search(
     Raises:
         BadCursor: the cursor is not of this list.
     """
-    query, params = meant(which, FILTERS)
+    query, params = await _meant(conn, which)
     if cursor:
         query += " AND number < %(after)s"
         params["after"] = cursors.read(cursor, tuple[str])[0]
@@ -131,10 +132,17 @@ async def search(
 
 async def count(conn: AsyncConnection[Any], which: TicketFilter = TicketFilter()) -> int:  # noqa: B008
     """How many tickets a filter means, exactly."""
-    query, params = meant(which, FILTERS)
+    query, params = await _meant(conn, which)
     found = await conn.execute("SELECT count(*) FROM view.ticket WHERE " + query, params)  # noqa: S608
     row = await found.fetchone()
     return row[0] if row else 0
+
+
+async def _meant(conn: AsyncConnection[Any], which: TicketFilter) -> tuple[LiteralString, dict[str, Any]]:
+    """The condition of a filter, with the tickets by name where those that may have its text are few."""
+    query, params = meant(which, FILTERS)
+    near = await having(conn, which.text) if which.text else None
+    return (query + " AND id = ANY(%(near)s)", params | {"near": near.tickets}) if near else (query, params)
 
 
 def _line(case: Case) -> TicketLine:
