@@ -1,4 +1,4 @@
-"""Workers that are there at once: forked from a process that has imported everything and started nothing."""
+"""Services that are there at once: forked from a process that has imported everything and started nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 
-import interfaces.cli.reacting  # noqa: F401 - imported before the fork, as all that a worker needs
+import granian.server  # noqa: F401 - imported before the fork, as all that a service needs
+
+import interfaces.cli.reacting
+import interfaces.http.asgi  # noqa: F401
 import projections.catalogue  # noqa: F401
 from application.settings import Settings
 from interfaces.cli import serve
@@ -18,12 +21,21 @@ FORKS.set_forkserver_preload(["__main__", __name__])
 
 def forked_worker(environment: Mapping[str, str]) -> BaseProcess:
     """``aftersales worker`` with this environment, running."""
-    worker = FORKS.Process(target=_work, args=(dict(environment),), daemon=True)
-    worker.start()
-    return worker
+    return _forked("work", environment, daemon=True)
 
 
-def _work(environment: dict[str, str]) -> None:
+def forked_server(environment: Mapping[str, str]) -> BaseProcess:
+    """``aftersales serve`` with this environment, running; it has a process of its own that answers."""
+    return _forked("serve", environment, daemon=False)
+
+
+def _forked(service: str, environment: Mapping[str, str], *, daemon: bool) -> BaseProcess:
+    process = FORKS.Process(target=_run, args=(service, dict(environment)), daemon=daemon)
+    process.start()
+    return process
+
+
+def _run(service: str, environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
-    serve.work(Settings.from_env())
+    getattr(serve, service)(Settings.from_env())
