@@ -76,7 +76,7 @@ def open_desks(
         ContractDesk(log, contracts, tickets, book, time_zone=time_zone, now=now),
         Reception(log, tickets, Files(log.connection, rules)),
         PlanDesk(log, book, needed=DEFAULT_PLAN, now=now),
-        CalendarDesk(log, book, now=now),
+        CalendarDesk(log, book, needed=DEFAULT_PLAN, now=now),
         TriageDesk(log, book, now=now),
         AssignmentDesk(log, book, now=now),
     )

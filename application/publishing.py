@@ -1,4 +1,4 @@
-"""What a person may ask of the book: publishing plans, calendars and the triage, withdrawing plans."""
+"""What a person may ask of the book: publishing plans, calendars and the triage, and withdrawing."""
 
 from __future__ import annotations
 
@@ -15,13 +15,25 @@ from application.log.append import Recorded, Request
 from application.log.event_log import EventLog
 from application.plans import plan_of
 from application.promising import PromiseDesk
-from application.publishing_commands import PublishCalendar, Publishing, PublishPlan, PublishTriage
+from application.publishing_commands import (
+    PublishCalendar,
+    Publishing,
+    PublishPlan,
+    PublishTriage,
+    WithdrawCalendar,
+)
 from domain.calendar import Calendar
 from domain.errors import NotAllowed
 from domain.event import Act, Event, Fact
 from domain.plan import ServicePlan
 from domain.promises import UnknownPlan
-from domain.publishing.decisions import publish_calendar, publish_plan, publish_triage, withdraw_plan
+from domain.publishing.decisions import (
+    publish_calendar,
+    publish_plan,
+    publish_triage,
+    withdraw_calendar,
+    withdraw_plan,
+)
 from domain.publishing.editions import Edition, Editions, T
 from domain.publishing.events import (
     CalendarPublished,
@@ -152,7 +164,15 @@ class PlanDesk(PublishingDesk[ServicePlan]):
         if isinstance(command, PublishPlan):
             plan = plan_of(editions.name, command.version or editions.next, command.body)
             calendar = self.book.promises.calendar_editions(plan.calendar)
-            return publish_plan(editions, plan=plan, calendar=calendar, effective_from=counts_from, by=act)
+            is_needed = editions.name == self._needed
+            return publish_plan(
+                editions,
+                plan=plan,
+                calendar=calendar,
+                effective_from=counts_from,
+                is_needed=is_needed,
+                by=act,
+            )
         if not editions.all:
             raise NotFound(f"there is no plan {editions.name}")
         if editions.name == self._needed:
@@ -165,9 +185,17 @@ class PlanDesk(PublishingDesk[ServicePlan]):
 
 
 class CalendarDesk(PublishingDesk[Calendar]):
-    """Where calendars are published."""
+    """Where calendars are published.
+
+    Args:
+        needed: the plan that tickets go by which nothing else is promised.
+    """
 
     noun: ClassVar[str] = "calendar"
+
+    def __init__(self, log: EventLog, book: Book, *, needed: str, now: Callable[[], datetime]) -> None:
+        super().__init__(log, book, now=now)
+        self._needed = needed
 
     def stream(self, name: str) -> str:
         """What the stream of a calendar is called."""
@@ -178,6 +206,8 @@ class CalendarDesk(PublishingDesk[Calendar]):
         return self.book.promises.calendar_editions(name)
 
     def _decide(self, editions: Editions[Calendar], command: Publishing, act: Act) -> Sequence[Event]:
+        if isinstance(command, WithdrawCalendar):
+            return self._withdraw(editions, command.counts_from(act), act)
         if not isinstance(command, PublishCalendar):
             raise TypeError(f"no calendar takes {command.action}")
         years = with_own(draw(command.drawn), command.years)
@@ -189,6 +219,20 @@ class CalendarDesk(PublishingDesk[Calendar]):
             sources=tuple(drawn.told for drawn in command.drawn),
             by=act,
         )
+
+    def _withdraw(self, editions: Editions[Calendar], counts_from: datetime, act: Act) -> Sequence[Event]:
+        if not editions.all:
+            raise NotFound(f"there is no calendar {editions.name}")
+        plan = self.book.promises.plan_editions(self._needed)
+        later = (each for each in plan.all if each.effective_from and counts_from < each.effective_from)
+        if any(each and each.body.calendar == editions.name for each in (plan.at(counts_from), *later)):
+            raise NotAllowed(
+                f"tickets that nothing else is promised go by plan {self._needed}, and that by calendar "
+                f"{editions.name}: publish the plan with another calendar first",
+                state="needed",
+                allowed=("publish",),
+            )
+        return withdraw_calendar(editions, effective_from=counts_from, by=act)
 
 
 class TriageDesk(PublishingDesk[Triage]):

@@ -115,6 +115,19 @@ class PublishCalendar(Publishing, frozen=True, kw_only=True, forbid_unknown_fiel
     drawn: Annotated[tuple[Drawn, ...], Meta(max_length=10)] = ()
 
 
+class WithdrawCalendar(Publishing, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Let no more new tickets go by a calendar; `reason` is required. Clocks that run keep theirs (SLA 7).
+
+    Plans that name it take no new ticket from then on, until they or it are published anew.
+
+    Attributes:
+        effective_from: tickets that are reported from then on no longer go by it; from now on when absent.
+    """
+
+    action: ClassVar[str] = "withdraw"
+    decision: ClassVar[Decision] = decisions.withdraw_calendar
+
+
 class PublishTriage(Publishing, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Publish the next version of what tickets are sorted by; `reason` is required (R02, R04).
 
@@ -136,6 +149,6 @@ class PublishTriage(Publishing, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 PLAN_ACTIONS: tuple[type[Publishing], ...] = (PublishPlan, WithdrawPlan)
-CALENDAR_ACTIONS: tuple[type[Publishing], ...] = (PublishCalendar,)
+CALENDAR_ACTIONS: tuple[type[Publishing], ...] = (PublishCalendar, WithdrawCalendar)
 TRIAGE_ACTIONS: tuple[type[Publishing], ...] = (PublishTriage,)
 """Everything that may be asked of a plan, of a calendar, and of the triage."""

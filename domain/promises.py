@@ -17,7 +17,14 @@ from domain.errors import DomainError, InvalidValue
 from domain.event import Fact
 from domain.plan import ROUND_THE_CLOCK, ServicePlan
 from domain.publishing.editions import Edition, Editions, Versioned, evolve
-from domain.publishing.events import TRIAGE, CalendarPublished, PlanPublished, PlanWithdrawn, TriagePublished
+from domain.publishing.events import (
+    TRIAGE,
+    CalendarPublished,
+    CalendarWithdrawn,
+    PlanPublished,
+    PlanWithdrawn,
+    TriagePublished,
+)
 from domain.ticket.events import PlanPin
 from domain.ticket.triage import Triage
 
@@ -40,6 +47,10 @@ class NotOffered(DomainError):
 
 class Withdrawn(NotOffered):
     """The plan was withdrawn by then."""
+
+
+class WithoutCalendar(NotOffered):
+    """The plan goes by a calendar that was withdrawn by then."""
 
 
 class Promises:
@@ -147,7 +158,7 @@ class Promises:
         """
         return self._triages.editions(TRIAGE)
 
-    def pin(self, plan: str, at: datetime, *, version: int | None = None) -> PlanPin:
+    def pin(self, plan: str, at: datetime) -> PlanPin:
         """The newest version of a plan that counted when the customer reported, with its calendar (SLA 2, 8).
 
         A plan that names no version of its calendar takes the newest one that counted then.
@@ -155,33 +166,40 @@ class Promises:
         Args:
             plan: its name.
             at: when the customer reported.
-            version: this one instead, whenever it counts.
 
         Raises:
             UnknownPlan: the book holds no plan of this name.
-            NotOffered: none of its versions counted then.
+            NotOffered: none of its versions counted then, or none of its calendar's.
             Withdrawn: it was withdrawn.
+            WithoutCalendar: its calendar was.
         """
-        if version is None:
-            found = _offered(self._plans.editions(plan), at).body
-        else:
-            found = self._plans.one(plan, version)
-        calendar_version = found.calendar_version
-        if calendar_version is None:
-            calendar = self._calendars.editions(found.calendar).at(at)
-            if calendar is None:
-                raise NotOffered(
-                    f"plan {plan} v{found.version} goes by calendar {found.calendar}, "
-                    f"of which no version counts at {at.isoformat()}",
-                    field="/plan",
-                )
-            calendar_version = calendar.body.version
-        return PlanPin(
+        found = _offered(self._plans.editions(plan), at).body
+        calendar = self._calendar_of(found, at)
+        if calendar is None:
+            raise NotOffered(
+                f"plan {plan} v{found.version} goes by calendar {found.calendar}, "
+                f"of which no version counts at {at.isoformat()}",
+                field="/plan",
+            )
+        pin = PlanPin(
             plan=plan,
             plan_version=found.version,
             calendar=found.calendar,
-            calendar_version=calendar_version,
+            calendar_version=calendar.body.version,
         )
+        self.offers_calendar(pin, at)
+        return pin
+
+    def offers_calendar(self, pin: PlanPin, at: datetime) -> None:
+        """See that tickets which are reported then may go by the calendar of a pin.
+
+        Raises:
+            UnknownPlan: the book holds no calendar of this name.
+            WithoutCalendar: it was withdrawn.
+        """
+        edition = self._calendars.editions(pin.calendar).of(pin.calendar_version)
+        if edition and edition.withdrawn_from and edition.is_withdrawn(at):
+            raise _without(pin.plan, pin.calendar, edition.withdrawn_from)
 
     def offers(self, plan: str) -> None:
         """See that a plan can be promised, be it from a later time on.
@@ -189,10 +207,21 @@ class Promises:
         Raises:
             UnknownPlan: the book holds no plan of this name.
             Withdrawn: its newest version was withdrawn.
+            WithoutCalendar: the newest version of its calendar was, or the one that it names.
         """
         newest = self._plans.editions(plan).newest
         if newest and newest.withdrawn_from:
             raise _withdrawn(plan, newest.withdrawn_from)
+        calendar = self._calendar_of(newest.body) if newest else None
+        if newest and calendar and calendar.withdrawn_from:
+            raise _without(plan, newest.body.calendar, calendar.withdrawn_from)
+
+    def _calendar_of(self, plan: ServicePlan, at: datetime | None = None) -> Edition[Calendar] | None:
+        """The version of its calendar that a plan names, or the newest that counts then, or that there is."""
+        editions = self._calendars.editions(plan.calendar)
+        if plan.calendar_version is not None:
+            return editions.of(plan.calendar_version)
+        return editions.newest if at is None else editions.at(at)
 
     def learn(self, facts: Sequence[Fact]) -> None:
         """Take in what happened to plans and calendars; what is known of them already is passed over.
@@ -203,7 +232,7 @@ class Promises:
         for fact in facts:
             if isinstance(fact.event, PlanPublished | PlanWithdrawn):
                 self._plans.learn(fact.event.number, fact)
-            elif isinstance(fact.event, CalendarPublished):
+            elif isinstance(fact.event, CalendarPublished | CalendarWithdrawn):
                 self._calendars.learn(fact.event.number, fact)
             elif isinstance(fact.event, TriagePublished):
                 self._triages.learn(fact.event.number, fact)
@@ -217,13 +246,20 @@ def _offered(editions: Editions[ServicePlan], at: datetime) -> Edition[ServicePl
             f"plan {editions.name} counts from {first.isoformat()}, the report is of {at.isoformat()}",
             field="/plan",
         )
-    if found.withdrawn_from and found.withdrawn_from <= at:
+    if found.withdrawn_from and found.is_withdrawn(at):
         raise _withdrawn(editions.name, found.withdrawn_from)
     return found
 
 
 def _withdrawn(plan: str, since: datetime) -> Withdrawn:
     return Withdrawn(f"plan {plan} is withdrawn from {since.isoformat()} on", field="/plan")
+
+
+def _without(plan: str, calendar: str, since: datetime) -> WithoutCalendar:
+    return WithoutCalendar(
+        f"plan {plan} goes by calendar {calendar}, which is withdrawn from {since.isoformat()} on",
+        field="/plan",
+    )
 
 
 class _Shelf(Generic[T]):

@@ -16,13 +16,18 @@ from domain.assignment.events import Scope
 from domain.assignment.offers import Offer, PassedOver, PlanChoice
 from domain.contract.choice import Winner
 from domain.contract.words import Level, Why
-from domain.promises import NotOffered, Promises, UnknownPlan, Withdrawn
+from domain.promises import NotOffered, Promises, UnknownPlan, Withdrawn, WithoutCalendar
 from domain.ticket.events import PlanPin
 
 RANK = {level: rank for rank, level in enumerate(Level)}
 SCOPES = tuple(Scope)
 ENDED = frozenset({Why.REPLACED, Why.NOT_IN_EFFECT})
 """Why an assignment lost that would not have held in any case: those are told after the others."""
+
+REFUSED: dict[type[Exception], Why] = {
+    Withdrawn: Why.WITHDRAWN,
+    WithoutCalendar: Why.CALENDAR_WITHDRAWN,
+}
 
 
 def choose_plan(
@@ -82,8 +87,7 @@ def _first(offers: Sequence[Offer], promises: Promises, moment: datetime) -> tup
         except (UnknownPlan, NotOffered) as refused:
             if offer.level is Level.NAMED:
                 raise
-            withdrawn = isinstance(refused, Withdrawn)
-            lost.append(_passed(offer, Why.WITHDRAWN if withdrawn else Why.NOT_OFFERED))
+            lost.append(_passed(offer, REFUSED.get(type(refused), Why.NOT_OFFERED)))
             refusals.append(refused.message)
     raise NotOffered(f"nothing is left that this ticket could go by: {'; '.join(refusals)}", field="/plan")
 

@@ -79,6 +79,8 @@ class Why(StrEnum):
     """Another plan goes before it."""
     WITHDRAWN = "withdrawn"
     """The plan is no longer for those who report then."""
+    CALENDAR_WITHDRAWN = "calendar_withdrawn"
+    """The calendar that the plan goes by is no longer for them."""
     NOT_OFFERED = "not_offered"
     """No version of the plan, or of its calendar, counts then."""
     REPLACED = "replaced"

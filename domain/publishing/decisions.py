@@ -17,7 +17,14 @@ from domain.errors import InvalidValue, NotAllowed
 from domain.event import Act, Event
 from domain.plan import ROUND_THE_CLOCK, ServicePlan
 from domain.publishing.editions import Editions, T
-from domain.publishing.events import TRIAGE, CalendarPublished, PlanPublished, PlanWithdrawn, TriagePublished
+from domain.publishing.events import (
+    TRIAGE,
+    CalendarPublished,
+    CalendarWithdrawn,
+    PlanPublished,
+    PlanWithdrawn,
+    TriagePublished,
+)
 from domain.ticket.triage import Triage
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}", re.ASCII)
@@ -30,6 +37,7 @@ def publish_plan(
     plan: ServicePlan,
     calendar: Editions[Calendar],
     effective_from: datetime,
+    is_needed: bool = False,
     by: Act,
 ) -> tuple[Event, ...]:
     """Publish the next version of a plan; tickets reported from ``effective_from`` on pin it (SLA 8).
@@ -38,10 +46,11 @@ def publish_plan(
         editions: what there is of the plan; nothing, for its first version.
         plan: what it says, with the version that it takes itself for.
         calendar: what there is of the calendar that it names.
+        is_needed: whether tickets go by it that nothing else is promised.
 
     Raises:
         InvalidValue: there is no reason, it is not the next version, the newest version says the same, or its
-            calendar has no such version, or none that counts by then.
+            calendar has no such version, or none that counts by then, or is withdrawn.
     """
     _is_next(editions, plan, by)
     newest = editions.newest
@@ -51,10 +60,18 @@ def publish_plan(
         raise InvalidValue(
             f"there is no calendar {plan.calendar} v{plan.calendar_version}", field="/calendar_version"
         )
-    if plan.calendar_version is None and calendar.at(effective_from) is None:
+    goes_by = (
+        calendar.at(effective_from) if plan.calendar_version is None else calendar.of(plan.calendar_version)
+    )
+    if goes_by is None:
         raise InvalidValue(
             f"no version of calendar {plan.calendar} counts at {effective_from.isoformat()}",
             field="/calendar",
+        )
+    ends = goes_by.withdrawn_from
+    if ends and (is_needed or goes_by.is_withdrawn(effective_from)):
+        raise InvalidValue(
+            f"calendar {plan.calendar} is withdrawn from {ends.isoformat()} on", field="/calendar"
         )
     return (PlanPublished(plan=plan, effective_from=effective_from),)
 
@@ -66,10 +83,7 @@ def withdraw_plan(editions: Editions[ServicePlan], *, effective_from: datetime, 
         InvalidValue: there is no reason.
         NotAllowed: it is withdrawn already.
     """
-    _has_reason("withdrawing", by)
-    newest = editions.newest
-    if newest is None or newest.withdrawn_from:
-        raise NotAllowed(f"plan {editions.name} is withdrawn", state="withdrawn", allowed=("publish",))
+    _can_be_withdrawn("plan", editions, by)
     return (PlanWithdrawn(plan=editions.name, effective_from=effective_from),)
 
 
@@ -96,12 +110,29 @@ def publish_calendar(
         raise InvalidValue(f"{calendar.name} is every second there is; call another calendar otherwise")
     _is_next(editions, calendar, by)
     newest = editions.newest
-    if newest and replace(calendar, version=newest.body.version) == newest.body:
+    if newest and not newest.withdrawn_from and replace(calendar, version=newest.body.version) == newest.body:
         raise InvalidValue(f"that is what {calendar.name} v{newest.body.version} says")
     year = effective_from.astimezone(ZoneInfo(calendar.zone)).year
     if calendar.years and year not in calendar.years:
         raise InvalidValue(f"it counts from {year} on and does not cover that year", field="/years")
     return (CalendarPublished.of(calendar, effective_from, sources),)
+
+
+def withdraw_calendar(
+    editions: Editions[Calendar], *, effective_from: datetime, by: Act
+) -> tuple[Event, ...]:
+    """Let no more new ticket go by a calendar from a time on; clocks that go by it keep it (SLA 7, 8).
+
+    Plans that name it take no new ticket from then on, until they or it are published anew.
+
+    Raises:
+        InvalidValue: there is no reason.
+        NotAllowed: it is withdrawn already, or it is the one that every promise in clock time goes by.
+    """
+    if editions.name == ROUND_THE_CLOCK[0]:
+        raise NotAllowed(f"promises in clock time go by {editions.name}", state="needed", allowed=())
+    _can_be_withdrawn("calendar", editions, by)
+    return (CalendarWithdrawn(calendar=editions.name, effective_from=effective_from),)
 
 
 def publish_triage(
@@ -133,6 +164,13 @@ def _is_next(editions: Editions[T], body: T, by: Act) -> None:
         raise InvalidValue(f"{body.name!r} is not a name such as gold-2026: a-z, 0-9, '.', '_' and '-'")
     if body.version != editions.next:
         raise InvalidValue(f"the next version of {body.name} is {editions.next}", field="/version")
+
+
+def _can_be_withdrawn(noun: str, editions: Editions[T], by: Act) -> None:
+    _has_reason("withdrawing", by)
+    newest = editions.newest
+    if newest is None or newest.withdrawn_from:
+        raise NotAllowed(f"{noun} {editions.name} is withdrawn", state="withdrawn", allowed=("publish",))
 
 
 def _has_reason(what: str, by: Act) -> None:

@@ -12,7 +12,13 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.event import Act, Event, Fact
-from domain.publishing.events import CalendarPublished, PlanPublished, PlanWithdrawn, TriagePublished
+from domain.publishing.events import (
+    CalendarPublished,
+    CalendarWithdrawn,
+    PlanPublished,
+    PlanWithdrawn,
+    TriagePublished,
+)
 
 
 class Versioned(Protocol):
@@ -53,6 +59,10 @@ class Edition(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         """Whether it has come into force by then; withdrawn or not."""
         return self.effective_from is None or self.effective_from <= at
 
+    def is_withdrawn(self, at: datetime) -> bool:
+        """Whether it is no longer for tickets that are reported then."""
+        return self.withdrawn_from is not None and self.withdrawn_from <= at
+
 
 class Editions(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """All versions of one plan or calendar.
@@ -81,6 +91,11 @@ class Editions(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         """The newest version that counts for tickets reported then, be it withdrawn."""
         return next((each for each in reversed(self.all) if each.counts(moment)), None)
 
+    def offered(self, moment: datetime) -> Edition[T] | None:
+        """The same, unless it is withdrawn by then."""
+        found = self.at(moment)
+        return None if found is None or found.is_withdrawn(moment) else found
+
     def of(self, version: int) -> Edition[T] | None:
         """One version."""
         return next((each for each in self.all if each.body.version == version), None)
@@ -101,7 +116,7 @@ def _after(event: Event, act: Act, editions: Editions[T]) -> Editions[T]:
         return _with(editions, published)
     if isinstance(event, TriagePublished):
         return _with(editions, Edition(body=event.triage, effective_from=event.effective_from, act=act))
-    if isinstance(event, PlanWithdrawn):
+    if isinstance(event, PlanWithdrawn | CalendarWithdrawn):
         ended = (
             each if each.withdrawn_from else replace(each, withdrawn_from=event.effective_from)
             for each in editions.all

@@ -137,6 +137,19 @@ class CalendarPublished(Promised, frozen=True, tag="calendar.published"):
 
 
 @recorded
+class CalendarWithdrawn(Promised, frozen=True, tag="calendar.withdrawn"):
+    """No ticket that is reported from ``effective_from`` on goes by any version that there is by now."""
+
+    calendar: str
+    effective_from: datetime
+
+    @property
+    def number(self) -> str:
+        """The calendar's name."""
+        return self.calendar
+
+
+@recorded
 class TriagePublished(Promised, frozen=True, tag="triage.published"):
     """A version of what tickets are sorted by, for what is judged from ``effective_from`` on (R02, R04)."""
 

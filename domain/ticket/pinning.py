@@ -46,6 +46,7 @@ def other_pin(
 
     Raises:
         UnknownPlan: the book does not hold it.
+        WithoutCalendar: it would go by another calendar, which is withdrawn.
         InvalidValue: nothing would be different.
     """
     pin = newest or ticket.pin
@@ -73,6 +74,8 @@ def other_pin(
         promises.calendar(pin)
     except UnknownPlan as unknown:
         raise UnknownPlan(unknown.message, field="/calendar_version") from None
+    if pin.calendar != ticket.pin.calendar:
+        promises.offers_calendar(pin, at)
     if pin == ticket.pin:
         raise InvalidValue(
             f"{ticket.number} goes by plan {pin.plan} v{pin.plan_version} "

@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from application.calendars import read_calendar
+from application.desk import Receipt
 from application.desks import Desks
 from application.drawing import Drawn, Source, draw, with_own
 from application.plans import PlanBody, PlanFile
-from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawPlan
+from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawCalendar, WithdrawPlan
 from application.settings import Settings
 from domain.wall import Weekday
 from interfaces.cli.output import moment, note, write, write_json, write_table
@@ -27,6 +28,7 @@ from projections.book.shown import (
     ShownCalendar,
     ShownPlan,
     calendar_book,
+    going_by,
     plan_book,
     shown_calendar,
     shown_plan,
@@ -163,6 +165,27 @@ def publish_calendar(
         reason=said("--reason", reason),
     )
     publish(settings, file, lambda desks: desks.calendars.send(stated.name, command, publisher(by)))
+
+
+def withdraw_calendar(settings: Settings, name: str, since: str | None, reason: str, by: str | None) -> None:
+    """Let no more new tickets go by a calendar, and say which plans that stops.
+
+    Raises:
+        NotFound: there is none.
+        Refused: the rules refuse it.
+    """
+    command = WithdrawCalendar(effective_from=moment_of(since), reason=said("--reason", reason))
+    stopped: list[str] = []
+
+    async def send(desks: Desks) -> Receipt:
+        receipt = await desks.calendars.send(name, command, publisher(by))
+        stopped.extend(going_by(desks.calendars.book.promises, name))
+        return receipt
+
+    receipt = sent(settings, name, send)
+    note(f"{name} is withdrawn, at position {receipt.position}")
+    if stopped:
+        note(f"no new ticket can go by {', '.join(stopped)}: publish them with another calendar")
 
 
 def draw_calendar(

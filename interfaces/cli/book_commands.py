@@ -28,6 +28,15 @@ From = Annotated[
         "--from", metavar="TIME", help="Counts for tickets reported from then on (now).", show_default=False
     ),
 ]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help="Not for tickets that are reported from then on (now).",
+        show_default=False,
+    ),
+]
 SourceName = Literal["chinesecalendar", "holidays"]
 
 
@@ -56,20 +65,7 @@ def plans_publish(file: File, reason: Reason, effective_from: From = None, by: B
 
 
 @plans.command("withdraw")
-def plans_withdraw(
-    name: Name,
-    reason: Reason,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="TIME",
-            help="Not offered to tickets that are reported from then on (now).",
-            show_default=False,
-        ),
-    ] = None,
-    by: By = None,
-) -> None:
+def plans_withdraw(name: Name, reason: Reason, since: Since = None, by: By = None) -> None:
     """Offer a plan to no more new tickets; those that have it keep it (SLA 8)."""
     from interfaces.cli.book import withdraw_plan
 
@@ -98,6 +94,14 @@ def calendars_publish(file: File, reason: Reason, effective_from: From = None, b
     from interfaces.cli.book import publish_calendar
 
     publish_calendar(settings(), file, effective_from, reason, by)
+
+
+@calendars.command("withdraw")
+def calendars_withdraw(name: Name, reason: Reason, since: Since = None, by: By = None) -> None:
+    """Let no new ticket go by a calendar, nor by a plan that names it; clocks that run keep it (SLA 8)."""
+    from interfaces.cli.book import withdraw_calendar
+
+    withdraw_calendar(settings(), name, since, reason, by)
 
 
 @calendars.command("draw")

@@ -41,7 +41,13 @@ from application.part_commands import (
 )
 from application.plans import SpecialPromise
 from application.presence import Doing
-from application.publishing_commands import PublishCalendar, PublishPlan, PublishTriage, WithdrawPlan
+from application.publishing_commands import (
+    PublishCalendar,
+    PublishPlan,
+    PublishTriage,
+    WithdrawCalendar,
+    WithdrawPlan,
+)
 from application.reception import Author, HandInForm, SayInChat
 from application.saved_views import Shared
 from application.ticket_commands.aftercare import AnswerComplaint, CallCustomerBack, ComplainAboutTicket
@@ -300,6 +306,7 @@ EXAMPLES: tuple[Command, ...] = (
         effective_from=datetime.fromisoformat("2026-04-01T00:00:00+08:00"),
         reason="the firm's birthday is a day off",
     ),
+    WithdrawCalendar(reason="the office is closed"),
     PublishTriage(
         matrix={
             Impact.HIGH: dict(zip(Urgency, map(Priority, ("P1", "P1", "P2", "P3")), strict=True)),

@@ -955,6 +955,7 @@ TITLES = {
     "plan.published": ("服务等级发布", "Service plan published"),
     "plan.withdrawn": ("服务等级停用", "Service plan withdrawn"),
     "calendar.published": ("工作日历发布", "Calendar published"),
+    "calendar.withdrawn": ("工作日历停用", "Calendar withdrawn"),
     "triage.published": ("分类方案发布", "Triage published"),
     "mail.set_aside": ("邮件搁置", "Mail set aside"),
     "mail.taken_in": ("搁置邮件已受理", "Mail that was set aside taken in"),

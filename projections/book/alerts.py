@@ -10,6 +10,7 @@ import msgspec
 
 from domain.calendar import Calendar
 from domain.promises import Promises
+from domain.publishing.editions import Edition
 
 AHEAD = 90
 """Days before the end of what is covered from which on an alert stands."""
@@ -47,7 +48,10 @@ def alerts(promises: Promises, now: datetime) -> tuple[Alert, ...]:
 
 
 def in_use(promises: Promises) -> Iterator[tuple[Calendar, tuple[str, ...]]]:
-    """The newest version of every calendar, and those that plans have fixed, with the plans that use them."""
+    """The newest version of every calendar, and those that plans have fixed, with the plans that use them.
+
+    What is withdrawn by the end of its covered years is left out: nobody needs to see to the next one.
+    """
     plans = [
         each.newest.body for each in promises.all_plans if each.newest and not each.newest.withdrawn_from
     ]
@@ -60,8 +64,15 @@ def in_use(promises: Promises) -> Iterator[tuple[Calendar, tuple[str, ...]]]:
                 if plan.calendar == editions.name
                 and (plan.calendar_version == edition.body.version or (newest and not plan.calendar_version))
             )
-            if newest or using:
+            if (newest or using) and not _is_over(edition):
                 yield edition.body, using
+
+
+def _is_over(edition: Edition[Calendar]) -> bool:
+    calendar = edition.body
+    if not calendar.years:
+        return edition.withdrawn_from is not None
+    return edition.is_withdrawn(datetime(max(calendar.years) + 1, 1, 1, tzinfo=ZoneInfo(calendar.zone)))
 
 
 def covered_until(calendar: Calendar) -> date | None:

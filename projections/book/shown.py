@@ -10,7 +10,7 @@ import msgspec
 from domain.calendar import Calendar, Year
 from domain.clock import Milestone
 from domain.plan import Penalty, ServicePlan, Special
-from domain.promises import Promises
+from domain.promises import NotOffered, Promises
 from domain.publishing.editions import Edition, Editions
 from domain.ticket.triage import Coded, Triage
 from domain.ticket.words import HoldReason, Impact, Priority, TravelBand, Urgency
@@ -179,7 +179,11 @@ class TriageHistory(msgspec.Struct, frozen=True):
 
 def plan_book(promises: Promises, now: datetime) -> PlanBook:
     """Every plan, as it is now."""
-    lines = (_plan_line(each, each.newest, now) for each in promises.all_plans if each.newest)
+    lines = (
+        _plan_line(each.newest, _counting(promises, each.name, now))
+        for each in promises.all_plans
+        if each.newest
+    )
     return PlanBook(tuple(lines), alerts(promises, now))
 
 
@@ -189,19 +193,30 @@ def calendar_book(promises: Promises, now: datetime) -> CalendarBook:
     return CalendarBook(tuple(lines), alerts(promises, now))
 
 
-def _plan_line(editions: Editions[ServicePlan], newest: Edition[ServicePlan], now: datetime) -> PlanLine:
-    body, counting = newest.body, editions.at(now)
-    offered = counting is not None and (counting.withdrawn_from is None or now < counting.withdrawn_from)
-    return PlanLine(
-        **_issue(newest),
-        title=body.title,
-        calendar=body.calendar,
-        counting=counting.body.version if counting and offered else None,
+def going_by(promises: Promises, calendar: str) -> tuple[str, ...]:
+    """The plans that name a calendar, by name; those that are withdrawn go by nothing."""
+    newest = (each.newest for each in promises.all_plans)
+    return tuple(
+        each.body.name
+        for each in newest
+        if each and not each.withdrawn_from and each.body.calendar == calendar
     )
 
 
+def _counting(promises: Promises, plan: str, now: datetime) -> int | None:
+    try:
+        return promises.pin(plan, now).plan_version
+    except NotOffered:
+        return None
+
+
+def _plan_line(newest: Edition[ServicePlan], counting: int | None) -> PlanLine:
+    body = newest.body
+    return PlanLine(**_issue(newest), title=body.title, calendar=body.calendar, counting=counting)
+
+
 def _calendar_line(editions: Editions[Calendar], newest: Edition[Calendar], now: datetime) -> CalendarLine:
-    body, counting = newest.body, editions.at(now)
+    body, counting = newest.body, editions.offered(now)
     return CalendarLine(
         **_issue(newest),
         zone=body.zone,

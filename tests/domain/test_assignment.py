@@ -18,7 +18,7 @@ from domain.contract.words import Level, Why
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import Act, Event, Fact
 from domain.promises import NotOffered, Promises, UnknownPlan
-from domain.publishing.events import BOOK, PlanWithdrawn
+from domain.publishing.events import BOOK, CalendarWithdrawn, PlanWithdrawn
 from domain.upkeep import stream_of
 from tests.domain.publishing.story import plan, published, shipped, told
 
@@ -144,6 +144,18 @@ def test_a_plan_that_does_not_count_yet_is_not_offered_and_loses_too() -> None:
     ]
     assert found == ["standard", "later"]
     assert chosen(book((Scope.PRODUCT, "later", 2, None)), promises=promises).losers[0].why is Why.NOT_OFFERED
+
+
+def test_a_plan_whose_calendar_was_withdrawn_loses_too_and_the_named_one_is_refused_with_the_calendar() -> (
+    None
+):
+    promises = shipped(plan(name="a"), plan(name="standard", calendar="24x7"))
+    promises.learn(told([CalendarWithdrawn(calendar="office", effective_from=day(1))], "calendar:office"))
+    known = book((Scope.PRODUCT, "a", 2, None))
+    found = chosen(known, promises=promises)
+    assert (found.winner.plan, [lost.why for lost in found.losers]) == ("standard", [Why.CALENDAR_WITHDRAWN])
+    with pytest.raises(NotOffered, match="plan a goes by calendar office, which is withdrawn"):
+        chosen(known, named="a", promises=promises)
 
 
 def test_what_the_command_names_is_not_replaced_and_with_nothing_left_the_refusal_tells_all() -> None:

@@ -10,7 +10,7 @@ from domain.clock import Milestone
 from domain.event import Act, Event, Fact
 from domain.plan import ServicePlan
 from domain.promises import Promises
-from domain.publishing.events import CalendarPublished, PlanPublished, PlanWithdrawn
+from domain.publishing.events import CalendarPublished, CalendarWithdrawn, PlanPublished, PlanWithdrawn
 from domain.ticket.words import Priority
 from domain.title import Title
 from domain.upkeep import stream_of
@@ -64,6 +64,11 @@ def published(version: int, since: str, hours: int = 4, **more: Any) -> Event:
 def withdrawn(since: str) -> Event:
     """The plan is offered no more from a day on."""
     return PlanWithdrawn(plan="gold", effective_from=day(since))
+
+
+def calendar_withdrawn(since: str) -> Event:
+    """The calendar is for no more new tickets from a day on."""
+    return CalendarWithdrawn(calendar="office", effective_from=day(since))
 
 
 def calendar_published(version: int, since: str, **more: Any) -> Event:

@@ -11,9 +11,15 @@ from application.triage import shipped_triages
 from domain.calendar import Calendar
 from domain.errors import InvalidValue, NotAllowed
 from domain.plan import ServicePlan
-from domain.publishing.decisions import publish_calendar, publish_plan, publish_triage, withdraw_plan
+from domain.publishing.decisions import (
+    publish_calendar,
+    publish_plan,
+    publish_triage,
+    withdraw_calendar,
+    withdraw_plan,
+)
 from domain.publishing.editions import Edition, Editions, evolve
-from domain.publishing.events import PlanPublished, PlanWithdrawn, TriagePublished
+from domain.publishing.events import CalendarWithdrawn, PlanPublished, PlanWithdrawn, TriagePublished
 from domain.ticket.triage import Triage
 from domain.ticket.words import Impact, Priority, Urgency
 from tests.domain.publishing.story import by, calendar, calendar_published, day, plan, told
@@ -22,6 +28,7 @@ OFFICE = Editions(name="office", all=(Edition(body=calendar()),))
 GOLD = Editions(name="gold", all=(Edition(body=plan()),))
 [SORTED] = shipped_triages()
 TRIAGE = Editions(name="standard", all=(Edition(body=SORTED),))
+LEAVING = Editions(name="office", all=(Edition(body=calendar(), withdrawn_from=day("05-01")),), events=1)
 NEW: Editions[ServicePlan] = Editions(name="gold")
 
 
@@ -43,6 +50,16 @@ def test_the_next_version_is_published_whole() -> None:
         ({"plan": plan(2)}, None),
         ({"plan": plan(2, 2, calendar_version=7)}, "/calendar_version"),
         ({"calendar": Editions[Calendar](name="office")}, "/calendar"),
+        ({"calendar": LEAVING, "effective_from": day("05-01")}, "/calendar"),
+        (
+            {
+                "calendar": LEAVING,
+                "effective_from": day("05-01"),
+                "plan": plan(2, 2, calendar_version=1),
+            },
+            "/calendar",
+        ),
+        ({"calendar": LEAVING, "is_needed": True}, "/calendar"),
     ],
 )
 def test_what_cannot_be_published_is_refused(changed: dict[str, Any], field: str | None) -> None:
@@ -69,6 +86,23 @@ def test_a_plan_is_withdrawn_once_and_can_be_published_again() -> None:
     assert publish_plan(after, plan=plan(2), calendar=OFFICE, effective_from=day("06-01"), by=by())
     with pytest.raises(InvalidValue, match="withdrawing needs a reason"):
         withdraw_plan(GOLD, effective_from=day("05-01"), by=by(reason=None))
+
+
+def test_a_calendar_is_withdrawn_once_and_can_be_published_again() -> None:
+    gone = withdraw_calendar(OFFICE, effective_from=day("05-01"), by=by())
+    assert gone == (CalendarWithdrawn(calendar="office", effective_from=day("05-01")),)
+    [fact] = told(list(gone), "calendar:office")
+    assert evolve(fact, OFFICE) == LEAVING
+    assert [LEAVING.offered(day(text)) is None for text in ("04-30", "05-01")] == [False, True]
+    with pytest.raises(NotAllowed, match="calendar office is withdrawn") as no:
+        withdraw_calendar(LEAVING, effective_from=day("06-01"), by=by())
+    assert no.value.allowed == ("publish",)
+    assert publish_calendar(LEAVING, calendar=calendar(2), effective_from=day("06-01"), by=by())
+    assert publish_plan(GOLD, plan=plan(2, 2), calendar=LEAVING, effective_from=day("04-30"), by=by())
+    with pytest.raises(InvalidValue, match="withdrawing needs a reason"):
+        withdraw_calendar(OFFICE, effective_from=day("05-01"), by=by(reason=None))
+    with pytest.raises(NotAllowed, match="promises in clock time go by 24x7"):
+        withdraw_calendar(Editions[Calendar](name="24x7"), effective_from=day("05-01"), by=by())
 
 
 def test_a_calendar_is_published_with_every_day_written_out() -> None:

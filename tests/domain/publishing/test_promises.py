@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.event import Event, Fact
-from domain.promises import NotOffered, Promises, UnknownPlan
+from domain.promises import NotOffered, Promises, UnknownPlan, WithoutCalendar
 from domain.ticket.events import PlanPin
 from tests.domain.publishing.story import (
     calendar,
     calendar_published,
+    calendar_withdrawn,
     day,
     plan,
     published,
@@ -74,11 +75,43 @@ def test_a_plan_takes_the_newest_calendar_unless_it_names_a_version() -> None:
     assert found.calendar(pins[1]) == calendar(2, saturdays=True)
 
 
-def test_one_version_can_be_pinned_whenever_it_counts() -> None:
-    found = book(published(1, "01-01"), published(2, "06-01"))
-    assert found.pin("gold", day("03-01"), version=2).plan_version == 2
-    with pytest.raises(UnknownPlan, match="no plan gold v9"):
-        found.pin("gold", day("03-01"), version=9)
+@pytest.mark.parametrize(
+    ("name", "reported", "version"),
+    [
+        ("gold", "03-09", 1),
+        ("gold", "03-10", None),
+        ("gold", "03-31", None),
+        ("gold", "04-01", 2),
+        ("fixed", "03-09", 1),
+        ("fixed", "03-10", None),
+        ("fixed", "04-01", None),
+    ],
+)
+def test_a_plan_whose_calendar_is_withdrawn_is_not_offered_until_it_has_one_again(
+    name: str, reported: str, version: int | None
+) -> None:
+    """A plan that names a version of it needs another version; that one is withdrawn for good."""
+    found = shipped(plan(), plan(name="fixed", calendar_version=1))
+    pinned = found.pin(name, day("03-09"))
+    found.learn(
+        told([calendar_withdrawn("03-10"), calendar_published(2, "04-01", saturdays=True)], "calendar:office")
+    )
+    assert found.calendar(pinned) == calendar()
+    if version is not None:
+        assert found.pin(name, day(reported)).calendar_version == version
+        return
+    with pytest.raises(WithoutCalendar, match=r"office, which is withdrawn from 2026-03-10") as no:
+        found.pin(name, day(reported))
+    assert (no.value.code, no.value.field) == ("plan-not-offered", "/plan")
+
+
+def test_nobody_is_promised_a_plan_whose_calendar_is_withdrawn_be_it_later() -> None:
+    found = shipped(plan())
+    found.learn(told([calendar_withdrawn("12-01")], "calendar:office"))
+    with pytest.raises(WithoutCalendar):
+        found.offers("gold")
+    found.learn(told([calendar_published(2, "12-01")], "calendar:office", 2))
+    found.offers("gold")
 
 
 def test_a_pin_that_the_book_does_not_hold_is_looked_up_once() -> None:

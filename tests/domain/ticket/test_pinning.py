@@ -15,7 +15,8 @@ from domain.clock import Milestone
 from domain.errors import InvalidValue
 from domain.event import Act
 from domain.plan import ServicePlan, Special
-from domain.promises import Promises, UnknownPlan
+from domain.promises import Promises, UnknownPlan, WithoutCalendar
+from domain.publishing.events import CalendarWithdrawn
 from domain.reading import Cause, Reading, State, Verdict, read
 from domain.ticket.clocks import fold
 from domain.ticket.events import PlanPin, TicketRegistered
@@ -24,6 +25,7 @@ from domain.ticket.pinning import SamePerson, newly_owed, other_pin
 from domain.ticket.pinning_events import TicketRepinned
 from domain.ticket.words import HoldReason, Priority
 from domain.title import Title
+from tests.domain.publishing.story import told
 from tests.domain.story import (
     ALWAYS,
     HOUR,
@@ -285,6 +287,16 @@ class TestWhatIsAskedFor:
     def test_another_version_of_the_calendar_alone(self) -> None:
         ticket = replace(standing(registered("09:00")).ticket, pin=BOOK.pin("short", MONDAY))
         assert other_pin(ticket, BOOK, MONDAY, calendar_version=2) == replace(ticket.pin, calendar_version=2)
+
+    def test_no_other_calendar_that_is_withdrawn_but_another_version_of_its_own(self) -> None:
+        ticket = replace(standing(registered("09:00")).ticket, pin=BOOK.pin("short", MONDAY))
+        found = Promises(BOOK.plans, BOOK.calendars)
+        for name in ("office", ticket.pin.calendar):
+            gone = CalendarWithdrawn(calendar=name, effective_from=MONDAY)
+            found.learn(told([gone], f"calendar:{name}"))
+        assert other_pin(ticket, found, MONDAY, calendar_version=2).calendar_version == 2
+        with pytest.raises(WithoutCalendar):
+            other_pin(ticket, found, MONDAY, calendar="office", calendar_version=1)
 
     @pytest.mark.parametrize(
         ("asked", "kind", "field"),

@@ -66,6 +66,29 @@ def test_a_plan_is_withdrawn_and_what_cannot_be_is_told_in_one_line(command: Com
         assert (why in refused.err, refused.err.count("\n")) == (True, 1), refused.err
 
 
+def test_a_calendar_is_withdrawn_and_the_plans_that_this_stops_are_told(command: Command) -> None:
+    asked = ("calendars", "withdraw", "it-office", "--reason", "the office is closed")
+    told = command(*asked, "--from", "2026-07-01T00:00+02:00", "--by", "sun.yue")
+    assert (told.code, told.err) == (
+        0,
+        "it-office is withdrawn, at position 1\n"
+        "no new ticket can go by business-hours-it: publish them with another calendar\n",
+    )
+    newest = json.loads(command("calendars", "show", "it-office", "--json").out)
+    assert newest["withdrawn_from"] == "2026-06-30T22:00:00Z"
+    for wrong, why in (
+        (asked, "it-office: calendar it-office is withdrawn"),
+        (("calendars", "withdraw", "no-such", "--reason", "x"), "there is no calendar no-such"),
+        (
+            ("calendars", "withdraw", "cn-office", "--reason", "x"),
+            "go by plan standard, and that by calendar",
+        ),
+    ):
+        refused = command(*wrong)
+        assert refused.code in {1, 2}
+        assert (why in refused.err, refused.err.count("\n")) == (True, 1), refused.err
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "why"),
     [

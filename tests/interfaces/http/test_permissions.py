@@ -143,7 +143,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
 
 
 def test_there_are_routes() -> None:
-    assert (len(COMMANDS), len(ROUTES)) == (76, 168)
+    assert (len(COMMANDS), len(ROUTES)) == (77, 169)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -204,6 +204,42 @@ def test_a_new_calendar_version_is_for_new_tickets(manager: Caller, agent: Calle
     assert versions == [{1}, {2}]
 
 
+def test_a_withdrawn_calendar_takes_the_plans_that_name_it_out_of_the_choice_and_clocks_keep_it(
+    manager: Caller, agent: Caller
+) -> None:
+    usual = {"zone": "UTC", "week": WEEK, "years": {str(NOW.year + each): {} for each in range(3)}}
+    manager.sends("/calendars/depot/publish", **usual, reason="a new depot")
+    manager.sends("/plans/depot/publish", **body(4, calendar="depot"))
+    manager.sends("/plan-assignments", scope="product", key="D-1", plan="depot", reason="agreed")
+    old = agent.register(product="D-1", priority="P1")["number"]
+    manager.sends("/calendars/depot/withdraw", reason="the depot is closed")
+    choice = agent.reads(f"/tickets/{agent.register(product='D-1')['number']}")["choice"]
+    assert (choice["winner"]["plan"], choice["losers"][0]["why"]) == ("standard", "calendar_withdrawn")
+    assert pinned(agent, old) == [("depot", 1, "PT4H")]
+    refused = agent.post("/tickets", {"subject": "x", "plan": "depot"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/plan")
+    assert "goes by calendar depot, which is withdrawn from" in refused.json()["detail"]
+    said = manager.post("/plans/depot/publish", body(3, calendar="depot"))
+    assert (said.status_code, said.json()["errors"][0]["pointer"]) == (422, "#/calendar")
+    promised = {"scope": "product", "key": "D-2", "plan": "depot", "reason": "x"}
+    assert manager.post("/plan-assignments", promised).status_code == 422
+    line = next(each for each in manager.reads("/calendars")["items"] if each["name"] == "depot")
+    assert (line["counting"], line["withdrawn_from"] is None) == (None, False)
+    assert next(e for e in manager.reads("/plans")["items"] if e["name"] == "depot")["counting"] is None
+    manager.sends("/calendars/depot/publish", **usual, reason="it opens again")
+    new = agent.register(product="D-1", priority="P1")["number"]
+    assert {each["calendar_version"] for each in agent.reads(f"/tickets/{new}/sla")} == {2}
+
+
+@pytest.mark.parametrize(("calendar", "status"), [("cn-office", 409), ("24x7", 409), ("nothing", 404)])
+def test_a_calendar_that_everybody_needs_cannot_be_withdrawn(
+    manager: Caller, service: Served, calendar: str, status: int
+) -> None:
+    head = service.head()
+    assert manager.post(f"/calendars/{calendar}/withdraw", {"reason": "x"}).status_code == status
+    assert service.head() == head
+
+
 def test_a_year_without_holidays_is_an_alert_and_a_deadline_in_it_is_refused(
     manager: Caller, agent: Caller
 ) -> None:
