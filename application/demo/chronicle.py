@@ -14,6 +14,8 @@ from application.assignment_commands import AssignPlan
 from application.demo.cover import Cover
 from application.demo.diary import Step
 from application.demo.firm import caller, firm, say
+from application.demo.inquiring import inquired
+from application.demo.long_mail import sender_of_film, with_film
 from application.demo.rounds import keep
 from application.demo.story import tell
 from application.demo.supplies import supplies
@@ -125,6 +127,9 @@ def _told(year: Sequence[Report], cover: Cover, history: History, promises: Prom
         owed.append(promised)
     for index, steps in today(owed, told, history.now).items():
         told[index] += steps
+    told = [inquired(report, story, history.now) for report, story in zip(owed, told, strict=True)]
+    if (index := sender_of_film(owed, told)) is not None:
+        told[index] = with_film(owed[index], told[index])
     return [watched(report, story, promises, history.now) for report, story in zip(owed, told, strict=True)]
 
 

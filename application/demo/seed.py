@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 
 from application.demo.chronicle import History, chronicle
+from application.demo.long_mail import TakeMail
 from application.demo.pictures import keep_pictures
 from application.demo.telling import CALLER, Telling, known
 from application.demo.views import save_views
 from application.desks import open_desks
 from application.log.event_log import EventLog
+from application.mail.enclosures import keep_mail
 from domain.promises import Promises
 
 BEGIN = re.compile(r"demo seed=(-?\d+) tickets=(\d+) now=(\S+)", re.ASCII)
@@ -69,5 +71,8 @@ async def record(
     steps = chronicle(history, promises, zone=ZoneInfo(time_zone))
     desks = open_desks(log, promises, time_zone=time_zone, now=lambda: history.now)
     await keep_pictures(log)
+    for step in steps:
+        if isinstance(step.command, TakeMail):
+            await keep_mail(log, step.command.content)
     await save_views(log)
     await Telling(desks, await known(log, steps), history, progress).tell(steps)

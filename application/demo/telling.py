@@ -21,6 +21,7 @@ from application.contract_commands import ContractAction, DraftContract
 from application.demo.chronicle import History
 from application.demo.diary import Step
 from application.demo.fitting import ITS, OWN
+from application.demo.long_mail import MAILBOX, TakeMail
 from application.demo.watching import NoteDeadline
 from application.desks import Desks
 from application.log.append import Request
@@ -210,6 +211,8 @@ class Telling:
                 ids[stream] = (await desks.parts.catalogue(command, step.caller, request)).id
             case NoteDeadline() as command:
                 await self._note(ids[stream], command)
+            case TakeMail() as command:
+                await self._take(ids[stream], command)
             case TicketAction() as command:
                 named = self._naming(step, command)
                 await desks.tickets.send(str(ids[stream]), named, step.caller, request=request)
@@ -232,6 +235,13 @@ class Telling:
             raise AssertionError("a passing has its moment")
         act = Act(actor=ACTOR, occurred_at=command.occurred_at)
         await self._desks.tickets.streams.change(ticket_id, decide, act)
+
+    async def _take(self, ticket_id: UUID, command: TakeMail) -> None:
+        """What a worker took of a mail."""
+        if command.occurred_at is None:
+            raise AssertionError("a mail has its moment")
+        act = Act(actor=f"mailbox:{MAILBOX}", occurred_at=command.occurred_at, reason=command.reason)
+        await self._desks.tickets.add(ticket_id, lambda _: command.events, act)
 
     def _naming(self, step: Step, command: TicketAction) -> TicketAction:
         if step.duplicate_of is None:

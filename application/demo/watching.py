@@ -13,6 +13,7 @@ from uuid import UUID
 from application.access import Caller, Permission, Role
 from application.commands import Command
 from application.demo.diary import Step
+from application.demo.long_mail import TakeMail
 from application.demo.year import Report
 from application.ticket_commands.intake import RegisterTicket
 from application.ticket_commands.pairing import LinkTicket, MergeTicket, SplitTicket
@@ -23,6 +24,7 @@ from domain.event import Act, Event
 from domain.promises import Promises
 from domain.ticket.clocks import advance
 from domain.ticket.evolution import begin, evolve
+from domain.ticket.internal import liaised
 from domain.ticket.promised import Clocks
 from domain.ticket.registration import register
 from domain.ticket.state import Ticket
@@ -78,12 +80,15 @@ def _lived(report: Report, story: Sequence[Step], promises: Promises) -> tuple[T
     registered = register(number="", pin=promises.pin(report.plan, first.at), **told)
     ticket = begin(NOBODY, registered, act)
     clocks = advance((), registered, act, promises)
+    others: Clocks = ()
     for step in rest:
         act = _act(step)
         for event in _decided(step.command, ticket, act):
-            ticket = evolve(event, ticket, act)
+            before, ticket = ticket, evolve(event, ticket, act)
             clocks = advance(clocks, event, act, promises)
-    return ticket, clocks
+            if before.liaisons is not ticket.liaisons:
+                others = liaised(others, ticket, act.occurred_at)
+    return ticket, (*clocks, *others)
 
 
 def _decided(command: Command, ticket: Ticket, act: Act) -> Iterable[Event]:
@@ -93,6 +98,8 @@ def _decided(command: Command, ticket: Ticket, act: Act) -> Iterable[Event]:
             return (TicketMerged(into=NOBODY, number=""),)
         case SplitTicket() | LinkTicket() | RepinTicket() | ApproveRepin() | DeclineRepin():
             return ()
+        case TakeMail():
+            return command.events
         case TicketAction():
             arguments: dict[str, Any] = command.arguments()
             if command.asks("triage"):
