@@ -36,7 +36,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
         return None
 
 
-class Act(msgspec.Struct, frozen=True, kw_only=True):
+class Act(msgspec.Struct, frozen=True):
     """Who did something, when it happened and why (B02: the time it was recorded is the log's own).
 
     Attributes:
@@ -62,7 +62,7 @@ def id_of(stream_id: UUID, version: int) -> UUID:
     return uuid5(stream_id, str(version))
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
+class Fact(msgspec.Struct, frozen=True):
     """An event with its envelope, as the log keeps it.
 
     Attributes:

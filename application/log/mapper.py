@@ -83,16 +83,9 @@ def fact_of(row: Row) -> Fact:
         cause,
         _,
     ) = row
-    return Fact(
-        stream_id=stream_id,
-        version=version,
-        event=read_event(name, schema, data),
-        act=Act(actor=actor, occurred_at=occurred_at, reason=reason),
-        correlation_id=case,
-        causation_id=cause,
-        position=position,
-        recorded_at=recorded_at,
-    )
+    event, act = read_event(name, schema, data), Act(actor, occurred_at, reason)
+    # By place: every event of the log goes through here, and names would take as long as all the rest of it.
+    return Fact(stream_id, version, event, act, case, cause, position, recorded_at)
 
 
 def read(stored: LogEvent) -> Fact:
