@@ -55,6 +55,7 @@ from interfaces.http.metrics import metrics
 from interfaces.http.openapi import OPENAPI, assets
 from interfaces.http.own_times import own_reports
 from interfaces.http.params import refuse_null
+from interfaces.http.paths import Application, naming
 from interfaces.http.presence import BePresent, TicketPresence, presence
 from interfaces.http.problem import Problem
 from interfaces.http.problems import HANDLERS
@@ -242,9 +243,9 @@ def create_app(
         ],
         security=[{"bearer": []}],
         before_request=refuse_null,
-        middleware=[tagging],
+        middleware=[naming, tagging],
     )
-    app = Litestar(
+    app = Application(
         route_handlers=[api, tlog, health, metrics, assets],
         lifespan=[lifespan],
         request_class=CommandRequest,

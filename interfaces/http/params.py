@@ -22,8 +22,7 @@ TicketReference = Annotated[
 PartReference = Annotated[
     str,
     PathParameter(
-        description="The part's id or number, such as HE-200. A number with a slash in it cannot be written "
-        "in a path: use the id.",
+        description="The part's id or number, such as HE-200; a slash in it is written %2F.",
         max_length=200,
     ),
 ]

@@ -99,7 +99,7 @@ async def trace_serial(
 ) -> TracePage:
     """From the supplier to where it is, in the order of recording; of every part that has one like it.
 
-    None where nothing is known of it. A serial number with a slash in it is found by `/traces/steps`.
+    None where nothing is known of it. A slash in the number is written %2F.
     """
     return await _steps(service(state), Sought(serial=serial, part=part), cursor, limit, wait_for_position)
 
@@ -121,7 +121,7 @@ async def trace_lot(
 ) -> TracePage:
     """From the supplier to every asset, ticket and customer it reached; of every part that has one like it.
 
-    None where nothing is known of it. A lot with a slash in its number is found by `/traces/steps`.
+    None where nothing is known of it. A slash in its number is written %2F.
     """
     return await _steps(service(state), Sought(lot=lot, part=part), cursor, limit, wait_for_position)
 
@@ -143,7 +143,7 @@ async def trace_asset(
 ) -> TracePage:
     """In the order of recording, with the ticket of each. None where nothing is known of the asset.
 
-    An asset with a slash in its serial number is found by `/traces/steps`.
+    A slash in its serial number is written %2F.
     """
     return await _steps(service(state), Sought(asset=asset, part=part), cursor, limit, wait_for_position)
 

@@ -194,7 +194,7 @@ def test_parameters(admin: Caller, ticket: str, asked: str, where: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/tickets/T-1/explode", "/audit", "/queues/a%2Fb", "/tickets/..%2F.."]
+    "path", ["/nothing", "/tickets/T-1/explode", "/audit", "/queues/a%2Fb/c", "/tickets/..%2F.."]
 )
 def test_paths_that_are_none(agent: Caller, path: str) -> None:
     is_refused(agent.get(path), 404, "not-found")
