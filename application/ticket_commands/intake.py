@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from msgspec import UNSET, UnsetType
+
 from application.access import Permission
 from application.commands import Command, Decision, Line, Name, Text
 from application.ticket_commands.shapes import TicketAction
@@ -44,13 +46,20 @@ class RegisterTicket(Command, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class ClassifyTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Set category, fault code, impact and urgency; the priority follows from the last two (R02, R04)."""
+    """Set category, fault code, impact and urgency; the priority follows from the last two (R02, R04).
+
+    Attributes:
+        fault_code: null for none. Left out, the one that the ticket has stays where it belongs to the
+            category, and goes where it does not.
+        impact: the one that it has, where left out.
+        urgency: likewise.
+    """
 
     action: ClassVar[str] = "classify"
     decision: ClassVar[Decision] = decisions.classify
 
     category: Name
-    fault_code: Name | None = None
+    fault_code: Name | UnsetType | None = UNSET
     impact: Impact | None = None
     urgency: Urgency | None = None
 

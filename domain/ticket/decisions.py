@@ -9,6 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
+
 from domain.errors import InvalidValue
 from domain.event import Act, Event
 from domain.ticket.allowed import OPEN, must_allow, needs_reason
@@ -37,7 +40,7 @@ def classify(
     ticket: Ticket,
     *,
     category: str,
-    fault_code: str | None = None,
+    fault_code: str | UnsetType | None = UNSET,
     impact: Impact | None = None,
     urgency: Urgency | None = None,
     triage: Triage | None = None,
@@ -46,13 +49,15 @@ def classify(
 ) -> tuple[Event, ...]:
     """Say what kind of fault it is, how much it touches and how soon it hurts (R02).
 
-    Of impact and urgency follows the priority of an open ticket, once both are known and one is told (R04).
+    The event states category and fault code whole: what it does not name the ticket does not have. Of impact
+    and urgency follows the priority of an open ticket, once both are known and one is told (R04).
 
     Args:
         ticket: the ticket.
         category: what kind of fault.
-        fault_code: which one; the one that it has, where absent.
-        impact: how much it touches; likewise.
+        fault_code: which one; ``None`` for none. Left out, the ticket keeps the one that it has where that
+            belongs to the category, too.
+        impact: how much it touches; the one that it has, where absent.
         urgency: how soon it hurts; likewise.
         triage: what it is judged by; nothing, for what another system said.
         today: the day on which it is judged, where the firm is.
@@ -62,21 +67,30 @@ def classify(
         InvalidValue: the triage has a list, and a code does not stand in it.
     """
     must_allow(ticket, "classify", by)
+    told = None if fault_code is UNSET else fault_code
+    judged = triage and triage.judged(category, told, today or by.occurred_at.date())
+    if fault_code is UNSET and _keeps_fault(ticket, category, triage):
+        # Only what is told anew is judged anew: a code that is no longer given keeps its name.
+        told = ticket.fault_code
+        judged = judged and replace(judged, fault_code=ticket.triage.fault_code if ticket.triage else None)
     classified = TicketClassified(
-        category=category,
-        fault_code=fault_code,
-        impact=impact,
-        urgency=urgency,
-        triage=triage and triage.judged(category, fault_code, today or by.occurred_at.date()),
+        category=category, fault_code=told, impact=impact, urgency=urgency, triage=judged
     )
     touches, hurts = impact or ticket.impact, urgency or ticket.urgency
-    told = impact is not None or urgency is not None
-    if triage is None or not told or touches is None or hurts is None or ticket.status not in OPEN:
+    is_told = impact is not None or urgency is not None
+    if triage is None or not is_told or touches is None or hurts is None or ticket.status not in OPEN:
         return (classified,)
     priority, matrix = triage.priority(touches, hurts)
     if (priority, matrix) == (ticket.priority, ticket.matrix):
         return (classified,)
     return classified, TicketPrioritised(priority=priority, matrix=matrix)
+
+
+def _keeps_fault(ticket: Ticket, category: str, triage: Triage | None) -> bool:
+    """Whether the fault code that a ticket has is one of a category, too (R02)."""
+    if ticket.fault_code is None or category == ticket.category:
+        return ticket.fault_code is not None
+    return triage is not None and triage.belongs(ticket.fault_code, category)
 
 
 def prioritise(ticket: Ticket, *, priority: Priority, by: Act) -> tuple[Event, ...]:

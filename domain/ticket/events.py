@@ -117,7 +117,11 @@ class TicketRegistered(Event, frozen=True, tag="ticket.registered"):
 
 @recorded
 class TicketClassified(Event, frozen=True, tag="ticket.classified"):
-    """Category, fault code, impact and urgency were set (R02); an imported one names no ``triage``."""
+    """Category, fault code, impact and urgency were set (R02); an imported one names no ``triage``.
+
+    Category and fault code are stated whole: without a fault code the ticket has none from then on. Impact
+    and urgency stay where they are not named.
+    """
 
     category: str
     fault_code: str | None = None

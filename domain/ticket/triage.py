@@ -88,6 +88,10 @@ class Triage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         found = self.matrix[impact][urgency]
         return found, FromMatrix(version=self.version, impact=impact, urgency=urgency)
 
+    def belongs(self, fault_code: str, category: str) -> bool:
+        """Whether a fault code is listed, on whatever days, for a category or for all."""
+        return any(each.code == fault_code and each.parent in {None, category} for each in self.fault_codes)
+
     def judged(self, category: str | None, fault_code: str | None, day: date) -> Triaged | None:
         """What these codes are called, and which version says so; ``None`` for no codes.
 

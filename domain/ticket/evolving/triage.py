@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from domain.event import Act
-from domain.ticket.events import TicketClassified, TicketPrioritised, Triaged
+from domain.ticket.events import TicketClassified, TicketPrioritised
 from domain.ticket.evolving.liaison import without_liaisons
 from domain.ticket.evolving.step import on
 from domain.ticket.state import OtherTicket, Ticket, TicketLink
@@ -19,22 +19,15 @@ from domain.ticket.triage_events import (
 from domain.ticket.words import Status
 
 
-def _named(event: TicketClassified, ticket: Ticket) -> Triaged | None:
-    """A fault code that is not told again keeps its name."""
-    if event.triage is None or event.fault_code is not None or ticket.triage is None:
-        return event.triage
-    return replace(event.triage, fault_code=ticket.triage.fault_code)
-
-
 @on(TicketClassified)
 def _(event: TicketClassified, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
     return replace(
         ticket,
         category=event.category,
-        fault_code=event.fault_code or ticket.fault_code,
+        fault_code=event.fault_code,
         impact=event.impact or ticket.impact,
         urgency=event.urgency or ticket.urgency,
-        triage=_named(event, ticket),
+        triage=event.triage,
     )
 
 

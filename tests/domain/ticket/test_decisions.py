@@ -111,8 +111,8 @@ class TestWork:
 
     def test_classifying_again_keeps_what_is_not_said(self) -> None:
         first = happened(TicketClassified(category="heating", fault_code="E-07", impact=Impact.LOW), "09:10")
-        ticket = given(registered("09:00"), first).when("classify", category="water").ticket
-        assert (ticket.category, ticket.fault_code, ticket.impact) == ("water", "E-07", Impact.LOW)
+        ticket = given(registered("09:00"), first).when("classify", category="heating").ticket
+        assert (ticket.category, ticket.fault_code, ticket.impact) == ("heating", "E-07", Impact.LOW)
 
 
 class TestWaiting:

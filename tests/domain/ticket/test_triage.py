@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+import msgspec
 import pytest
 
 from application.triage import shipped_triages
@@ -132,14 +134,63 @@ def test_what_is_listed_is_named_and_without_a_list_any_text_is_taken() -> None:
     assert imported.then(TicketClassified(**any_text)).triage is None
 
 
-def test_a_fault_code_that_is_not_told_again_keeps_its_name() -> None:
+GENERAL = code("X-99", "未知故障")
+WITH_GENERAL = msgspec.structs.replace(LISTED, fault_codes=(*LISTED.fault_codes, GENERAL))
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "kept"),
+    [
+        (("heating", "E-07"), {"category": "heating"}, "E-07"),
+        (("heating", "E-07"), {"category": "leaking"}, None),
+        (("heating", "E-07"), {"category": "leaking", "fault_code": "E-12"}, "E-12"),
+        (("heating", "E-07"), {"category": "heating", "fault_code": None}, None),
+        (("heating", "X-99"), {"category": "leaking"}, "X-99"),
+        (("heating", "X-99"), {"category": "leaking", "fault_code": None}, None),
+        (("heating", None), {"category": "leaking"}, None),
+    ],
+)
+def test_a_fault_code_stays_only_where_it_belongs_to_the_category(
+    before: tuple[str, str | None], then: dict[str, Any], kept: str | None
+) -> None:
+    category, fault = before
+    first = given(registered("09:00")).when(
+        "classify", category=category, fault_code=fault, triage=WITH_GENERAL
+    )
+    told = given(registered("09:00"), happened(first.events[0], "09:10"))
+    named = WITH_GENERAL.judged(then["category"], kept, DAY)
+    ticket = told.when("classify", **then, triage=WITH_GENERAL).then(
+        TicketClassified(category=then["category"], fault_code=kept, triage=named)
+    )
+    assert (ticket.fault_code, ticket.triage) == (kept, named)
+
+
+def test_a_fault_code_that_is_no_longer_given_stays_with_its_category_and_keeps_its_name() -> None:
     first = given(registered("09:00")).when("classify", category="heating", fault_code="E-07", triage=LISTED)
-    [classified] = first.events
-    told = given(registered("09:00"), happened(classified, "09:10"))
-    then = told.when("classify", category="leaking", triage=LISTED)
-    ticket = then.then(TicketClassified(category="leaking", triage=LISTED.judged("leaking", None, DAY)))
-    assert ticket.triage == Triaged(
-        version=3, category=LISTED.categories[1].title, fault_code=LISTED.fault_codes[0].title
+    told = given(registered("09:00"), happened(first.events[0], "09:10"))
+    without = msgspec.structs.replace(LISTED, version=4, fault_codes=())
+    ticket = told.when("classify", category="heating", triage=without).then(
+        TicketClassified(
+            category="heating",
+            fault_code="E-07",
+            triage=Triaged(
+                version=4, category=LISTED.categories[0].title, fault_code=LISTED.fault_codes[0].title
+            ),
+        )
+    )
+    assert ticket.fault_code == "E-07"
+
+
+def test_where_no_triage_lists_codes_another_category_ends_the_one_of_before() -> None:
+    told = given(registered("09:00"), happened(TicketClassified(category="a", fault_code="X"), "09:10"))
+    assert told.when("classify", category="a").then(
+        TicketClassified(category="a", fault_code="X")
+    ).fault_code == ("X")
+    assert (
+        told.when("classify", category="b", triage=SHIPPED)
+        .then(TicketClassified(category="b", triage=UNNAMED))
+        .fault_code
+        is None
     )
 
 
