@@ -19,7 +19,7 @@ from domain.ticket.events import TicketRegistered
 from domain.ticket.evolution import replay
 from domain.ticket.file_events import FileAttached
 from domain.ticket.filing import shown
-from domain.ticket.pairing import absorb, merge, split
+from domain.ticket.pairing import absorb, merge, split, taken_along
 from domain.ticket.state import Ticket
 from domain.ticket.triage_events import TicketLinked
 from domain.ticket.watch import corrections
@@ -46,11 +46,17 @@ def merged_in_one(
     if survivor is None:
         raise AssertionError("it was found")
     events = merge(merged, survivor=survivor, owing=owing, by=by)
-    return events, absorbed_by(its, merged, own, promises, by)
+    along = taken_along(merged, survivor, by)
+    return events, absorbed_by(its, merged, own, promises, by, along)
 
 
 def absorbed_by(
-    survivor: Sequence[Fact], merged: Ticket, facts: Sequence[Fact], promises: Promises, by: Act
+    survivor: Sequence[Fact],
+    merged: Ticket,
+    facts: Sequence[Fact],
+    promises: Promises,
+    by: Act,
+    along: Sequence[Told],
 ) -> list[Fact]:
     """What is said on the survivor, as an effect of the merge that follows the facts of the merged ticket.
 
@@ -60,14 +66,15 @@ def absorbed_by(
         facts: of the one that ends, all of them.
         promises: by which their clocks run.
         by: who, when and why.
+        along: what the survivor goes on waiting for.
     """
     going_on, version = survivor[0].stream_id, survivor[-1].version
     cause = id_of(merged.id, facts[-1].version + 1)
-    absorbed = Told(absorb(merged, fold(facts, promises), by), by)
-    then = [*survivor, *facts_told(going_on, version, [absorbed], cause=cause)]
+    told = [Told(absorb(merged, fold(facts, promises), by), by), *along]
+    then = [*survivor, *facts_told(going_on, version, told, cause=cause)]
     ticket = replay(then)
     corrected = corrections(then, ticket, promises) if ticket else []
-    return facts_told(going_on, version, [absorbed, *corrected], cause=cause)
+    return facts_told(going_on, version, [*told, *corrected], cause=cause)
 
 
 def split_in_two(

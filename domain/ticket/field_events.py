@@ -49,11 +49,13 @@ class PartOrdered(Event, frozen=True, tag="ticket.part_ordered"):
     Attributes:
         order: its place among the orders of this ticket, from 1.
         part: the part number.
+        came_with: the number of the ticket for which it was ordered first, which was merged into this one.
     """
 
     order: int
     part: str
     quantity: int = 1
+    came_with: str | None = None
 
 
 @recorded

@@ -19,6 +19,7 @@ class OthersAsked(Event, frozen=True, tag="ticket.liaison_asked"):
         question: what was asked.
         due_at: by when an answer is due.
         person: who of ours sees to it that it comes (R09).
+        came_with: the number of the ticket for which it was asked first, which was merged into this one.
     """
 
     liaison: int
@@ -27,6 +28,7 @@ class OthersAsked(Event, frozen=True, tag="ticket.liaison_asked"):
     question: str
     due_at: datetime
     person: str
+    came_with: str | None = None
 
 
 @recorded

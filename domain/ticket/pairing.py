@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from domain.clock import Clock, Milestone, Pause
 from domain.errors import InvalidValue
-from domain.event import Act, Event
+from domain.event import Act, Event, Told
 from domain.ticket.allowed import ENDED, must_allow, must_follow_report, needs_reason, not_allowed
 from domain.ticket.decisions import must_be_settled
 from domain.ticket.errors import Owing
+from domain.ticket.field_events import PartOrdered
+from domain.ticket.liaison_events import OthersAsked
 from domain.ticket.promised import AT_REPORT, Clocks
 from domain.ticket.state import Ticket
 from domain.ticket.triage_events import (
@@ -63,6 +67,33 @@ def absorb(ticket: Ticket, clocks: Clocks, by: Act) -> TicketAbsorbed:
         reported_at=ticket.reported_at,
         brought=tuple(each for each in brought if each.reached_at or each.pauses),
     )
+
+
+def taken_along(ticket: Ticket, survivor: Ticket, by: Act) -> list[Told]:
+    """What is waited for still when a ticket is merged: the survivor goes on waiting, from the same time on.
+
+    What others were asked, and parts that were ordered. A complaint stays where it was made, to be answered
+    there; a question to a person of ours lets nothing be merged.
+    """
+    told: list[Told] = []
+    asked = [each for each in ticket.liaisons if each.is_open]
+    for liaison, each in enumerate(asked, len(survivor.liaisons) + 1):
+        again = OthersAsked(
+            liaison=liaison,
+            counterpart=each.counterpart,
+            who=each.who,
+            question=each.question,
+            due_at=each.due_at,
+            person=each.person,
+            came_with=each.came_with or ticket.number,
+        )
+        told.append(Told(again, replace(by, occurred_at=each.asked_at)))
+    ordered = [each for each in ticket.orders if each.delivered_at is None]
+    for order, each in enumerate(ordered, len(survivor.orders) + 1):
+        came_with = each.came_with or ticket.number
+        again = PartOrdered(order=order, part=each.part, quantity=each.quantity, came_with=came_with)
+        told.append(Told(again, replace(by, occurred_at=each.ordered_at)))
+    return told
 
 
 def _brought(clocks: Clocks, milestone: Milestone, by: Act) -> Brought:

@@ -54,13 +54,15 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class PartOrder(msgspec.Struct, frozen=True):
+class PartOrder(msgspec.Struct, frozen=True, omit_defaults=True):
     """A part that was ordered for the ticket; see ``PartOrdered``."""
 
     order: int
     part: str
     quantity: int
+    ordered_at: datetime
     delivered_at: datetime | None = None
+    came_with: str | None = None
 
 
 class Complaint(msgspec.Struct, frozen=True):
@@ -117,7 +119,8 @@ class Liaison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         person: who of ours sees to it that an answer comes (R09).
         answered_at: when they answered.
-        ended_at: when it was withdrawn, or ended with the ticket.
+        ended_at: when it was withdrawn, or ended with the ticket; one that was merged has taken it along.
+        came_with: the number of the merged ticket for which it was asked first.
     """
 
     liaison: int
@@ -130,6 +133,7 @@ class Liaison(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answered_at: datetime | None = None
     answer: str | None = None
     ended_at: datetime | None = None
+    came_with: str | None = None
 
     @property
     def is_open(self) -> bool:

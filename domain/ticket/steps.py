@@ -5,7 +5,8 @@ the person named for the step itself, else whoever works on the ticket, else its
 Where there is none of these, or no due time, the step shows that: it is a defect that somebody should mend.
 
 Of a ticket that has been resolved or has ended only what can still be done is open. What nobody was promised
-is no step, but to deal with the fault and to answer a handover or a complaint always is one.
+is no step. But to deal with the fault, to answer a handover or a complaint, and to deliver what was ordered
+always are steps.
 """
 
 from __future__ import annotations
@@ -109,17 +110,17 @@ def steps(ticket: Ticket, clocks: Iterable[Clock], known_since: datetime | None 
         known_since: when it came here, if it was imported: what had ended by then is nobody's step here.
     """
     is_open = ticket.status in OPEN
-    complaints = {each.complaint: each for each in ticket.complaints if each.answered_at is None}
+    told = set[tuple[StepKind, str]]()
     for clock in clocks:
         if clock.unstopped and (clock.targets[-1].seconds is not None or clock.milestone in ALWAYS):
             is_ours = known_since is None or clock.started_at > known_since
             if is_open or (clock.milestone in AFTER_THE_WORK and is_ours):
-                yield _measured(ticket, clock)
-            if clock.milestone is Milestone.COMPLAINT_ANSWER:
-                complaints.pop(clock.cycle, None)
-    for number, each in complaints.items():
-        kind, who = StepKind.COMPLAINT_ANSWER, _who(ticket)
-        yield Step(kind=kind, item=str(number), since=each.made_at, about=each.text, **who)
+                step = _measured(ticket, clock)
+                told.add((step.kind, step.item))
+                yield step
+    for step in _unpromised(ticket):
+        if (step.kind, step.item) not in told:
+            yield step
     if ticket.hold is not None:
         hold = ticket.hold
         yield Step(kind=StepKind.REVIEW, since=hold.since, due_at=hold.review_at, **_who(ticket))
@@ -134,6 +135,19 @@ def steps(ticket: Ticket, clocks: Iterable[Clock], known_since: datetime | None 
         yield Step(kind=StepKind.REPIN, item=item, since=ticket.repin.since, about=ticket.repin.reason, **who)
     if ticket.status in {Status.RESOLVED, Status.CONFIRMED}:
         yield Step(kind=StepKind.CLOSE, since=ticket.resolved_at or ticket.reported_at, **_who(ticket))
+
+
+def _unpromised(ticket: Ticket) -> Iterator[Step]:
+    """What is waited for whether or not a plan says by when."""
+    who = _who(ticket)
+    for each in ticket.complaints:
+        if each.answered_at is None:
+            kind, item = StepKind.COMPLAINT_ANSWER, str(each.complaint)
+            yield Step(kind=kind, item=item, since=each.made_at, about=each.text, **who)
+    for order in ticket.orders if ticket.status in OPEN else ():
+        if order.delivered_at is None:
+            kind, item = StepKind.PART_DELIVERED, str(order.order)
+            yield Step(kind=kind, item=item, since=order.ordered_at, about=order.part, **who)
 
 
 def _measured(ticket: Ticket, clock: Clock) -> Step:

@@ -1010,7 +1010,7 @@ LABELS = {
     "until": "止",
     "answered_by": "答复人", "articles": "参考知识条目", "cause_code": "原因代码",
     "counterpart": "协查对象类别", "guidance": "指导方式", "liaison": "协查编号", "solved": "已排除",
-    "who": "协查对象",
+    "who": "协查对象", "came_with": "随并入的工单",
 }  # fmt: skip
 """What the fields of events are called in Chinese, by the last step of their path."""
 

@@ -13,16 +13,24 @@ from application.log.append import Request
 from application.streams import StaleVersion
 from application.ticket_commands.correspondence import AttachFile, LogContact
 from application.ticket_commands.course import CloseTicket, ResolveTicket
+from application.ticket_commands.fieldwork import DeliverPart, OrderPart
+from application.ticket_commands.liaison import AnswerLiaison, AskOthers
 from application.ticket_commands.pairing import LinkTicket, MergeTicket, SplitTicket, UnlinkTicket
 from domain.errors import InvalidValue, NotAllowed
 from domain.event import id_of, type_name
 from domain.ticket.events import TicketRegistered
 from domain.ticket.triage_events import TicketAbsorbed
-from domain.ticket.words import Channel, Direction, FileKind, Link, Party, Priority
+from domain.ticket.words import Channel, Counterpart, Direction, FileKind, Link, Party, Priority
 from tests.application.firm import AGENT, EARLIER, MANAGER, NOW, Firm, in_the_firm, in_two_processes
 
 WROTE = LogContact(channel=Channel.EMAIL, direction=Direction.INBOUND, party=Party.PERSON)
 PHOTO = AttachFile(sha256="0" * 64, size=9, media_type="image/jpeg", name="x.jpg", kind=FileKind.PHOTO)
+DUE = NOW + timedelta(days=2)
+
+
+def asks(who: str) -> AskOthers:
+    """Ask a department of ours."""
+    return AskOthers(counterpart=Counterpart.INTERNAL, who=who, question="which batch?", due_at=DUE)
 
 
 def test_both_tickets_change_in_one_append(database: Database) -> None:
@@ -40,6 +48,53 @@ def test_both_tickets_change_in_one_append(database: Database) -> None:
         survivor = await firm.desks.tickets.streams.read(second.id)
         assert survivor is not None
         assert survivor.state.reported_at == NOW - timedelta(hours=2)
+
+    in_the_firm(database, story)
+
+
+def test_what_is_still_waited_for_goes_on_where_the_work_does(database: Database) -> None:
+    async def story(firm: Firm) -> None:
+        desk = firm.desks.tickets
+        first, second = await firm.ticket(**EARLIER), await firm.ticket()
+        for number, who in ((second.number, "研发"), (first.number, "研发"), (first.number, "宁波热能")):
+            await desk.send(number, asks(who), AGENT)
+        answered = AnswerLiaison(liaison=1, answer="known")
+        await desk.send(first.number, answered, AGENT)
+        for part in ("HE-100", "HE-200"):
+            await desk.send(first.number, OrderPart(part=part, **EARLIER), AGENT)
+        await desk.send(first.number, DeliverPart(order=1), AGENT)
+        await desk.send(first.number, MergeTicket(into=second.number), AGENT)
+        *told, ended = await firm.last(4)
+        assert [type_name(each.event) for each in told] == [
+            "ticket.absorbed",
+            "ticket.liaison_asked",
+            "ticket.part_ordered",
+        ]
+        assert {(each.stream_id, each.causation_id) for each in told} == {(second.id, ended.id)}
+        survivor, merged = await desk.streams.read(second.id), await desk.streams.read(first.id)
+        assert survivor is not None
+        assert merged is not None
+        liaison, order = survivor.state.liaisons[1], survivor.state.orders[0]
+        assert (liaison.liaison, liaison.who, liaison.came_with) == (2, "宁波热能", first.number)
+        assert (liaison.asked_at, liaison.due_at) == (NOW, DUE)
+        assert (order.order, order.part, order.came_with) == (1, "HE-200", first.number)
+        assert order.ordered_at == NOW - timedelta(hours=2)
+        assert not any(each.is_open for each in merged.state.liaisons)
+        await desk.send(second.number, AnswerLiaison(liaison=2, answer="known"), AGENT)
+        await desk.send(second.number, DeliverPart(order=1), AGENT)
+
+    in_the_firm(database, story)
+
+
+def test_what_was_taken_along_names_the_ticket_that_it_was_asked_for_first(database: Database) -> None:
+    async def story(firm: Firm) -> None:
+        desk, tickets = firm.desks.tickets, [await firm.ticket() for _ in range(3)]
+        await desk.send(tickets[0].number, asks("研发"), AGENT)
+        for ended, into in [(0, 1), (1, 2)]:
+            await desk.send(tickets[ended].number, MergeTicket(into=tickets[into].number), AGENT)
+        last = await desk.streams.read(tickets[2].id)
+        assert last is not None
+        assert [each.came_with for each in last.state.liaisons] == [tickets[0].number]
 
     in_the_firm(database, story)
 

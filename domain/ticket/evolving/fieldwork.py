@@ -40,8 +40,11 @@ def _(event: WorkaroundGiven, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG0
 
 
 @on(PartOrdered)
-def _(event: PartOrdered, ticket: Ticket, act: Act) -> Ticket:  # noqa: ARG001
-    return replace(ticket, orders=(*ticket.orders, PartOrder(event.order, event.part, event.quantity)))
+def _(event: PartOrdered, ticket: Ticket, act: Act) -> Ticket:
+    ordered = PartOrder(
+        event.order, event.part, event.quantity, ordered_at=act.occurred_at, came_with=event.came_with
+    )
+    return replace(ticket, orders=(*ticket.orders, ordered))
 
 
 @on(PartDelivered)

@@ -23,6 +23,7 @@ def _(event: OthersAsked, ticket: Ticket, act: Act) -> Ticket:
         asked_at=act.occurred_at,
         due_at=event.due_at,
         person=event.person,
+        came_with=event.came_with,
     )
     return replace(ticket, liaisons=(*ticket.liaisons, asked))
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.ticket.care_events import ComplaintMade
 from domain.ticket.events import QuestionRaised
-from domain.ticket.field_events import TechnicianArrived, TechnicianDispatched
+from domain.ticket.field_events import PartDelivered, PartOrdered, TechnicianArrived, TechnicianDispatched
 from domain.ticket.pinning_events import RepinRequested
 from domain.ticket.steps import Ground, Step, StepKind, steps
 from domain.ticket.words import Counterpart, HoldReason, Obstacle, Reaction, Tier
@@ -107,6 +107,13 @@ def test_nobody_here_calls_back_whose_ticket_was_closed_before_it_was_imported()
     story = worked(plan="distance-bands").then("resolve", 3, solution="x").then("close", 4)
     assert open_on(story, known_since=at(3)).keys() == {"callback/1"}
     assert open_on(story, known_since=at(5)) == {}
+
+
+def test_what_was_ordered_is_to_be_delivered_whether_or_not_a_plan_says_by_when() -> None:
+    story = worked(plan="standard").happens(PartOrdered(order=1, part="HE-200"), 2)
+    step = open_on(story)["part_delivered/1"]
+    assert (step.about, step.since, step.person) == ("HE-200", at(2), "李伟")
+    assert "part_delivered/1" not in open_on(story.happens(PartDelivered(order=1), 3))
 
 
 def test_a_request_for_another_plan_is_of_somebody_else_than_who_asked() -> None:
