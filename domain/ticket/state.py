@@ -54,7 +54,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
 
 
-class PartOrder(msgspec.Struct, frozen=True, omit_defaults=True):
+class PartOrder(msgspec.Struct, frozen=True):
     """A part that was ordered for the ticket; see ``PartOrdered``."""
 
     order: int

@@ -18,9 +18,11 @@ from domain.reading import State
 from domain.ticket.allowed import OPEN
 from domain.ticket.state import Ticket
 from domain.ticket.words import Channel, HoldReason, Impact, Priority, Status, Tier, TravelBand
+from domain.title import Title
 from projections.cases.case import Case
 from projections.cases.folding import Folded
 from projections.cases.settled import Settled
+from projections.words.values import Text, word
 
 PAUSED = 2**40
 """Seconds by which clocks that stand still come behind all that run: more than there are in the calendar."""
@@ -28,10 +30,25 @@ NEVER = 2**50
 """The place of a ticket without a deadline: last."""
 
 
+class Titles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What codes of a ticket are called, in Chinese and English; what has no title is left out.
+
+    Attributes:
+        category: as the triage called it by which it was taken (R02).
+        fault_code: likewise.
+        hold: why its work waits.
+    """
+
+    category: Title | None = None
+    fault_code: Title | None = None
+    hold: Text | None = None
+
+
 class Front(msgspec.Struct, frozen=True, kw_only=True):
     """What a queue shows of a ticket, except what depends on the time of asking.
 
     Attributes:
+        titles: what its category, its fault code and the reason of its hold are called.
         owner: who answers for it from the first call to its close (R05).
         hold: why its work waits.
         contract: the number of the contract that it falls under.
@@ -62,6 +79,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     channel: Channel
     category: str | None
     fault_code: str | None
+    titles: Titles
     impact: Impact | None
     priority: Priority
     status: Status
@@ -144,6 +162,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     front: bytes
 
 
+UNTITLED = Titles()
 WORKED_OUT = frozenset({"hold", "contract", "complaints", "questions", "liaisons"})
 """What a ticket has under the same name in another form."""
 FROM_TICKET = tuple(
@@ -188,6 +207,7 @@ def row_of(folded: Folded, changed_at: datetime) -> QueueRow:
     own: dict[str, Any] = dict(zip(FROM_TICKET, _of_ticket(ticket), strict=True))
     front = Front(
         **own,
+        titles=_titles(ticket),
         hold=ticket.hold.reason if ticket.hold else None,
         contract=contract,
         is_contract=contract is not None,
@@ -219,6 +239,17 @@ def row_of(folded: Folded, changed_at: datetime) -> QueueRow:
         due_mark=shown.due_mark if shown else None,
         left_over=left_over,
         front=_encode(front)[:-1],
+    )
+
+
+def _titles(ticket: Ticket) -> Titles:
+    hold, triage = ticket.hold, ticket.triage
+    if hold is None and triage is None:
+        return UNTITLED
+    return Titles(
+        category=triage.category if triage else None,
+        fault_code=triage.fault_code if triage else None,
+        hold=word(hold.reason) if hold else None,
     )
 
 

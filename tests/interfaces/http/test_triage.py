@@ -79,6 +79,28 @@ def test_a_report_is_judged_and_says_by_which_version(agent: Caller) -> None:
     assert any("故障分类：heating（不加热），故障代码 E-07（加热管断路）" in text["zh"] for text in texts)
 
 
+def test_a_queue_says_what_codes_are_called(agent: Caller) -> None:
+    number = agent.register(category="heating", impact="low", urgency="low")["number"]
+    assert titles(agent, number) == {"category": HEATING["title"]}
+    agent.does(number, "classify", category="heating", fault_code="E-07")
+    agent.does(number, "hold", hold="waiting_for_part")
+    waits = {"zh": "等待备件", "en": "waiting for a part"}
+    assert titles(agent, number) == {
+        "category": HEATING["title"],
+        "fault_code": E_07["title"],
+        "hold": waits,
+    }
+    agent.does(number, "classify", category="noise")
+    assert titles(agent, number) == {"category": NOISE["title"], "hold": waits}
+    assert titles(agent, agent.register()["number"]) == {}
+
+
+def titles(agent: Caller, number: str) -> Any:
+    """What a queue calls the codes of a ticket."""
+    [item] = agent.reads("/queues/all", text=number)["items"]
+    return item["titles"]
+
+
 def test_a_priority_that_is_given_stands_and_nothing_told_is_p3(agent: Caller) -> None:
     given = agent.register(priority="P4", impact="high", urgency="critical")["number"]
     plain = agent.register()["number"]
