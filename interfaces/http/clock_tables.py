@@ -16,7 +16,7 @@ from interfaces.http.service import Service
 from interfaces.http.travel import must_be_recorded
 from projections.sheets.sheet import Language
 from projections.sla_compliance.clocks import behind
-from projections.sla_compliance.files import TooMany, clocks_csv, table_csv, workbook
+from projections.sla_compliance.files import TooMany, clocks_csv, table_csv, titled, workbook
 from projections.sla_compliance.question import Question
 from projections.sla_compliance.sheets import Table, Wanted
 from projections.sla_compliance.sources import Source
@@ -68,6 +68,8 @@ async def tabled(
                     raise WrongParameter(str(many), "clocks") from None
                 return sent(file, how.form, how.if_none_match)
         table = await ask(conn, known.promises, wanted, position=how.position)
+        if how.form is TableForm.CSV:
+            told = await titled(conn, table, told)
     if how.form is TableForm.JSON:
         return encoded(table, how.if_none_match)
     file = File(called)

@@ -18,6 +18,7 @@ from projections.sla_compliance.question import Question
 from projections.sla_compliance.sheets import Table, Wanted, clock_rows, clock_sheet, filters, table_sheet
 from projections.sla_compliance.sources import PROMISED, Source
 from projections.sla_compliance.standing import Standing, standing
+from projections.sla_compliance.titled import categories_at
 from projections.words.headings import heading
 
 ABOUT = {"as_of": Kind.MOMENT, "position": Kind.COUNT, "filters": Kind.TEXT}
@@ -26,6 +27,11 @@ ABOUT = {"as_of": Kind.MOMENT, "position": Kind.COUNT, "filters": Kind.TEXT}
 
 class TooMany(ValueError):
     """A sheet cannot have so many rows."""
+
+
+async def titled(conn: AsyncConnection[Any], table: Table, how: Wanted) -> Wanted:
+    """The same with the titles of categories, as they were at the position that the table is of."""
+    return how._replace(categories=await categories_at(conn, table.position))
 
 
 def table_csv(file: IO[bytes], table: Table, how: Wanted, *, bom: bool) -> None:
@@ -54,6 +60,7 @@ async def clocks_csv(
     """
     async with standing(conn, promises, position, of) as stands:
         table = await _answer(conn, promises, wanted, stands)
+        how = await titled(conn, table, how)
         writer = Csv([*clock_sheet(table, promises, how).columns, *_about(how)], how.language, how.zone)
         file.write((BOM if bom else b"") + writer.head())
         async for rows in clock_rows(conn, promises, wanted, stands, (table, how)):
@@ -81,6 +88,7 @@ async def workbook(
     """
     async with standing(conn, promises, position, of) as stands:
         table = await _answer(conn, promises, wanted, stands)
+        how = await titled(conn, table, how)
         if clocks and table.total.clocks > MOST_ROWS:
             most = f"a sheet has {MOST_ROWS:,} rows at most"
             raise TooMany(f"{table.total.clocks:,} clocks: {most}; filter, or take the list as CSV")

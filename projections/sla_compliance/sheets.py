@@ -16,6 +16,7 @@ from domain.promises import Promises
 from domain.reading import Cause, State, Verdict
 from domain.ticket.events import PlanPin
 from domain.ticket.words import Priority, Tier, TravelBand
+from domain.title import Title
 from projections.cases.duration import seconds
 from projections.sheets.sheet import Cells, Column, Kind, Language, Sheet
 from projections.sla_compliance.compliance import Compliance, ComplianceTable, Resolutions
@@ -38,6 +39,7 @@ LISTED: dict[str, type[Enum]] = {
     "tier": Tier,
 }
 """Values that have words; all others are told as they are."""
+TITLED = LISTED.keys() | {"category"}
 
 CLOCKS: dict[LiteralString, Kind] = {
     "number": Kind.TEXT,
@@ -97,10 +99,12 @@ class Wanted(NamedTuple):
 
     Attributes:
         zone: where times are told.
+        categories: what they are called, by their codes.
     """
 
     language: Language
     zone: ZoneInfo
+    categories: Mapping[str, Title] = {}
 
 
 def table_sheet(table: Table, how: Wanted) -> tuple[Sheet, Sequence[Cells], Cells]:
@@ -179,7 +183,7 @@ def _clock(clock: dict[str, Any], promises: Promises, currencies: list[str], how
     late = clock["late"] if clock["verdict"] == Verdict.BREACHED else 0
     clock["late"] = late or None
     cost = owed(promises.plan(pin), Milestone(clock["milestone"]), Priority(clock["priority"]), late)
-    told = (_word(name, value, how) if name in LISTED else value for name, value in clock.items())
+    told = (_word(name, value, how) if name in TITLED else value for name, value in clock.items())
     return [*told, *(cost.exact if cost and cost.currency == each else None for each in currencies)]
 
 
@@ -235,6 +239,8 @@ def _group(values: Mapping[str, str | None], how: Wanted) -> list[str]:
 
 
 def _word(name: str, value: str | None, how: Wanted) -> str | None:
-    """A value in words, where it has any."""
+    """A value in words, where it has any; a category with its code, which is what is filtered by."""
+    if name == "category" and value is not None and value in how.categories:
+        return f"{value} ({getattr(how.categories[value], how.language)})"
     listed = LISTED.get(name)
     return value if value is None or listed is None else getattr(word(listed(value)), how.language)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from application.access import Role
 from application.triage import shipped_triages
@@ -93,6 +95,28 @@ def test_a_queue_says_what_codes_are_called(agent: Caller) -> None:
     agent.does(number, "classify", category="noise")
     assert titles(agent, number) == {"category": NOISE["title"], "hold": waits}
     assert titles(agent, agent.register()["number"]) == {}
+
+
+def test_files_of_tables_have_categories_with_their_titles_as_at_their_position(
+    agent: Caller, manager: Caller
+) -> None:
+    agent.register(category="heating", impact="low", urgency="low")
+    asked = {"group_by": "category", "category": "heating", "language": "en", "as_of": NOW.isoformat()}
+    table = agent.reads("/sla/compliance", **asked)
+    assert table["rows"][0]["group"] == {"category": "heating"}
+    fixed = asked | {"position": table["position"]}
+    before = [agent.get(path, fixed | {"format": "csv"}) for path in ("/sla/compliance", "/sla/clocks")]
+    assert all("heating (no heat)" in each.text for each in before)
+    book = agent.get("/sla/compliance", fixed | {"format": "xlsx", "clocks": "true"})
+    table_sheet, clock_sheet = load_workbook(BytesIO(book.content)).worksheets
+    for sheet in (table_sheet, clock_sheet):
+        assert "heating (no heat)" in {cell.value for row in sheet.iter_rows() for cell in row}
+    cold = HEATING | {"title": {"zh": "不热", "en": "cold"}}
+    manager.sends("/triage/publish", **body(categories=[cold, NOISE]))
+    again = [agent.get(path, fixed | {"format": "csv"}) for path in ("/sla/compliance", "/sla/clocks")]
+    assert [each.content for each in again] == [each.content for each in before]
+    assert "heating (cold)" in agent.get("/sla/compliance", asked | {"format": "csv"}).text
+    manager.sends("/triage/publish", **body())
 
 
 def titles(agent: Caller, number: str) -> Any:
