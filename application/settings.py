@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from application.database.urls import place_and_query, redacted
 from application.files.kinds import MOST_BYTES, TYPES, FileRules
+from application.log.silence import SILENCE
 
 PREFIX = "AFTERSALES_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -37,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         host: address the HTTP server listens on.
         port: its port.
         workers: number of HTTP server processes.
+        leader_silence: how long a worker that leads may say nothing until another one takes over.
         idempotency_keep: how long a command is remembered by its Idempotency-Key.
         public_tlog: whether checkpoints and hashes of the log are shown without a token; events never are.
         time_zone: IANA zone in which times without one are read and calendars are shown.
@@ -64,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8470
     workers: int = 1
+    leader_silence: timedelta = SILENCE
     idempotency_keep: timedelta = timedelta(days=30)
     public_tlog: bool = False
     time_zone: str = "Asia/Shanghai"
@@ -274,6 +277,10 @@ _VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
     "idempotency_keep": (
         _duration(timedelta(minutes=1), timedelta(days=3650)),
         "give an ISO 8601 duration from PT1M to P3650D, such as P30D or PT12H",
+    ),
+    "leader_silence": (
+        _duration(timedelta(seconds=2), timedelta(minutes=10)),
+        "give an ISO 8601 duration from PT2S to PT10M, such as PT10S",
     ),
     "public_tlog": (_yes_or_no, "give yes or no"),
     "time_zone": (_zone, "give an IANA time zone such as Asia/Shanghai or Europe/Rome"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -21,7 +22,8 @@ from application.log.append import Progress
 from application.log.errors import AlreadyRead, BasisMoved, LogUnavailable, VersionConflict
 from application.log.event_log import EventLog
 from application.log.failure import FAIL, Failure
-from application.log.listening import heard
+from application.log.listening import woken
+from application.log.silence import SILENCE, end_silent_holder, speaking
 from application.policies.catalogue import POLICIES, Policy
 from application.policies.reply import Reply
 from domain.event import Fact, type_name
@@ -34,7 +36,7 @@ POLL = 0.5
 TRIES = 20
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 
-LOCK = "SELECT pg_try_advisory_lock(hashtextextended('reader ' || %s, 0))"
+LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
 TRACKED = "SELECT position FROM log.tracking WHERE projection = %s AND log = %s"
 MOVE = (
     "INSERT INTO log.tracking (projection, log, position) VALUES (%s, %s, %s) "
@@ -56,6 +58,7 @@ class Reactor:
         desks: where states are found.
         url: the service role's connection string, for the connection that leads and listens.
         policies: the reactions, by the type of event that they follow.
+        silence: how long a leader may say nothing until this one takes over.
     """
 
     def __init__(
@@ -65,7 +68,9 @@ class Reactor:
         url: str,
         *,
         policies: Mapping[str, Sequence[Policy]] = POLICIES,
+        silence: timedelta = SILENCE,
     ) -> None:
+        self._silence = silence
         self._events = events
         self._desks = desks
         self._url = url
@@ -80,12 +85,13 @@ class Reactor:
             try:
                 async with await AsyncConnection.connect(self._url, autocommit=True) as conn:
                     await conn.execute("LISTEN log")
-                    while not stop.is_set() and not await _leads(conn):
+                    while not stop.is_set() and not await leads(conn, READER, self._silence):
                         await pause(stop, POLL)
                     wait = FIRST_WAIT
                     while not stop.is_set():
-                        await self.catch_up(conn)
-                        await _woken(conn)
+                        async with speaking(conn):
+                            await self.catch_up(conn)
+                        await woken(conn, POLL)
             except LOST as error:
                 log.warning("reactions wait for the database", error=str(error))
                 await pause(stop, wait)
@@ -139,17 +145,13 @@ class Reactor:
                 await conn.execute(FAIL, (failure.stored, READER, LOG))
 
 
-async def _leads(conn: AsyncConnection[Any]) -> bool:
-    row = await (await conn.execute(LOCK, (READER,))).fetchone()
-    return row == (True,)
-
-
-async def _woken(conn: AsyncConnection[Any]) -> None:
-    """Until the log says that something is there, or for a while."""
-    if heard(conn):
-        return
-    async for _ in conn.notifies(timeout=POLL, stop_after=1):
-        return
+async def leads(conn: AsyncConnection[Any], reader: str, silence: timedelta) -> bool:
+    """Whether it leads from now on; a leader that has said nothing for so long is ended."""
+    lock = f"reader {reader}"
+    if await (await conn.execute(LOCK, (lock,))).fetchone() == (True,):
+        return True
+    await end_silent_holder(conn, lock, silence)
+    return False
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:

@@ -22,7 +22,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -34,8 +34,9 @@ from psycopg.errors import UndefinedTable
 from application.desk import wall_clock
 from application.log.errors import LogUnavailable
 from application.log.event_log import EventLog
-from application.log.listening import heard
-from application.policies.reactor import LOCK, LOG, POLL, pause
+from application.log.listening import woken
+from application.log.silence import SILENCE, speaking
+from application.policies.reactor import LOG, POLL, leads, pause
 
 EVERY = 5.0
 """Seconds between looks at most, and between two at a stream that had nothing to record."""
@@ -55,6 +56,7 @@ Record = Callable[[Sequence[UUID], datetime], Awaitable[Counter[str]]]
 """Records what follows on these streams at a moment, and says how many events of which type that was."""
 
 HEAD = "SELECT position FROM log.head"
+STILL_HERE = "SELECT"
 COUNT = """
     INSERT INTO log.timer (type, events) SELECT * FROM unnest(%s::text[], %s::bigint[])
     ON CONFLICT (type) DO UPDATE SET events = timer.events + excluded.events, moved_at = clock_timestamp()
@@ -87,12 +89,19 @@ class Timers:
         events: the event log.
         timers: what time brings.
         now: the clock.
+        silence: how long whoever has the turn may say nothing until this one takes it.
     """
 
     def __init__(
-        self, events: EventLog, timers: Sequence[Timer], *, now: Callable[[], datetime] = wall_clock
+        self,
+        events: EventLog,
+        timers: Sequence[Timer],
+        *,
+        now: Callable[[], datetime] = wall_clock,
+        silence: timedelta = SILENCE,
     ) -> None:
         self._events = events
+        self._silence = silence
         self._timers = timers
         self._now = now
         self._asked: dict[tuple[str, Candidate], float] = {}
@@ -115,11 +124,21 @@ class Timers:
             await pause(stop, EVERY)
 
     async def _follow(self, conn: AsyncConnection[Any], stop: asyncio.Event) -> None:
-        leads = False
+        has_turn = False
         while not stop.is_set():
-            leads = leads or await _turn(conn, stop)
-            coming = await self.look()
+            has_turn = has_turn or await self._turn(conn, stop)
+            async with speaking(conn):
+                coming = await self.look()
             await self._wait(conn, stop, coming)
+
+    async def _turn(self, conn: AsyncConnection[Any], stop: asyncio.Event) -> bool:
+        """Wait until no other worker looks, or for as long as patience lasts."""
+        until = time.monotonic() + PATIENCE
+        while not stop.is_set() and time.monotonic() < until:
+            if await leads(conn, "timers", self._silence):
+                return True
+            await pause(stop, POLL)
+        return False
 
     async def look(self) -> datetime | None:
         """Record everything that is due now.
@@ -175,7 +194,8 @@ class Timers:
         seconds = (coming - self._now()).total_seconds() if coming else EVERY
         until = time.monotonic() + min(seconds, EVERY)
         while not stop.is_set() and (left := until - time.monotonic()) > 0:
-            if await _woken(conn, min(left, POLL)):
+            await conn.execute(STILL_HERE)
+            if await woken(conn, min(left, POLL)):
                 await self._shown(conn, stop, until)
                 return
 
@@ -188,22 +208,3 @@ class Timers:
             shown = await (await conn.execute(SHOWN, (head and head[0], LOG, views))).fetchone()
             if shown and shown[0]:
                 return
-
-
-async def _turn(conn: AsyncConnection[Any], stop: asyncio.Event) -> bool:
-    """Wait until no other worker looks, or for as long as patience lasts."""
-    until = time.monotonic() + PATIENCE
-    while not stop.is_set() and time.monotonic() < until:
-        if await (await conn.execute(LOCK, ("timers",))).fetchone() == (True,):
-            return True
-        await pause(stop, POLL)
-    return False
-
-
-async def _woken(conn: AsyncConnection[Any], seconds: float) -> bool:
-    """Whether the log says within this time that something is there."""
-    if heard(conn):
-        return True
-    async for _ in conn.notifies(timeout=seconds, stop_after=1):
-        return True
-    return False

@@ -89,11 +89,11 @@ async def _react(
     rules: Sequence[EscalationRule],
 ) -> None:
     async with open_log(url) as events:
-        promises = open_promises(url)
+        promises, silence = open_promises(url), settings.leader_silence
         desks = open_desks(events, promises, time_zone=settings.time_zone)
         await asyncio.gather(
-            Reactor(events, desks, url).run(stop),
-            Timers(events, timers(events, desks, promises, rules)).run(stop, url),
+            Reactor(events, desks, url, silence=silence).run(stop),
+            Timers(events, timers(events, desks, promises, rules), silence=silence).run(stop, url),
             Forgetting(events, settings.idempotency_keep).run(stop),
             Tidying(events).run(stop),
             post(events, desks, url, mailboxes, settings.files, stop),

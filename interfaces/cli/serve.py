@@ -131,7 +131,7 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
             renewing(database.service_url, projections),
             trying(database.service_url),
             signing(settings, database.service_url),
-            Runner(database.service_url, projections) as runner,
+            Runner(database.service_url, projections, silence=settings.leader_silence) as runner,
         ):
             runner.run_forever(stop)
 

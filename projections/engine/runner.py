@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -21,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.log.failure import Failure
 from application.log.listening import heard
+from application.log.silence import SILENCE, end_silent
 from application.log.stored import COLUMNS
 from projections.engine.batch import Memory, Page
 from projections.engine.folding import Folding
@@ -75,12 +77,20 @@ class Runner:
         projections: what to keep up to date.
         batch: most events in one transaction.
         place: which tables.
+        silence: how long a leader may say nothing until this one takes over.
     """
 
     def __init__(
-        self, url: str, projections: Sequence[Projection], *, batch: int = 5000, place: Place = LIVE
+        self,
+        url: str,
+        projections: Sequence[Projection],
+        *,
+        batch: int = 5000,
+        place: Place = LIVE,
+        silence: timedelta = SILENCE,
     ) -> None:
         self._url = url
+        self._silence = silence
         self._batch = batch
         self._place = place
         self._seats = {projection.name: Seat(projection, place) for projection in projections}
@@ -220,9 +230,13 @@ class Runner:
                 seat.superseded = tracked[name][1] not in {None, seat.projection.definition}
         if time.monotonic() - self._tried_at >= STANDBY:
             self._tried_at = time.monotonic()
-            for seat in self._seats.values():
-                if not seat.leads and not seat.superseded:
-                    self._lead(conn, seat)
+            for seat in (standing := self._standing_by()):
+                self._lead(conn, seat)
+            if led := [seat.lock for seat in standing if not seat.leads]:
+                end_silent(conn, led, self._silence)
+
+    def _standing_by(self) -> list[Seat]:
+        return [seat for seat in self._seats.values() if not seat.leads and not seat.superseded]
 
     def _lead(self, conn: Connection[Any], seat: Seat) -> None:
         try:

@@ -39,6 +39,7 @@ class Seat:
 
     Attributes:
         key: what it is tracked by.
+        lock: the text that is hashed into its advisory lock.
         leads: whether this runner's connection holds the projection's lock.
         position: how far it has read.
         fence: the number under which this leader writes; once it is raised by another, nothing more.
@@ -50,7 +51,7 @@ class Seat:
     def __init__(self, projection: Projection, place: Place = LIVE) -> None:
         self.projection = projection
         self.key = projection.name, place.log
-        self._lock = f"{place.lock} {projection.name}"
+        self.lock = f"{place.lock} {projection.name}"
         self.leads = False
         self.superseded = False
         self.position = 0
@@ -88,7 +89,7 @@ class Seat:
 
         Whatever is parked is tried at once: a new leader is what a mended release begins with.
         """
-        row = conn.execute(LOCK, (self._lock,)).fetchone()
+        row = conn.execute(LOCK, (self.lock,)).fetchone()
         if row != (True,):
             return
         try:
@@ -103,10 +104,10 @@ class Seat:
                     self._sit_down(conn, position)
         except BaseException:
             if not conn.closed:
-                conn.execute(UNLOCK, (self._lock,))
+                conn.execute(UNLOCK, (self.lock,))
             raise
         if self.superseded:
-            conn.execute(UNLOCK, (self._lock,))
+            conn.execute(UNLOCK, (self.lock,))
             return
         self.leads = True
 
@@ -121,7 +122,7 @@ class Seat:
 
     def step_down(self, conn: Connection[Any], definition: str | None) -> None:
         """Give the lead up: another leads, or another release's definition is in place, or none at all."""
-        conn.execute(UNLOCK, (self._lock,))
+        conn.execute(UNLOCK, (self.lock,))
         self.leads = False
         self.superseded = definition not in {None, self.projection.definition}
 
