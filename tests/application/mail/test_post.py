@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 from application.database.connect import Database
 from application.desk import wall_clock
 from application.files.store import Files
+from application.mail import fetching
 from application.mail.aside import MailsAside
 from application.mail.fetching import Fetcher
 from application.mail.imap import open_box
@@ -24,15 +25,8 @@ from application.ticket_commands.correspondence import WriteLetter
 from domain.event import type_name
 from domain.ticket.state import Ticket
 from domain.ticket.words import Trouble
-from tests.application.mail.post_office import ADDRESS, PostOffice, free_port, mail, post_office
+from tests.application.mail.post_office import ADDRESS, PostOffice, free_port, mail
 from tests.application.policies.case import Case, case_on
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostOffice]:
-    """A mail server."""
-    with post_office(tmp_path_factory.mktemp("mail")) as office:
-        yield office
 
 
 class Firm:
@@ -119,23 +113,25 @@ def test_a_correspondence_over_real_servers(database: Database, office: PostOffi
 
 
 def test_several_mailboxes_are_one_post_and_nothing_is_taken_twice(
-    database: Database, office: PostOffice
+    database: Database, office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fetching, "PAGE", 2)
+
     async def story() -> None:
         boxes = (
             office.mailbox(folder="North"),
             office.mailbox("sales", folder="South", address="sales@firm.example"),
         )
         async with firm_on(database, *boxes) as firm:
-            for number in range(22):  # more than one look fetches
+            for number in range(5):  # more than one look fetches
                 office.comes(mail(message=f"{number}@north", sender=f"c{number}@x.example"), "North")
             office.comes(mail(message="3@north"), "South")
             office.comes(mail(message="other@south"), "South")
             await firm.looks()
             await firm.looks()
-            assert len(await firm.tickets()) == 23
+            assert len(await firm.tickets()) == 6
             fates = dict(await firm.rows("SELECT fate, count(*) FROM mail.received GROUP BY 1"))
-            assert fates == {"opened": 23, "repeated": 1}
+            assert fates == {"opened": 6, "repeated": 1}
 
     tell(story)
 

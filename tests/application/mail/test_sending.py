@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +22,7 @@ from application.mail.postbook import status
 from application.ticket_commands.correspondence import WriteLetter
 from domain.ticket.mail_events import LetterFailed
 from domain.ticket.words import Trouble
-from tests.application.mail.post_office import PostOffice, free_port, post_office
+from tests.application.mail.post_office import PostOffice, free_port
 from tests.application.mail.test_post import Firm, firm_on
 from tests.application.policies.case import case_on
 
@@ -31,17 +31,9 @@ GREYLISTED = "451 4.7.1 greylisted, come again in five minutes"
 GONE = "550 5.1.1 no such user"
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostOffice]:
-    """A mail server."""
-    with post_office(tmp_path_factory.mktemp("mail")) as office:
-        yield office
-
-
 @pytest.fixture
 def told(database: Database, office: PostOffice) -> Callable[[Callable[[Firm], Awaitable[None]]], None]:
     """Tell a story of a firm with a mailbox, whose mail server refuses nobody yet."""
-    office.refuses.clear()
 
     def tell(story: Callable[[Firm], Awaitable[None]]) -> None:
         async def run() -> None:
