@@ -42,6 +42,7 @@ async def send(mailbox: Mailbox, mail: EmailMessage, to: Sequence[str]) -> Outco
     plain = where.kind != "smtps"
     # Where no password is told, a relay is taken as it is: with TLS if it offers it.
     optional = not where.user and mailbox.tls is None and not where.is_here
+    turns = None if plain and optional else plain and turns_to_tls(mailbox, where)
     try:
         answers, _ = await aiosmtplib.send(
             mail,
@@ -52,8 +53,8 @@ async def send(mailbox: Mailbox, mail: EmailMessage, to: Sequence[str]) -> Outco
             username=where.user or None,
             password=mailbox.password or None,
             use_tls=not plain,
-            start_tls=None if plain and optional else plain and turns_to_tls(mailbox, where),
-            tls_context=trust(mailbox),
+            start_tls=turns,
+            tls_context=None if plain and turns is False else trust(mailbox),  # which takes a while to make
             timeout=SECONDS,
         )
     except aiosmtplib.SMTPRecipientsRefused as error:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -114,6 +114,8 @@ def post_office(folder: Path, port: int | None = None) -> Iterator[PostOffice]:
 def until_listening(server: subprocess.Popen[bytes], port: int) -> None:
     """Wait until the server answers."""
     while True:
+        with suppress(subprocess.TimeoutExpired):  # asking without a pause would take the time that it needs
+            server.wait(0.01)
         assert server.poll() is None, server.communicate()[1].decode()
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as there:
