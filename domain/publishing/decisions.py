@@ -103,8 +103,9 @@ def publish_calendar(
         sources: where holidays were drawn from.
 
     Raises:
-        InvalidValue: there is no reason, it is not the next version, the newest version says the same, or it
-            does not cover the day on which it comes into force.
+        InvalidValue: there is no reason, it is not the next version, the newest version says the same, it
+            does not cover the day on which it comes into force, or a year that it adds has no day off though
+            those before it have some.
     """
     if calendar.name == ROUND_THE_CLOCK[0]:
         raise InvalidValue(f"{calendar.name} is every second there is; call another calendar otherwise")
@@ -115,6 +116,15 @@ def publish_calendar(
     year = effective_from.astimezone(ZoneInfo(calendar.zone)).year
     if calendar.years and year not in calendar.years:
         raise InvalidValue(f"it counts from {year} on and does not cover that year", field="/years")
+    before = newest.body.years if newest else {}
+    bare = [
+        number for number, year in sorted(calendar.years.items()) if number not in before and not year.off
+    ]
+    if bare and any(each.off for each in before.values()):
+        raise InvalidValue(
+            f"{bare[0]} has no day off, and other years have: list its holidays, or a day that is off anyway",
+            field=f"/years/{bare[0]}/off",
+        )
     return (CalendarPublished.of(calendar, effective_from, sources),)
 
 

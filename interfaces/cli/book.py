@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,6 +15,7 @@ from application.drawing import Drawn, Source, draw, with_own
 from application.plans import PlanBody, PlanFile
 from application.publishing_commands import PublishCalendar, PublishPlan, WithdrawCalendar, WithdrawPlan
 from application.settings import Settings
+from domain.calendar import Year
 from domain.wall import Weekday
 from interfaces.cli.output import moment, note, write, write_json, write_table
 from interfaces.cli.problems import Misused
@@ -33,6 +34,9 @@ from projections.book.shown import (
     shown_calendar,
     shown_plan,
 )
+
+ByHand = Literal["by-hand"]
+"""Where no library knows the years: whoever publishes them writes them down."""
 
 
 def list_plans(settings: Settings, *, as_json: bool) -> None:
@@ -192,20 +196,28 @@ def draw_calendar(
     settings: Settings,
     name: str,
     years: str,
-    source: Source,
+    source: Source | ByHand,
     country: str | None,
     *,
     zone: str | None,
     hours: str | None,
 ) -> None:
-    """Print the next version of a calendar with drawn years beside those that it has.
+    """Print the next version of a calendar with drawn years beside those that it has, or empty ones.
 
     Raises:
         Misused: the years are none, or a new calendar has no zone and hours.
         DomainError: the library does not know them.
     """
     where, _, part = (country or "").partition("-")
-    drawn = Drawn(source=source, country=where or None, subdivision=part or None, years=_years(years))
+    numbers = _years(years)
+    if source == "by-hand":
+        told, added = (
+            f"write down the days off and the make-up days of {years}",
+            dict.fromkeys(numbers, Year()),
+        )
+    else:
+        drawn = Drawn(source=source, country=where or None, subdivision=part or None, years=numbers)
+        told, added = drawn.told, draw([drawn])
 
     async def found(desks: Desks) -> dict[str, Any]:
         editions = await desks.calendars.read(name)
@@ -214,7 +226,7 @@ def draw_calendar(
             raise Misused(f"there is no calendar {name} yet: say its --zone and --hours")
         week = dict.fromkeys(list(Weekday)[:5], tuple((hours or "").split(","))) if hours else {}
         before = newest.years if newest else {}
-        after = with_own({}, {**before, **draw([drawn])})
+        after = with_own({}, {**before, **added})
         return {
             "name": name,
             "version": editions.next,
@@ -229,7 +241,7 @@ def draw_calendar(
             },
         }
 
-    write(f"# {drawn.told}\n{toml(asked(settings, found))}")
+    write(f"# {told}\n{toml(asked(settings, found))}")
 
 
 def _years(text: str) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ Since = Annotated[
         show_default=False,
     ),
 ]
-SourceName = Literal["chinesecalendar", "holidays"]
+SourceName = Literal["chinesecalendar", "holidays", "by-hand"]
 
 
 @plans.command("list")
@@ -108,7 +108,7 @@ def calendars_withdraw(name: Name, reason: Reason, since: Since = None, by: By =
 def calendars_draw(
     name: Name,
     years: Annotated[str, typer.Option("--years", metavar="2027|2026-2027", help="Which years.")],
-    source: Annotated[SourceName, typer.Option(help="The library that knows the holidays.")],
+    source: Annotated[SourceName, typer.Option(help="The library that knows the holidays; by-hand for you.")],
     country: Annotated[
         str | None, typer.Option(help="For holidays: its code, such as IT or DE-BY.", show_default=False)
     ] = None,

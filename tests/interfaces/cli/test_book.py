@@ -136,6 +136,27 @@ def test_holidays_are_drawn_looked_at_and_published(command: Command, tmp_path: 
     assert stated["years"]["2027"] == msgspec.to_builtins(found["years"]["2027"])
 
 
+def test_a_year_that_no_library_knows_is_written_by_hand(command: Command, tmp_path: Path) -> None:
+    drawn = command("calendars", "draw", "cn-office", "--source", "by-hand", "--years", "2027")
+    assert drawn.out.startswith("# write down the days off and the make-up days of 2027\n")
+    file = tmp_path / "cn-office-2.toml"
+    file.write_text(drawn.out)
+    empty = command("calendars", "publish", str(file), "--reason", "the notice of November 2026")
+    assert (empty.code, empty.err.count("\n")) == (1, 1)
+    assert "2027 has no day off, and other years have" in empty.err
+    days = 'off = ["2027-01-01", "2027-02-08"]\nmake_up = { "2027-02-20" = "mon" }\n'
+    before, bare, after = drawn.out.rpartition("off = []\nmake_up = {}\n")
+    assert bare, drawn.out[-200:]
+    file.write_text(before + days + after)
+    told = command("calendars", "publish", str(file), "--reason", "the notice of November 2026")
+    assert (told.code, told.err) == (0, "cn-office v2 is published, at position 1\n")
+    listed = command("calendars", "list")
+    assert "cn-office\t2\t2\tAsia/Shanghai\t2004\t2027-12-31" in listed.out
+    assert "2027" not in listed.err
+    found = json.loads(command("calendars", "show", "cn-office", "--json").out)
+    assert found["years"]["2027"] == {"off": ["2027-01-01", "2027-02-08"], "make_up": {"2027-02-20": "mon"}}
+
+
 def test_a_year_that_china_has_not_announced_is_refused_in_one_line(command: Command) -> None:
     told = command("calendars", "draw", "cn-office", "--source", "chinesecalendar", "--years", "2099")
     assert (told.code, told.out) == (1, "")
