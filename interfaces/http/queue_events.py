@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
+import msgspec
 from litestar import Request, get
 from litestar.datastructures import State
 from litestar.openapi import ResponseSpec
@@ -22,9 +23,24 @@ from interfaces.http.service import Service, service
 from projections.queue.filters import QueueFilter
 from projections.queue.names import Queue, queue_named
 
+
+class QueueEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of the stream, by its fields.
+
+    Attributes:
+        event: what became of a ticket; `reset`, too much has happened; `presence`, who is at a ticket.
+        data: JSON: the ticket as the queue shows it with the position, the position alone, or the people.
+        id: the position, to go on behind; what time alone brings, and presence, have none.
+    """
+
+    event: Literal["added", "changed", "removed", "reset", "presence"]
+    data: str
+    id: str = ""
+
+
 STREAM_ANSWERS = READ_ANSWERS | {
     200: ResponseSpec(
-        str,
+        QueueEvent,
         description="Events `added`, `changed` and `removed` with the ticket, `reset`, and `presence`.",
         media_type=STREAM,
         generate_examples=False,

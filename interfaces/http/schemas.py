@@ -108,6 +108,7 @@ def _read(docstring: str | None) -> tuple[str, dict[str, str]]:
 def _schema(told: dict[str, Any]) -> Schema | Reference:
     """What the JSON schema says, as the framework keeps it."""
     stated = {name: value for name, value in told.items() if name != "default" or value not in NOTHING}
+    stated.pop("uniqueItems", None)  # a set takes a value that is named twice, and has it once
     reference = stated.pop("$ref", None)
     if reference is None:
         return Schema(**{_snake(name): _kept(name, value) for name, value in stated.items()})
