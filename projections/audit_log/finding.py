@@ -1,8 +1,10 @@
 """Where in the log the events lie that a filter means, without looking at all the others.
 
 The events of a stream and of a case are found by indexes that the log has. All others are looked for in the
-spans in which they may lie, and each of those is read in the log. Values that are frequent and never meet
-could lead through the whole of it; so a search ends after ``MOST`` spans, and says from where it is to go on.
+spans in which they may lie, and each of those is read in the log, until the page is full. Values that are
+frequent and never meet could lead through the whole of it; so a search ends after ``MOST`` spans, and says
+from where it is to go on. Where that is depends on nothing that is recorded later: the last span, which may
+have been half full, is read in any case and does not count, and neither do the reasons known by then.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, LiteralString, NamedTuple
 
+import msgspec
 from psycopg import AsyncConnection
 
 from projections.audit_log.filters import BY_INDEX, OF_EVENTS, AuditFilter, given
@@ -18,8 +21,8 @@ from projections.engine.filters import meant
 
 FEW = 4
 """Spans that are read first; four times as many each time when that is not enough."""
-MOST = 1024
-"""Spans that are read for one page, 65,536 events."""
+MOST = 16_384
+"""Spans that are read for one page, a million events."""
 
 OF_STREAMS: LiteralString = """
     SELECT found.position FROM (STREAMS) AS own, LATERAL (
@@ -55,6 +58,12 @@ class Place(NamedTuple):
             return "true"
         return "e.position < %(after)s" if self.newest_first else "e.position > %(after)s"
 
+    def begin(self, newest: int) -> int:
+        """The first span on it, where ``newest`` is the last of all."""
+        if self.newest_first:
+            return newest if self.after is None else min(newest, (self.after - 1) >> 6)
+        return 0 if self.after is None else (self.after + 1) >> 6
+
 
 class Found(NamedTuple):
     """The positions of a page.
@@ -68,21 +77,36 @@ class Found(NamedTuple):
 
 
 async def find(conn: AsyncConnection[Any], which: AuditFilter, place: Place, limit: int) -> Found:
-    """A page of what a filter means. It may be short, or empty, and not be the last."""
+    """A page of what a filter means, up to a position: full, or the last, or all that ``MOST`` spans have."""
     condition, params = meant(which, OF_EVENTS)
     exact = condition + " AND " + place.condition
     params |= {"after": place.after, "limit": limit + 1}
-    rows: list[int] = []
     if given(which) & BY_INDEX:
         query = _by_index(which).replace("EXACT", exact + " AND " + IS_KEPT)
         return _cut(await _positions(conn, query, params, place), limit, None)
-    spans = await _spans(conn, which, place)
+    query, rows, end = OF_SPANS.replace("EXACT", exact), [], None
+    for most in (MOST // 16 or 1, MOST):
+        spans, end = await _spans(conn, which, place, most)
+        rows = await _read(conn, query, params, place, spans)
+        if len(rows) > limit or end is None:
+            break
+    return _cut(rows, limit, end)
+
+
+async def _read(
+    conn: AsyncConnection[Any],
+    query: LiteralString,
+    params: dict[str, Any],
+    place: Place,
+    spans: Sequence[int],
+) -> list[int]:
+    """The events in these spans, until there are enough; more spans each time."""
+    rows: list[int] = []
     read, reach = 0, FEW
-    while len(rows) <= limit and read < min(len(spans), MOST):
-        some = {"spans": spans[read : min(read + reach, MOST)]}
-        rows += await _positions(conn, OF_SPANS.replace("EXACT", exact), params | some, place)
+    while len(rows) < params["limit"] and read < len(spans):
+        rows += await _positions(conn, query, params | {"spans": spans[read : read + reach]}, place)
         read, reach = read + reach, reach * 4
-    return _cut(rows, limit, _end(spans[MOST - 1], place) if len(spans) > MOST else None)
+    return rows
 
 
 def _by_index(which: AuditFilter) -> LiteralString:
@@ -95,15 +119,35 @@ def _by_index(which: AuditFilter) -> LiteralString:
     return OF_CASE
 
 
-async def _spans(conn: AsyncConnection[Any], which: AuditFilter, place: Place) -> list[int]:
-    """The spans to read, in their order; one more than are read when there are more."""
+async def _spans(
+    conn: AsyncConnection[Any], which: AuditFilter, place: Place, most: int
+) -> tuple[list[int], int | None]:
+    """So many of the spans to read, in their order, and where the search ends if others follow."""
+    newest = (which.position or 0) >> 6
+    begin = place.begin(newest)
+    low, high = (0, min(begin, newest - 1)) if place.newest_first else (begin, newest - 1)
+    bounds = {"low": low, "high": high, "most": most + 1}
+    whatever_reason = msgspec.structs.replace(which, reason_contains=None)
+    spans, end = await _listed(conn, whatever_reason, place, bounds), None
+    if len(spans) > most:
+        spans = spans[:most]
+        end = _end(spans[-1], place)
+        bounds["low" if place.newest_first else "high"] = spans[-1]
+    if which.reason_contains is not None:
+        spans = await _listed(conn, which, place, bounds)
+    if place.newest_first:
+        return [newest] * (begin == newest) + spans, end
+    return spans + [newest] * (end is None and begin <= newest), end
+
+
+async def _listed(
+    conn: AsyncConnection[Any], which: AuditFilter, place: Place, bounds: dict[str, int]
+) -> list[int]:
+    """The spans in which a filter's events may lie."""
     source, condition, params = await spans_of(conn, which)
-    if place.after is not None:
-        condition += " AND s.span <= %(edge)s" if place.newest_first else " AND s.span >= %(edge)s"
-        params |= {"edge": (place.after - 1 if place.newest_first else place.after + 1) >> 6}
-    query = "SELECT s.span FROM " + source + " WHERE " + condition  # noqa: S608
-    query += " ORDER BY s.span " + place.direction + " LIMIT %(most)s"
-    found = await conn.execute(query, params | {"most": MOST + 1}, binary=True)
+    query = "SELECT s.span FROM " + source + " WHERE s.span BETWEEN %(low)s AND %(high)s AND "  # noqa: S608
+    query += condition + " ORDER BY s.span " + place.direction + " LIMIT %(most)s"
+    found = await conn.execute(query, params | bounds, binary=True)
     return [span for (span,) in await found.fetchall()]
 
 

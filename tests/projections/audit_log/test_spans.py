@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -66,6 +67,15 @@ def drawn() -> list[tuple[Fact, str | None]]:
 
 
 TOLD = drawn()
+
+
+def told(url: str, some: Sequence[tuple[Fact, str | None]]) -> None:
+    """Record events, and let the audit log have them."""
+    writer = WriterThread(url)
+    writer.append(Append(tuple(store(*each) for each in some)))
+    writer.close()
+    with Runner(url, [AuditProjection()]) as runner:
+        runner.run_once()
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +181,39 @@ def test_values_that_are_frequent_and_never_meet_are_looked_for_page_by_page(url
     pages = walked(url, which, 50)
     candidates = (EVENTS >> 6) + 1
     assert pages == [[]] * -(-candidates // 12)
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_page_is_full_unless_it_is_the_last(url: str, newest_first: bool) -> None:
+    for which in (AuditFilter(actor="technician:zhao", type="ticket.remarked"), AuditFilter(reason="Late")):
+        *full, last = walked(url, which, 60, newest_first=newest_first)
+        assert [len(page) for page in full] == [60] * len(full)
+        assert full
+        assert 0 < len(last) <= 60
+
+
+@pytest.mark.usefixtures("short")
+def test_pages_are_parted_at_the_same_places_whatever_is_recorded_later(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, position = database.service_url, 64 * 30 + 11
+    told(url, TOLD[:position])
+    asked = [
+        AuditFilter(actor="system:clock", type="ticket.remarked", position=position),
+        AuditFilter(type="ticket.remarked", position=position),
+        AuditFilter(reason_contains="call", actor="technician:zhao", position=position),
+        AuditFilter(reason_contains="nothing like it", position=position),
+        AuditFilter(actor="agent:ghost", position=position),
+    ]
+
+    def pages() -> list[list[list[int]]]:
+        return [walked(url, which, 70, newest_first=order) for which in asked for order in (True, False)]
+
+    then = pages()
+    assert [] in then[0]
+    told(url, TOLD[position : position + 150])
+    monkeypatch.setattr(spans, "REASONS_READ", 0)
+    assert pages() == then
 
 
 def test_a_filter_that_means_everything_reads_no_more_than_its_page(
