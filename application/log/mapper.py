@@ -57,8 +57,8 @@ def read_event(name: str, schema: int, data: bytes) -> Event:
             return _decoder(cls).decode(data)
         if schema > cls.SCHEMA:
             raise UnreadableEvent(f"{name} schema {schema}: this release knows up to {cls.SCHEMA}")
-        return msgspec.convert(upcast(name, schema, msgspec.json.decode(data)), cls)
-    except (KeyError, msgspec.MsgspecError) as error:
+        return msgspec.convert(upcast(name, schema, msgspec.json.decode(data, type=dict[str, Any])), cls)
+    except (KeyError, UnicodeDecodeError, msgspec.MsgspecError) as error:
         raise UnreadableEvent(f"{name} schema {schema}: {error}") from error
 
 

@@ -46,7 +46,7 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
         recorded_at: when it was recorded.
         causation_id: the ``id`` of the event that caused it, where a reaction recorded it.
         text: what happened, in words.
-        data: the same, exactly as it was recorded.
+        data: the same, exactly as it was recorded; as a text where that is no JSON.
     """
 
     id: UUID
@@ -69,8 +69,8 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
 class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
     """Events by position.
 
-    A page may have fewer events than were asked for, even none, and not be the last: a search that leads
-    through much of the log is answered in parts.
+    A page is full or the last, except where a search has led through a million events: then it has what was
+    found, even none, and `next` goes on from there.
 
     Attributes:
         position: of the last event that was looked at. Asked for with it, the same page has the same bytes.
@@ -154,10 +154,12 @@ async def _counted(
 
 def _entry(row: Sequence[Any], zone: ZoneInfo) -> AuditEntry:
     recorded = LogEvent.from_row(cast(Row, row[:-1]))
+    data = msgspec.Raw(recorded.state)
     try:
         text = tell(fact_of(cast(Row, row[:-1])).event, zone)
     except UnreadableEvent:
         text = tell_unread(recorded.topic, recorded.schema)
+        data = _legible(recorded.state)
     own = {name: getattr(recorded, name) for name in ENVELOPE}
     return AuditEntry(
         id=id_of(recorded.stream_id, recorded.originator_version),
@@ -166,6 +168,14 @@ def _entry(row: Sequence[Any], zone: ZoneInfo) -> AuditEntry:
         version=recorded.originator_version,
         type=recorded.topic,
         text=text,
-        data=msgspec.Raw(recorded.state),
+        data=data,
         **own,
     )
+
+
+def _legible(state: bytes) -> msgspec.Raw:
+    try:
+        msgspec.json.decode(state)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.Raw(msgspec.json.encode(state.decode(errors="replace")))
+    return msgspec.Raw(state)

@@ -10,12 +10,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from psycopg import AsyncConnection
 
 from application.database.connect import Database
 from application.log.append import Append
 from application.log.mapper import store
+from application.log.stored import LogEvent
 from application.log.writer_thread import WriterThread
 from domain.event import Act, Event, Fact, type_name
 from domain.ticket.events import TicketRemarked, TicketResumed
@@ -25,10 +27,11 @@ from projections.audit_log.fold import AuditProjection
 from projections.engine.rebuilding.rebuild import How, rebuild
 from projections.engine.rebuilding.records import Outcome
 from projections.engine.runner import Runner
+from projections.engine.status import ProjectionState
 from tests.conftest import connected
 from tests.projections.engine.broken import skip
 from tests.projections.histories import START
-from tests.projections.views import ask, dumped
+from tests.projections.views import ask, dumped, statuses
 
 ZONE = ZoneInfo("Asia/Shanghai")
 EVENTS = 9000
@@ -286,3 +289,30 @@ def test_an_event_costs_no_new_row_where_its_values_are_known(database: Database
             for table in ("span", "mask", "count")
         }
     assert rows == {"span": 1, "mask": 2, "count": 1}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [b"not JSON", b"", b"\xff\xfe", b'{"number":"\\u0000"}', b'{"number":"T-1","x":["\\u0000"]}', b"7"],
+)
+def test_a_first_event_that_is_no_json_is_found_like_any_other_and_holds_up_nothing(
+    database: Database, state: bytes
+) -> None:
+    url, strange = database.service_url, UUID(int=77)
+    told(url, TOLD[:30])
+    writer = WriterThread(url)
+    topic = "ticket.registered"
+    event = LogEvent(id=0, originator_id=strange, originator_version=1, topic=topic, state=state)
+    writer.append(Append((event, store(*TOLD[30]))))
+    writer.close()
+    with Runner(url, [AuditProjection()]) as runner:
+        runner.run_once()
+    assert statuses(url, ["audit_log"])["audit_log"].state is ProjectionState.LIVE
+    page = ask(url, lambda conn: queries.page(conn, AuditFilter(stream_id=strange), zone=ZONE))
+    assert [(entry.position, entry.number) for entry in page.items] == [(31, None)]
+    assert msgspec.json.decode(msgspec.json.encode(page))["items"][0]["type"] == topic
+    assert walked(url, AuditFilter(), 50) == [list(range(32, 0, -1))]
+    live = dumped(url)
+    (again,) = rebuild(url, [AuditProjection()], How(processes=1))
+    assert again.outcome is Outcome.SWAPPED
+    assert dumped(url) == live
