@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain.ticket.care_events import ComplaintMade
-from domain.ticket.events import QuestionRaised
+from domain.ticket.events import QuestionRaised, TicketHeld
 from domain.ticket.field_events import PartDelivered, PartOrdered, TechnicianArrived, TechnicianDispatched
 from domain.ticket.pinning_events import RepinRequested
 from domain.ticket.steps import Ground, Step, StepKind, steps
@@ -72,7 +72,7 @@ def test_what_others_were_asked_is_of_the_person_who_sees_to_it_and_outlives_the
 
 @pytest.mark.parametrize("review_at", [None, at(20)])
 def test_a_hold_is_to_be_reviewed_on_its_day(review_at: datetime | None) -> None:
-    story = worked().then("hold", 2, reason=HoldReason.WAITING_FOR_CUSTOMER, review_at=review_at)
+    story = worked().happens(TicketHeld(hold=HoldReason.WAITING_FOR_CUSTOMER, review_at=review_at), 2)
     step = open_on(story)["review"]
     assert (step.since, step.due_at, step.person) == (at(2), review_at, "李伟")
     assert "review" not in open_on(story.then("resume", 3))

@@ -85,7 +85,7 @@ def test_a_queue_says_what_codes_are_called(agent: Caller) -> None:
     number = agent.register(category="heating", impact="low", urgency="low")["number"]
     assert titles(agent, number) == {"category": HEATING["title"]}
     agent.does(number, "classify", category="heating", fault_code="E-07")
-    agent.does(number, "hold", hold="waiting_for_part")
+    agent.does(number, "hold", hold="waiting_for_part", review_at="2099-03-02T09:00:00Z")
     waits = {"zh": "等待备件", "en": "waiting for a part"}
     assert titles(agent, number) == {
         "category": HEATING["title"],
