@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -25,6 +25,7 @@ from domain.contract import state as contract
 from domain.part import state as part
 from domain.promises import Promises
 from domain.ticket import evolution as ticket
+from domain.ticket.decisions import REVIEW_WITHIN
 
 
 class Desks(msgspec.Struct, frozen=True):
@@ -47,6 +48,7 @@ def open_desks(
     time_zone: str,
     mailboxes: Sequence[str] = (),
     rules: FileRules | None = None,
+    review_within: timedelta = REVIEW_WITHIN,
     now: Callable[[], datetime] = wall_clock,
 ) -> Desks:
     """The desks on a log.
@@ -57,6 +59,7 @@ def open_desks(
         time_zone: IANA time zone of the firm.
         mailboxes: those that letters can go out from, by name.
         rules: what files are taken; the usual where absent.
+        review_within: how long after its beginning a wait is looked at again, where nobody says when.
         now: the clock.
     """
     book = Book(log, promises)
@@ -68,6 +71,7 @@ def open_desks(
         book,
         time_zone=time_zone,
         mailboxes=mailboxes,
+        review_within=review_within,
         now=now,
     )
     return Desks(

@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from application.database.urls import place_and_query, redacted
 from application.files.kinds import MOST_BYTES, TYPES, FileRules
 from application.log.silence import SILENCE
+from domain.ticket.decisions import REVIEW_WITHIN
 
 PREFIX = "AFTERSALES_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         leader_silence: how long a worker that leads may say nothing until another one takes over.
         idempotency_keep: how long a command is remembered by its Idempotency-Key.
         public_tlog: whether checkpoints and hashes of the log are shown without a token; events never are.
+        hold_review: how long after it began a hold is looked at again, where nobody said when.
         time_zone: IANA zone in which times without one are read and calendars are shown.
         language: language of texts for people when a request names none.
         log_level: least severe level that is logged.
@@ -69,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     leader_silence: timedelta = SILENCE
     idempotency_keep: timedelta = timedelta(days=30)
     public_tlog: bool = False
+    hold_review: timedelta = REVIEW_WITHIN
     time_zone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -283,6 +286,10 @@ _VARIABLES: dict[str, tuple[Callable[[str], Any], str]] = {
         "give an ISO 8601 duration from PT2S to PT10M, such as PT10S",
     ),
     "public_tlog": (_yes_or_no, "give yes or no"),
+    "hold_review": (
+        _duration(timedelta(minutes=1), timedelta(days=365)),
+        "give an ISO 8601 duration from PT1M to P365D, such as P3D or PT8H",
+    ),
     "time_zone": (_zone, "give an IANA time zone such as Asia/Shanghai or Europe/Rome"),
     "language": (_one_of("zh", "en"), "give zh or en"),
     "log_level": (_one_of(*LOG_LEVELS), f"give one of {', '.join(LOG_LEVELS)}"),

@@ -7,7 +7,8 @@ team) is told by the import itself, so that both can be told apart for ever.
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -19,6 +20,7 @@ from application.importing.rows import LONGEST_NAME
 from application.importing.spill import Case
 from domain.errors import DomainError
 from domain.event import Act, Event
+from domain.ticket.decisions import REVIEW_WITHIN
 from domain.ticket.events import PlanPin, TicketRegistered, TicketRemarked, TicketResumed
 from domain.ticket.evolution import begin, evolve
 from domain.ticket.registration import register
@@ -53,14 +55,23 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def translate(
-    case: Case[SourceEvent], mapping: Mapping, *, ticket_id: UUID, number: str, pin: PlanPin
+    case: Case[SourceEvent],
+    mapping: Mapping,
+    *,
+    ticket_id: UUID,
+    number: str,
+    pin: PlanPin,
+    review_within: timedelta = REVIEW_WITHIN,
 ) -> tuple[Step, ...]:
     """Tell a case as the facts of one ticket. Nothing a source says makes it fail.
+
+    Args:
+        review_within: how long after its beginning a wait is looked at again: no source says that.
 
     Returns:
         the steps in order, the first a registration; those not ``derived`` are one for each source event.
     """
-    telling = _Telling(case, mapping, ticket_id)
+    telling = _Telling(case, mapping, ticket_id, {"review_within": review_within})
     telling.begin(number, pin)
     for event in case.events[telling.told :]:
         telling.tell(event)
@@ -70,12 +81,15 @@ def translate(
 class _Telling:
     """The ticket so far and the steps that made it."""
 
-    def __init__(self, case: Case[SourceEvent], mapping: Mapping, ticket_id: UUID) -> None:
+    def __init__(
+        self, case: Case[SourceEvent], mapping: Mapping, ticket_id: UUID, settled: dict[str, Any]
+    ) -> None:
         self.steps: list[Step] = []
         self.told = 0
         self._case = case
         self._mapping = mapping
         self._ticket_id = ticket_id
+        self._settled = settled
         self._ticket: Ticket
         self._followed: dict[str, str] = {}
         self._refused: dict[str, str] = {}
@@ -132,7 +146,7 @@ class _Telling:
         if name == REGISTER:
             return DomainError("the ticket is registered already")
         try:
-            events = ask(self._ticket, name, self._said(event), act)
+            events = ask(self._ticket, name, self._said(event), self._settled, act)
         except DomainError as error:
             return error
         self._take(events[0], act, kind, name, event)
@@ -188,7 +202,7 @@ class _Telling:
             if command == "hold" and self._ticket.hold:
                 self._take(TicketResumed(), act, "derived", "resume", event)
             try:
-                events = ask(self._ticket, command, arguments, act)
+                events = ask(self._ticket, command, arguments, self._settled, act)
             except DomainError as error:
                 if final and self._refused.get(field) != word:
                     self._refused[field] = word

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -37,17 +39,19 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         decide: the ticket's decision.
         takes: its arguments.
         needs: those of them it cannot do without.
+        settled: what else it takes, that the import knows without being told.
         sets: the columns it follows by itself, so that the import need not.
     """
 
     decide: Callable[..., tuple[Event, ...]]
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
 
 
-def _hold(ticket: Ticket, *, hold: HoldReason, by: Act) -> tuple[Event, ...]:
-    return decisions.hold(ticket, reason=hold, by=by)
+def _hold(ticket: Ticket, *, hold: HoldReason, review_within: timedelta, by: Act) -> tuple[Event, ...]:
+    return decisions.hold(ticket, reason=hold, review_within=review_within, by=by)
 
 
 COMMANDS: dict[str, Command] = {
@@ -63,7 +67,7 @@ COMMANDS: dict[str, Command] = {
         takes=("channel", "direction", "party", "person", "summary"),
         needs=("channel", "direction", "party"),
     ),
-    "hold": Command(decide=_hold, takes=("hold",), needs=("hold",)),
+    "hold": Command(decide=_hold, takes=("hold",), needs=("hold",), settled=("review_within",)),
     "resume": Command(decide=decisions.resume),
     "escalate": Command(
         decide=tiers.escalate, takes=("tier", "team"), needs=("tier",), sets=("tier", "team")
@@ -87,8 +91,10 @@ REGISTER = "register"
 NAMES = frozenset({REGISTER, *COMMANDS})
 
 
-def ask(ticket: Ticket, name: str, said: Mapping[str, str], by: Act) -> tuple[Event, ...]:
-    """Ask a decision of the ticket with the words a source event says.
+def ask(
+    ticket: Ticket, name: str, said: Mapping[str, str], known: Mapping[str, Any], by: Act
+) -> tuple[Event, ...]:
+    """Ask a decision of the ticket with the words a source event says, and what is settled without them.
 
     Raises:
         NotAllowed: the state refuses it.
@@ -98,9 +104,10 @@ def ask(ticket: Ticket, name: str, said: Mapping[str, str], by: Act) -> tuple[Ev
     missing = [argument for argument in command.needs if argument not in said]
     if missing:
         raise InvalidValue(f"{name} needs {' and '.join(missing)}", field=f"/{missing[0]}")
-    arguments = {
+    arguments: dict[str, Any] = {
         argument: WORDS[argument](said[argument]) if argument in WORDS else said[argument]
         for argument in command.takes
         if argument in said
     }
+    arguments |= {argument: known[argument] for argument in command.settled}
     return command.decide(ticket, **arguments, by=by)

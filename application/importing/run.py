@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from application.log.errors import NameTaken
 from application.log.event_log import EventLog
 from domain.event import Fact
 from domain.promises import Promises
+from domain.ticket.decisions import REVIEW_WITHIN
 
 BATCH_EVENTS = 1000
 """Source events recorded together, at least; a case is never split."""
@@ -39,6 +40,7 @@ async def import_file(
     *,
     rejects: Path,
     time_zone: str,
+    review_within: timedelta = REVIEW_WITHIN,
     progress: Progress = lambda *_: None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Report:
@@ -47,6 +49,7 @@ async def import_file(
     Args:
         rejects: where rows that were not imported are written; an older file there is replaced.
         time_zone: where the year in a ticket's number turns.
+        review_within: how long after its beginning a wait is looked at again.
 
     Raises:
         BadMapping: the mapping names a column the file does not have.
@@ -56,7 +59,7 @@ async def import_file(
         LogUnavailable: the database does not answer; what was recorded stays, and running again goes on.
     """
     promises.plan_editions(mapping.plan)
-    run = _Run(log, mapping, promises, ZoneInfo(time_zone), progress)
+    run = _Run(log, mapping, promises, ZoneInfo(time_zone), review_within, progress)
     started = monotonic()
     with intake(mapping, path, rejects=rejects, now=now(), report=run.report, progress=progress) as cases:
         await run.record(cases)
@@ -70,13 +73,20 @@ UNNUMBERED = "the ticket"
 
 class _Run:
     def __init__(
-        self, log: EventLog, mapping: Mapping, promises: Promises, zone: ZoneInfo, progress: Progress
+        self,
+        log: EventLog,
+        mapping: Mapping,
+        promises: Promises,
+        zone: ZoneInfo,
+        review_within: timedelta,
+        progress: Progress,
     ) -> None:
         self.report = Report(source=mapping.source)
         self._log = log
         self._mapping = mapping
         self._promises = promises
         self._zone = zone
+        self._review_within = review_within
         self._progress = progress
 
     async def record(self, cases: Cases[SourceEvent]) -> None:
@@ -120,7 +130,14 @@ class _Run:
         """The case's events, the series of its number (of the year it began in), and its facts."""
         ticket_id = uuid7()
         pin = self._promises.pin(self._mapping.plan, case.events[0].time)
-        steps = translate(case, self._mapping, ticket_id=ticket_id, number=UNNUMBERED, pin=pin)
+        steps = translate(
+            case,
+            self._mapping,
+            ticket_id=ticket_id,
+            number=UNNUMBERED,
+            pin=pin,
+            review_within=self._review_within,
+        )
         facts = [
             Fact(
                 stream_id=ticket_id, version=version, event=step.event, act=step.act, correlation_id=ticket_id

@@ -12,7 +12,10 @@ from domain.ticket.words import HoldReason
 
 
 class HoldTicket(TicketAction, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Put the ticket on hold (SLA 4)."""
+    """Put the ticket on hold (SLA 4).
+
+    Without `review_at` it is looked at again as long after the hold as `AFTERSALES_HOLD_REVIEW` says.
+    """
 
     action: ClassVar[str] = "hold"
     decision: ClassVar[Decision] = decisions.hold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -40,13 +40,17 @@ class Deciding:
         book: the service plans and calendars that tickets pin, and what they are sorted by.
         at: finds another ticket.
         today: the day on which something happens, where the firm is.
+        review_within: how long after its beginning a wait is looked at again, where nobody says when.
     """
 
-    def __init__(self, log: EventLog, book: Book, at: At, today: Callable[[Act], date]) -> None:
+    def __init__(
+        self, log: EventLog, book: Book, at: At, today: Callable[[Act], date], review_within: timedelta
+    ) -> None:
         self._log = log
         self._book = book
         self._at = at
         self._today = today
+        self._review_within = review_within
 
     async def decided(self, command: TicketAction, state: Ticket, act: Act, *, fresh: bool) -> Decided:
         """What follows from a command, and what that was settled by; see ``Desk._decide``.
@@ -64,6 +68,8 @@ class Deciding:
                 await self._book.refresh()
             arguments |= {"triage": self._book.triage(act.occurred_at), "today": self._today(act)}
             basis = Basis(cases=self._book.basis)
+        if command.asks("review_within"):
+            arguments["review_within"] = self._review_within
         if command.asks("owing"):
             # Read here and checked again as it is recorded: nothing can be issued in between (R17).
             facts = await self._log.case(state.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from application.tickets.intake import Intake
 from domain.contract.state import Contract
 from domain.errors import InvalidValue
 from domain.event import Act, Event
+from domain.ticket.decisions import REVIEW_WITHIN
 from domain.ticket.file_events import FileAttached
 from domain.ticket.pairing import split
 from domain.ticket.state import Ticket
@@ -56,6 +57,7 @@ class TicketDesk(Intake):
         time_zone: where the firm is.
         default_plan: what a ticket pins that names no plan and falls under no contract.
         mailboxes: those that letters can go out from, by name.
+        review_within: how long after its beginning a wait is looked at again, where nobody says when.
         now: the clock.
     """
 
@@ -71,11 +73,12 @@ class TicketDesk(Intake):
         time_zone: str,
         default_plan: str = DEFAULT_PLAN,
         mailboxes: Sequence[str] = (),
+        review_within: timedelta = REVIEW_WITHIN,
         now: Callable[[], datetime] = wall_clock,
     ) -> None:
         drafting = Drafting(Choosing(log, contracts, book, usual=default_plan), book)
         super().__init__(log, streams, drafting, time_zone=time_zone, now=now)
-        self.deciding = Deciding(log, book, self.at, self._today)
+        self.deciding = Deciding(log, book, self.at, self._today, review_within)
         self._mailboxes = tuple(mailboxes)
 
     async def attach(

@@ -6,7 +6,7 @@ follow. It raises ``NotAllowed`` when the state forbids it and ``InvalidValue`` 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import UNSET, UnsetType
@@ -34,6 +34,9 @@ from domain.ticket.events import (
 from domain.ticket.state import Ticket
 from domain.ticket.triage import Triage
 from domain.ticket.words import Channel, Direction, HoldReason, Impact, Party, Priority, Urgency
+
+REVIEW_WITHIN = timedelta(days=3)
+"""After how long a wait is looked at again, unless the firm or whoever lets it wait says otherwise."""
 
 
 def classify(
@@ -147,15 +150,29 @@ def contact(
 
 
 def hold(
-    ticket: Ticket, *, reason: HoldReason, review_at: datetime | None = None, by: Act
+    ticket: Ticket,
+    *,
+    reason: HoldReason,
+    review_at: datetime | None = None,
+    review_within: timedelta = REVIEW_WITHIN,
+    by: Act,
 ) -> tuple[Event, ...]:
     """Let the work wait; the plan says which clocks pause for this reason (SLA 4).
+
+    Args:
+        ticket: the ticket.
+        reason: why it waits.
+        review_at: when somebody is to look at it again.
+        review_within: how long after the beginning that is, where nobody says when: no wait is without one.
+        by: who, when and why.
 
     Raises:
         InvalidValue: the review lies before the hold.
     """
     must_allow(ticket, "hold", by)
-    if review_at is not None and review_at <= by.occurred_at:
+    if review_at is None:
+        review_at = by.occurred_at + review_within
+    if review_at <= by.occurred_at:
         raise InvalidValue("the review date must lie after the hold", field="/review_at")
     return (TicketHeld(hold=reason, review_at=review_at),)
 

@@ -185,10 +185,15 @@ class TicketContacted(Event, frozen=True, tag="ticket.contacted"):
 
 @recorded
 class TicketHeld(Event, frozen=True, tag="ticket.held"):
-    """Work waits. The plan says which clocks pause for this reason (SLA 4)."""
+    """Work waits. The plan says which clocks pause for this reason (SLA 4).
+
+    Attributes:
+        hold: why.
+        review_at: when somebody is to look at it again, at the latest.
+    """
 
     hold: HoldReason
-    review_at: datetime | None = None
+    review_at: datetime
 
 
 @recorded

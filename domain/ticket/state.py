@@ -40,7 +40,7 @@ class Hold(msgspec.Struct, frozen=True):
 
     reason: HoldReason
     since: datetime
-    review_at: datetime | None = None
+    review_at: datetime
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

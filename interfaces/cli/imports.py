@@ -95,9 +95,15 @@ def _history(settings: Settings, file: Path, mapping: Path, *, check: bool, asid
             return check_file(_promises(settings, meaning.plan), meaning, file, rejects=aside, progress=told)
 
         async def run(log: EventLog) -> Report:
-            zone = settings.time_zone
             return await import_file(
-                log, await _book(log), meaning, file, rejects=aside, time_zone=zone, progress=told
+                log,
+                await _book(log),
+                meaning,
+                file,
+                rejects=aside,
+                time_zone=settings.time_zone,
+                review_within=settings.hold_review,
+                progress=told,
             )
 
         with migrated_database(settings) as database:

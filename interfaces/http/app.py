@@ -17,6 +17,7 @@ from application.files.store import Kept
 from application.log.committer import KEEP
 from application.mail.mailboxes import Mailbox
 from application.mail.postbook import MailboxStatus
+from domain.ticket.decisions import REVIEW_WITHIN
 from interfaces.http import (
     assignments,
     contract_reading,
@@ -198,6 +199,7 @@ def create_app(
     trust: Trust = UNSETTLED,
     now: Callable[[], datetime] = wall_clock,
     rules: FileRules | None = None,
+    review_within: timedelta = REVIEW_WITHIN,
 ) -> Litestar:
     """The application on a database.
 
@@ -210,6 +212,7 @@ def create_app(
         trust: how the log is proven.
         now: the clock by which things happen and time runs out; the log's own times are the database's.
         rules: what may be attached; the usual where absent.
+        review_within: how long after its beginning a wait is looked at again, where nobody says when.
     """
 
     @asynccontextmanager
@@ -221,6 +224,7 @@ def create_app(
             pool_size=pool_size,
             keep=idempotency_keep,
             rules=rules or FileRules(),
+            review_within=review_within,
             now=now,
         )
         async with opened as service:

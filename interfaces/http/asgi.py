@@ -35,6 +35,7 @@ def app() -> Litestar:
         pool_size=settings.database_pool_size,
         idempotency_keep=settings.idempotency_keep,
         rules=settings.files,
+        review_within=settings.hold_review,
         mailboxes=read_mailboxes(settings.mailboxes),
         trust=Trust(keys=settings.keys, witnesses=witnesses(settings.witnesses), public=settings.public_tlog),
     )

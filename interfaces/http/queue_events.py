@@ -20,7 +20,7 @@ from interfaces.http.queue_asking import OfAQueue, filter_of, reader
 from interfaces.http.queue_streaming import stream
 from interfaces.http.queues import QueueName
 from interfaces.http.service import Service, service
-from projections.queue.filters import QueueFilter
+from projections.queue.filters import COMING, QueueFilter
 from projections.queue.names import Queue, queue_named
 
 
@@ -92,12 +92,12 @@ async def followed(
             "time makes tickets late without an event; a ticket says when: late_from", "late"
         )
     asked = queue.asked(which)
-    if any(each.others_overdue is False for each in asked):
-        raise WrongParameter(
-            "time makes others late without an event: follow those that are", "others_overdue"
-        )
-    if any(each.others_overdue for each in asked) and any(each.breaking is not None for each in asked):
-        raise WrongParameter("time brings tickets into both: follow one of them", "breaking")
+    for name in COMING:
+        if any(getattr(each, name) is False for each in asked):
+            raise WrongParameter("time ends this without an event: follow those for which it is so", name)
+    come = [name for name in (*COMING, "breaking") if any(getattr(each, name) is not None for each in asked)]
+    if len(come) > 1:
+        raise WrongParameter("time brings tickets into both: follow one of them", come[-1])
     known.live.must_have_room()
     position = begin(after, last_event_id) if after is not None or last_event_id is not None else None
     if position is None:

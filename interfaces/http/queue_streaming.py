@@ -23,7 +23,7 @@ from interfaces.http.streaming import HEARTBEAT, LOOK_AGAIN, RETRY, UNVERIFIED
 from projections.cases.dials import Dials
 from projections.queue import queries
 from projections.queue.changes import Change, is_in
-from projections.queue.filters import QueueFilter, last_rank
+from projections.queue.filters import COMING, QueueFilter, last_rank
 from projections.queue.names import Queue
 
 TICK = 1.0
@@ -117,12 +117,12 @@ def _kind(change: Change, queue: Queue, which: QueueFilter, now: datetime) -> st
 async def _arrived(
     known: Service, queue: Queue, which: QueueFilter, before: datetime, now: datetime
 ) -> list[bytes]:
-    """What time alone has brought into a queue: tickets that are due soon, or others who are late."""
+    """What time alone has brought into a queue: tickets that are due soon, or what ``COMING`` says."""
     asked = queue.asked(which)
     minutes = max(each.breaking or 0 for each in asked)
     async with known.log.connection() as conn:
-        if any(each.others_overdue for each in asked):
-            rows = await queries.overdue(conn, queue, which, before, now)
+        if coming := [what for name, what in COMING.items() if any(getattr(each, name) for each in asked)]:
+            rows = await queries.come(conn, queue, which, coming[0], before, now)
         else:
             places = last_rank(before, minutes), last_rank(now, minutes)
             rows = await queries.due(conn, queue, which, now, *places)

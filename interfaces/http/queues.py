@@ -28,8 +28,9 @@ QueueName = Annotated[
     str,
     PathParameter(
         description="`all`, `unassigned`, `mine`, `my-team`, `breaking`, `paused`, `waiting-for-part`, "
-        "`reopened`, `complaints`, `handed-to-my-team`, `waiting-on-others`, `others-overdue`, or a team's "
-        "name, in which a slash is written %2F. A team that is called as one of these is found by `team`.",
+        "`reopened`, `complaints`, `handed-to-my-team`, `waiting-on-others`, `others-overdue`, "
+        "`review-due`, or a team's name, in which a slash is written %2F. A team that is called as one of "
+        "these is found by `team`.",
         min_length=1,
         max_length=200,
         pattern=NO_NUL,

@@ -93,6 +93,7 @@ async def open_service(
     pool_size: int,
     keep: timedelta,
     rules: FileRules,
+    review_within: timedelta,
     now: Callable[[], datetime],
 ) -> AsyncIterator[Service]:
     """Open the service on the running event loop.
@@ -105,6 +106,7 @@ async def open_service(
         keep: how long a command is remembered by its key.
         now: the clock.
         rules: what may be attached.
+        review_within: how long after its beginning a wait is looked at again, where nobody says when.
     """
     promises = open_promises(url)
     async with (
@@ -115,7 +117,15 @@ async def open_service(
         Presence(log, url, now) as presence,
     ):
         names = [mailbox.name for mailbox in mailboxes]
-        desks = open_desks(log, promises, time_zone=time_zone, mailboxes=names, rules=rules, now=now)
+        desks = open_desks(
+            log,
+            promises,
+            time_zone=time_zone,
+            mailboxes=names,
+            rules=rules,
+            review_within=review_within,
+            now=now,
+        )
         kinds, zone = Kinds(promises), ZoneInfo(time_zone)
         press, feed = asyncio.Semaphore(PRESSES), Feed(log, tail)
         live = Live(log, tail, promises)

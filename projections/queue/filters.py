@@ -6,6 +6,7 @@ that its pages show.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any, LiteralString, NamedTuple
@@ -52,12 +53,15 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
         handover_team: the team that has yet to accept it.
         waiting_on_others: whether a department of ours or a supplier has yet to answer what it was asked.
         others_overdue: whether one of them is late with that.
+        review_due: whether it waits, and it is time to look at that again (SLA 4).
         reported_from: reported then or later.
         reported_to: reported before.
         due_from: the next deadline is then or later; a paused clock has none.
         due_to: the next deadline is before.
         liaison_due_from: the first answer of others is due then or later.
         liaison_due_to: it is due before.
+        review_from: the wait is to be looked at again then or later.
+        review_to: it is to be looked at before.
         changed_from: the last event was recorded then or later.
         changed_to: the last event was recorded before.
         text: part of the number or the subject, in any case.
@@ -97,12 +101,15 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     handed_over: bool | None = None
     waiting_on_others: bool | None = None
     others_overdue: bool | None = None
+    review_due: bool | None = None
     reported_from: Moment | None = None
     reported_to: Moment | None = None
     due_from: Moment | None = None
     due_to: Moment | None = None
     liaison_due_from: Moment | None = None
     liaison_due_to: Moment | None = None
+    review_from: Moment | None = None
+    review_to: Moment | None = None
     changed_from: Moment | None = None
     changed_to: Moment | None = None
     text: Name | None = None
@@ -110,7 +117,7 @@ class QueueFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     @property
     def moves(self) -> bool:
         """Whether time alone changes what it means."""
-        return (self.late, self.breaking, self.others_overdue) != (None, None, None)
+        return any(getattr(self, name) is not None for name in ("late", "breaking", *COMING))
 
 
 ONE_OF: tuple[LiteralString, ...] = (
@@ -140,12 +147,46 @@ RANGES: dict[str, tuple[LiteralString, str]] = {
     "due_to": ("due_at < %s", "due_at"),
     "liaison_due_from": ("liaison_due_at >= %s", "liaison_due_at"),
     "liaison_due_to": ("liaison_due_at < %s", "liaison_due_at"),
+    "review_from": ("review_at >= %s", "review_at"),
+    "review_to": ("review_at < %s", "review_at"),
     "changed_from": ("changed_at >= %s", "changed_at"),
     "changed_to": ("changed_at < %s", "changed_at"),
 }
 LATE: LiteralString = "(is_late OR coalesce(late_from <= %s, false))"
-OVERDUE: LiteralString = "(liaisons > 0 AND liaison_due_at < %s)"
-"""The due time itself is in time, as every deadline is."""
+
+
+class Coming(NamedTuple):
+    """What comes to a ticket with time alone, at a moment that its row has.
+
+    Attributes:
+        is_there: whether it has come, as a condition on the time now.
+        comes: whether it comes between two moments, likewise, the earliest first.
+        at: the column of that moment.
+        there: whether it has come at a moment, asked of that column and the time now.
+    """
+
+    is_there: LiteralString
+    comes: LiteralString
+    at: str
+    there: Callable[[datetime, datetime], bool]
+
+
+COMING: dict[str, Coming] = {
+    # The due time itself is in time, as every deadline is.
+    "others_overdue": Coming(
+        "(liaisons > 0 AND liaison_due_at < %s)",
+        "liaison_due_at >= %s AND liaison_due_at < %s ORDER BY liaison_due_at",
+        "liaison_due_at",
+        operator.lt,
+    ),
+    "review_due": Coming(
+        "(review_at <= %s)",
+        "review_at > %s AND review_at <= %s ORDER BY review_at",
+        "review_at",
+        operator.le,
+    ),
+}
+"""Filters that time brings tickets into."""
 
 
 class Condition(NamedTuple):
@@ -170,8 +211,10 @@ def conditions(which: QueueFilter, now: datetime) -> Iterator[Condition]:
         yield Condition("(person = %s OR owner = %s)", (which.whose, which.whose))
     if which.late is not None:
         yield Condition(LATE if which.late else "NOT " + LATE, (now,))
-    if which.others_overdue is not None:
-        yield Condition(OVERDUE if which.others_overdue else "NOT coalesce(" + OVERDUE + ", false)", (now,))
+    for name, coming in COMING.items():
+        if (answer := getattr(which, name)) is not None:
+            is_there = coming.is_there
+            yield Condition(is_there if answer else "NOT coalesce(" + is_there + ", false)", (now,))
     if which.breaking is not None:
         yield Condition("(rank <= %s OR is_late)", (last_rank(now, which.breaking),))
     if which.text is not None:
@@ -200,7 +243,7 @@ def fits(row: QueueRow, which: QueueFilter, now: datetime) -> bool:
         and all(_in_range(row, name, getattr(which, name)) for name in RANGES)
         and which.whose in {None, row.person, row.owner}
         and which.late in {None, row.is_late or (row.late_from is not None and row.late_from <= now)}
-        and which.others_overdue in {None, row.liaison_due_at is not None and row.liaison_due_at < now}
+        and all(getattr(which, name) in {None, _has_come(row, name, now)} for name in COMING)
         and (which.breaking is None or row.is_late or row.rank <= last_rank(now, which.breaking))
         and (which.text is None or which.text.casefold() in row.words)
     )
@@ -208,6 +251,11 @@ def fits(row: QueueRow, which: QueueFilter, now: datetime) -> bool:
 
 def _is_one_of(value: object, wanted: tuple[Any, ...]) -> bool:
     return not wanted or value in wanted or (value is None and NONE in wanted)
+
+
+def _has_come(row: QueueRow, name: str, now: datetime) -> bool:
+    at: datetime | None = getattr(row, COMING[name].at)
+    return at is not None and COMING[name].there(at, now)
 
 
 def _in_range(row: QueueRow, name: str, moment: datetime | None) -> bool:

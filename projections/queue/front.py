@@ -51,6 +51,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
         titles: what its category, its fault code and the reason of its hold are called.
         owner: who answers for it from the first call to its close (R05).
         hold: why its work waits.
+        review_at: when somebody is to look at that again (SLA 4).
         contract: the number of the contract that it falls under.
         is_contract: whether it falls under one; of two tickets that are equally urgent it comes first (R04).
         plan: the service plan that it pins.
@@ -89,6 +90,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     technician: str | None
     tier: Tier
     hold: HoldReason | None
+    review_at: datetime | None
     band: TravelBand | None
     contract: str | None
     is_contract: bool
@@ -148,6 +150,7 @@ class QueueRow(msgspec.Struct, kw_only=True):
     handover_since: datetime | None
     liaisons: int
     liaison_due_at: datetime | None
+    review_at: datetime | None
     reported_at: datetime
     changed_at: datetime
     due_at: datetime | None
@@ -209,6 +212,7 @@ def row_of(folded: Folded, changed_at: datetime) -> QueueRow:
         **own,
         titles=_titles(ticket),
         hold=ticket.hold.reason if ticket.hold else None,
+        review_at=ticket.hold.review_at if ticket.hold else None,
         contract=contract,
         is_contract=contract is not None,
         plan=ticket.pin.plan,

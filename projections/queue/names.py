@@ -76,6 +76,7 @@ BUILT_IN: dict[str, Callable[[Reader], Queue]] = {
         "waiting-on-others", QueueFilter(waiting_on_others=True), only_open=False
     ),
     "others-overdue": lambda _: Queue("others-overdue", QueueFilter(others_overdue=True), only_open=False),
+    "review-due": lambda _: Queue("review-due", QueueFilter(review_due=True)),
     "complaints": lambda _: Queue("complaints", QueueFilter(complaint=True), only_open=False),
 }
 

@@ -15,7 +15,7 @@ from projections.cases.dials import Dials
 from projections.cases.duration import iso
 from projections.engine import cursor as cursors
 from projections.engine.marks import MARK, NOWHERE, OF_VIEW, Mark
-from projections.queue.filters import Condition, QueueFilter, conditions
+from projections.queue.filters import Coming, Condition, QueueFilter, conditions
 from projections.queue.front import Front, QueueRow
 from projections.queue.names import ALL, UNASSIGNED, Queue
 from projections.queue.order import ORDERS, Sort, place_after
@@ -33,10 +33,7 @@ COUNTED: LiteralString = "(SELECT count(*) FROM view.queue WHERE %s)"
 DUE: LiteralString = (
     f"SELECT {LINE} FROM view.queue WHERE %s AND rank > %%s AND rank <= %%s ORDER BY rank LIMIT 500"  # noqa: S608
 )
-OVERDUE: LiteralString = (
-    f"SELECT {LINE} FROM view.queue WHERE %s AND liaison_due_at >= %%s AND liaison_due_at < %%s "  # noqa: S608
-    "ORDER BY liaison_due_at LIMIT 500"
-)
+COMES: LiteralString = f"SELECT {LINE} FROM view.queue WHERE %s AND %s LIMIT 500"  # noqa: S608
 HEAD = b'{"queue":%b,"now":%b,"position":%b,"count":%b,"next":%b,"items":['
 LATE = {True: b"true", False: b"false", None: b"null"}
 _encode = msgspec.json.Encoder().encode
@@ -187,12 +184,17 @@ async def due(
     return [Line(*row) for row in await found.fetchall()]
 
 
-async def overdue(
-    conn: AsyncConnection[Any], queue: Queue, which: QueueFilter, before: datetime, now: datetime
+async def come(
+    conn: AsyncConnection[Any],
+    queue: Queue,
+    which: QueueFilter,
+    what: Coming,
+    before: datetime,
+    now: datetime,
 ) -> list[Line]:
-    """The tickets of a queue for which others have become late with an answer between two moments."""
+    """The tickets of a queue to which something has come with time alone between two moments."""
     where, params = condition(queue, which, now)
-    query: LiteralString = OVERDUE % where
+    query: LiteralString = COMES % (where, what.comes)
     found = await conn.execute(query, (*params, before, now), binary=True)
     return [Line(*row) for row in await found.fetchall()]
 

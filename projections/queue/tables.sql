@@ -34,6 +34,7 @@ CREATE TABLE queue (
     handover_since   timestamptz,
     liaisons         integer     NOT NULL,
     liaison_due_at   timestamptz,
+    review_at        timestamptz,
     reported_at      timestamptz NOT NULL,
     changed_at       timestamptz NOT NULL,
     due_at           timestamptz,
@@ -58,6 +59,7 @@ CREATE INDEX ON queue (rank, number) WHERE complaints > 0;
 CREATE INDEX ON queue (rank, number) WHERE cycle > 1;
 CREATE INDEX ON queue (handover_team, rank, number) WHERE handover_since IS NOT NULL;
 CREATE INDEX ON queue (rank, number) WHERE liaisons > 0;
+CREATE INDEX ON queue (review_at) WHERE review_at IS NOT NULL;
 CREATE INDEX ON queue (rank, number) WHERE parts > 0 OR hold IS NOT DISTINCT FROM 'waiting_for_part';
 -- Nobody searches by it, and wide values are the dear part of measuring a table.
 ALTER TABLE queue ALTER COLUMN front SET STATISTICS 0;
@@ -107,6 +109,7 @@ COMMENT ON COLUMN queue.parts IS 'Orders of parts that have not been delivered.'
 COMMENT ON COLUMN queue.handover_team IS 'The team that has yet to accept it.';
 COMMENT ON COLUMN queue.liaisons IS 'Questions to departments of ours and suppliers that are open.';
 COMMENT ON COLUMN queue.liaison_due_at IS 'By when the first of them is to be answered.';
+COMMENT ON COLUMN queue.review_at IS 'When somebody is to look again at why it waits.';
 COMMENT ON COLUMN queue.late_from IS 'The first moment at which the next milestone is late.';
 COMMENT ON COLUMN queue.is_late IS 'Late whatever the time is: a paused clock that has nothing left.';
 COMMENT ON COLUMN queue.words IS 'What is searched for text, case folded.';

@@ -197,6 +197,27 @@ def test_sla_4_the_customers_contact_ends_the_wait_by_itself(agent: Caller, wall
     assert (shown["state"], shown["elapsed"], shown["paused"]) == ("running", "PT1H30M", "PT1H30M")
 
 
+def test_sla_4_each_pause_has_reason_actor_and_review_date_and_is_found_when_that_has_come(
+    agent: Caller, wall: Wall
+) -> None:
+    case = Case(agent, wall, "03-02 09:00", priority="P4")
+    case.does("03-02 10:00", "hold", hold="access_refused", reason="机房锁着")
+    hold = agent.reads(f"/tickets/{case.number}")["hold"]
+    assert (hold["reason"], moment(hold["review_at"])) == ("access_refused", local("03-05 10:00"))
+    held = agent.reads(f"/tickets/{case.number}/history")["items"][-1]
+    assert (held["actor"], held["reason"]) == ("agent:li.wei", "机房锁着")
+    assert "复核时间 2026-03-05 10:00" in held["text"]["zh"]
+
+    def due(when: str) -> list[str]:
+        wall.now = local(when)
+        return [item["number"] for item in agent.reads("/queues/review-due", limit=500)["items"]]
+
+    assert case.number not in due("03-05 09:59")
+    assert case.number in due("03-05 10:00")
+    case.does("03-05 10:30", "resume")
+    assert case.number not in due("03-05 10:30")
+
+
 def test_sla_5_working_time_minus_the_union_of_pauses_over_lunch_and_weekend(
     agent: Caller, wall: Wall
 ) -> None:

@@ -42,12 +42,14 @@ def at_the_desk(
     database: Database,
     story: Callable[[TicketDesk, EventLog], Coroutine[Any, Any, None]],
     zone: str = "Asia/Shanghai",
+    **settings: Any,
 ) -> None:
     """Run a story at a desk whose clock stands still."""
 
     async def run() -> None:
         async with open_log(database.service_url) as log:
-            await story(open_desks(log, shipped_promises(), time_zone=zone, now=lambda: NOW).tickets, log)
+            desks = open_desks(log, shipped_promises(), time_zone=zone, now=lambda: NOW, **settings)
+            await story(desks.tickets, log)
 
     asyncio.run(run())
 
@@ -173,6 +175,17 @@ class TestWhen:
             assert msgspec.to_builtins(held.event)["review_at"] == "2026-03-05T02:00:00Z"
 
         at_the_desk(database, story)
+
+    def test_a_hold_without_a_review_date_gets_the_one_that_the_firm_has_set(
+        self, database: Database
+    ) -> None:
+        async def story(desk: TicketDesk, log: EventLog) -> None:
+            number = (await desk.register(report(**earlier(hours=2)), AGENT)).number
+            await desk.send(number, HoldTicket(hold=HoldReason.OTHER, **earlier(hours=1)), AGENT)
+            held: Any = (await desk.facts(number))[-1].event
+            assert held.review_at == NOW + timedelta(hours=7)
+
+        at_the_desk(database, story, review_within=timedelta(hours=8))
 
     def test_nothing_happens_before_the_report(self, database: Database) -> None:
         async def story(desk: TicketDesk, log: EventLog) -> None:

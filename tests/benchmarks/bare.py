@@ -17,7 +17,7 @@ from projections.queue.front import Front
 
 OTHER_TYPES = {
     **dict.fromkeys(("reported_at", "changed_at", "due_at", "late_from"), "timestamptz"),
-    **dict.fromkeys(("handover_since", "liaison_due_at"), "timestamptz"),
+    **dict.fromkeys(("handover_since", "liaison_due_at", "review_at"), "timestamptz"),
     **dict.fromkeys(("cycle", "hand_offs", "complaints", "parts", "questions", "version", "gap"), "int"),
     "liaisons": "int",
     **dict.fromkeys(("is_contract", "paused"), "boolean"),

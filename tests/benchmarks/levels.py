@@ -37,6 +37,7 @@ from projections.sla_compliance.fold import ComplianceProjection
 ZONE = ZoneInfo("Asia/Shanghai")
 BEGAN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NOW = datetime(2026, 3, 6, tzinfo=UTC)
+REVIEW = datetime(2026, 3, 9, tzinfo=UTC)
 EVENTS = 30
 CALLS = 200
 
@@ -96,12 +97,12 @@ def _happening() -> Iterator[Event]:
     yield TechnicianDispatched(technician="张伟", band=TravelBand.REGION)
     yield PartOrdered(order=1, part="HE-200")
     for turn in range(5):
-        yield TicketHeld(hold=HoldReason.WAITING_FOR_CUSTOMER)
+        yield TicketHeld(hold=HoldReason.WAITING_FOR_CUSTOMER, review_at=REVIEW)
         yield TicketResumed()
         yield TicketPrioritised(priority=Priority.P1 if turn % 2 else Priority.P3)
     yield PartDelivered(order=1)
     yield TicketResolved(solution="更换加热管")
     yield TicketReopened(cycle=2)
     while True:
-        yield TicketHeld(hold=HoldReason.ACCESS_REFUSED)
+        yield TicketHeld(hold=HoldReason.ACCESS_REFUSED, review_at=REVIEW)
         yield TicketResumed()

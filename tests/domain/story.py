@@ -20,6 +20,7 @@ from domain.plan import ROUND_THE_CLOCK, ServicePlan
 from domain.promises import Promises
 from domain.reading import Reading, reading
 from domain.ticket.clocks import fold
+from domain.ticket.decisions import REVIEW_WITHIN
 from domain.ticket.events import (
     ResolutionConfirmed,
     ResolutionRejected,
@@ -121,7 +122,7 @@ def contacted(
 
 def held(when: str, reason: str) -> Happening:
     """Work waits."""
-    return happened(TicketHeld(hold=HoldReason(reason)), when)
+    return happened(TicketHeld(hold=HoldReason(reason), review_at=at(when) + REVIEW_WITHIN), when)
 
 
 def resumed(when: str) -> Happening:

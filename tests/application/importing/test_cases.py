@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -282,11 +284,16 @@ def test_states_of_the_source_are_waits_and_tiers():
     under = mapping(STATES)
     ((case,), rejects) = sorted_out([Row(line, row) for line, row in enumerate(rows, 2)], under)
     assert rejects == []
-    steps = translate(case, under, ticket_id=TICKET, number="T-2025-000001", pin=PIN)
+    eight = timedelta(hours=8)
+    steps = translate(case, under, ticket_id=TICKET, number="T-2025-000001", pin=PIN, review_within=eight)
     assert [type_name(step.event).removeprefix("ticket.") for step in steps if step.command != ""] == [
         *("registered", "assigned"),
         *("held", "resumed", "held", "resumed", "escalated", "handed_back"),
     ]
     holds = [step.event.hold for step in steps if isinstance(step.event, TicketHeld)]
     assert holds == [HoldReason.WAITING_FOR_CUSTOMER, HoldReason.WAITING_FOR_SUPPLIER]
+    within = [
+        step.event.review_at - step.act.occurred_at for step in steps if isinstance(step.event, TicketHeld)
+    ]
+    assert within == [eight, eight]
     assert all(step.act.actor == IMPORTER for step in steps if step.kind == "derived")

@@ -171,7 +171,7 @@ FOLLOWS: dict[str, Event] = {
     "prioritise": TicketPrioritised(priority=Priority.P1),
     "assign": TicketAssigned(team="华东一组", person="王芳"),
     "contact": TicketContacted(channel=Channel.PHONE, direction=Direction.OUTBOUND, party=Party.PERSON),
-    "hold": TicketHeld(hold=HoldReason.WAITING_FOR_PART),
+    "hold": TicketHeld(hold=HoldReason.WAITING_FOR_PART, review_at=at("thu 10:00")),
     "resume": TicketResumed(),
     "own": TicketOwned(owner="赵敏"),
     "escalate": TicketEscalated(tier=Tier.L2),

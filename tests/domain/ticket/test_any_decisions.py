@@ -34,7 +34,7 @@ EVENTS: list[Event] = [
     registered("09:00")[0],
     *FOLLOWS.values(),
     TicketResumed(by_contact=True),
-    TicketHeld(hold=HoldReason.WAITING_FOR_CUSTOMER),
+    TicketHeld(hold=HoldReason.WAITING_FOR_CUSTOMER, review_at=at("thu 09:00")),
     TicketEscalated(tier=Tier.L4, team="B"),
     ResolutionRejected(cycle=9),
     TicketReopened(cycle=0),

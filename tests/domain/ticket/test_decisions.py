@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -121,6 +122,17 @@ class TestWaiting:
         ticket = given(registered("09:00")).when("hold", "10:00", **asked).ticket
         assert ticket.status is Status.ON_HOLD
         assert ticket.hold == Hold(HoldReason.ACCESS_REFUSED, since=at("10:00"), review_at=at("tue 09:00"))
+
+    def test_no_wait_is_without_a_review_three_days_on_where_nobody_says_when(self) -> None:
+        ticket = given(registered("09:00")).when("hold", "10:00", reason=HoldReason.OTHER).ticket
+        assert ticket.hold is not None
+        assert ticket.hold.review_at == at("thu 10:00")
+
+    def test_the_firm_may_say_when_a_wait_is_reviewed(self) -> None:
+        asked = {"reason": HoldReason.OTHER, "review_within": timedelta(hours=8)}
+        ticket = given(registered("09:00")).when("hold", "10:00", **asked).ticket
+        assert ticket.hold is not None
+        assert ticket.hold.review_at == at("18:00")
 
     @pytest.mark.parametrize("review", ["09:00", "10:00"])
     def test_the_review_lies_after_the_hold(self, review: str) -> None:

@@ -193,6 +193,8 @@ def test_too_many_are_told_to_come_back(agent: Caller, monkeypatch: pytest.Monke
         ("late=true", "late"),
         ("others_overdue=false", "others_overdue"),
         ("others_overdue=true&breaking=60", "breaking"),
+        ("review_due=false", "review_due"),
+        ("others_overdue=true&review_due=true", "review_due"),
         ("limit=5", "limit"),
         ("colour=red", "colour"),
     ],

@@ -15,7 +15,7 @@ from application.database.connect import Database
 from domain.ticket.words import HoldReason, Priority, Status, Tier
 from projections.queue import queries
 from projections.queue.changes import Changes, is_in
-from projections.queue.filters import QueueFilter
+from projections.queue.filters import COMING, QueueFilter
 from projections.queue.front import QueueRow
 from projections.queue.names import BUILT_IN, Reader, queue_named
 from projections.queue.order import Sort
@@ -105,6 +105,8 @@ FILTERS = st.builds(
     waiting_on_others=maybe(st.booleans()),
     others_overdue=maybe(st.booleans()),
     liaison_due_to=maybe(MOMENTS),
+    review_due=maybe(st.booleans()),
+    review_from=maybe(MOMENTS),
     reported_from=maybe(MOMENTS),
     due_to=maybe(MOMENTS),
     text=maybe(st.sampled_from(("T-2026-00001", "热水", "t-2026", "%", "_"))),
@@ -129,6 +131,8 @@ MEANS: dict[str, Callable[[QueueTicket, Any], bool]] = {
     "others_overdue": lambda item, wanted: (
         (item.liaison_due_at is not None and item.liaison_due_at < NOW) == wanted
     ),
+    "review_due": lambda item, wanted: (item.review_at is not None and item.review_at <= NOW) == wanted,
+    "review_from": lambda item, wanted: item.review_at is not None and item.review_at >= wanted,
     "liaison_due_to": lambda item, wanted: item.liaison_due_at is not None and item.liaison_due_at < wanted,
     "reported_from": lambda item, wanted: item.reported_at >= wanted,
     "due_to": lambda item, wanted: item.due_at is not None and item.due_at < wanted,
@@ -179,13 +183,16 @@ def test_the_changes_of_the_log_make_every_queue_what_its_pages_show(url: str, n
     assert name in {"complaints", "waiting-for-part"} or items
 
 
-def test_what_time_brings_into_the_queue_of_others_who_are_late_is_what_it_gains(url: str) -> None:
-    queue, before = queue_named("others-overdue", READER), NOW - timedelta(hours=40)
+@pytest.mark.parametrize(
+    ("name", "what"), [("others-overdue", "others_overdue"), ("review-due", "review_due")]
+)
+def test_what_time_brings_into_a_queue_is_what_it_gains(url: str, name: str, what: str) -> None:
+    queue, before = queue_named(name, READER), NOW - timedelta(hours=40)
     then, now = (
         {item.number for item in read(url, Asked(queue, limit=500), moment).items_of}
         for moment in (before, NOW)
     )
-    lines = ask(url, lambda conn: queries.overdue(conn, queue, QueueFilter(), before, NOW))
+    lines = ask(url, lambda conn: queries.come(conn, queue, QueueFilter(), COMING[what], before, NOW))
     arrived = {msgspec.json.decode(line.front + b"}")["number"] for line in lines}
     assert (then & arrived, then | arrived) == (set(), now)
     assert then

@@ -243,7 +243,6 @@ TABLE: list[tuple[str, Tell, State, tuple[str, ...]]] = [
         ("ticket.escalated",),
     ),
     ("8.5.6 wait", case, IDLE, ()),
-    ("8.5.6 wait", lambda: case().then(TicketHeld(hold=HoldReason.QUOTE_CONSENT)), MISSING, ()),
     (
         "8.5.6 wait",
         lambda: case().then(TicketHeld(hold=HoldReason.QUOTE_CONSENT, review_at=at(9))),

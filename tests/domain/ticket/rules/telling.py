@@ -56,6 +56,7 @@ from tests.domain.story import TICKET
 
 Words = list[str]
 OTHER = UUID("01890000-0000-7000-8000-000000000002")
+REVIEW = datetime(2027, 12, 31, tzinfo=UTC)
 NOTHING = {"none", "nothing"}
 ABSENT = "absent"
 """What stands for the verdict of a clock that there is not."""
@@ -79,7 +80,7 @@ HAPPENINGS: dict[str, Callable[[Words], Event]] = {
     "escalated": lambda words: TicketEscalated(tier=Tier(words[0])),
     "prioritised": lambda words: TicketPrioritised(priority=Priority(words[0])),
     "classified": lambda words: TicketClassified(category=words[0]),
-    "held": lambda words: TicketHeld(hold=HoldReason(words[0])),
+    "held": lambda words: TicketHeld(hold=HoldReason(words[0]), review_at=REVIEW),
     "resumed": lambda _: TicketResumed(),
     "acknowledged": lambda _: TicketAcknowledged(),
     "dispatched": _dispatched,
