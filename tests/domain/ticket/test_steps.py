@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain.ticket.care_events import ComplaintMade
-from domain.ticket.events import QuestionRaised, TicketHeld
+from domain.ticket.events import QuestionRaised
 from domain.ticket.field_events import PartDelivered, PartOrdered, TechnicianArrived, TechnicianDispatched
 from domain.ticket.pinning_events import RepinRequested
 from domain.ticket.steps import Ground, Step, StepKind, steps
@@ -70,11 +70,11 @@ def test_what_others_were_asked_is_of_the_person_who_sees_to_it_and_outlives_the
     assert "liaison/1" not in open_on(story.then("answer_liaison", 4, liaison=1, answer="已知"))
 
 
-@pytest.mark.parametrize("review_at", [None, at(20)])
-def test_a_hold_is_to_be_reviewed_on_its_day(review_at: datetime | None) -> None:
-    story = worked().happens(TicketHeld(hold=HoldReason.WAITING_FOR_CUSTOMER, review_at=review_at), 2)
+@pytest.mark.parametrize(("review_at", "due_at"), [(None, at(2 + 72)), (at(20), at(20))])
+def test_a_hold_is_to_be_reviewed_on_its_day(review_at: datetime | None, due_at: datetime) -> None:
+    story = worked().then("hold", 2, reason=HoldReason.WAITING_FOR_CUSTOMER, review_at=review_at)
     step = open_on(story)["review"]
-    assert (step.since, step.due_at, step.person) == (at(2), review_at, "李伟")
+    assert (step.since, step.due_at, step.person) == (at(2), due_at, "李伟")
     assert "review" not in open_on(story.then("resume", 3))
 
 
