@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -64,8 +65,13 @@ class Server:
     """One ``aftersales serve`` of several on a database."""
 
     def __init__(self, environment: dict[str, str], token: str) -> None:
-        self._url = f"http://127.0.0.1:{environment['AFTERSALES_PORT']}"
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._port = int(environment["AFTERSALES_PORT"])
+        self._http = httpx.Client(
+            base_url=f"http://127.0.0.1:{self._port}/api/v1",
+            headers={"Authorization": f"Bearer {token}"},
+            limits=httpx.Limits(max_keepalive_connections=0),
+            timeout=30,
+        )
         self._environment = environment
         self._process = forked_server(environment)
 
@@ -74,17 +80,14 @@ class Server:
         self._process = forked_server(self._environment)
 
     def is_up(self) -> bool:
-        """Whether it answers."""
-        try:
-            return httpx.get(f"{self._url}/healthz").is_success
-        except httpx.TransportError:
-            return False
+        """Whether it listens."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def send(self, path: str, said: Said, key: str | None = None) -> Answer:
         """The receipt of a command; ``None`` where nobody lived to give it."""
-        headers = self._headers | ({"Idempotency-Key": key} if key else {})
         try:
-            answer = httpx.post(f"{self._url}/api/v1{path}", json=said, headers=headers, timeout=30)
+            answer = self._http.post(path, json=said, headers={"Idempotency-Key": key} if key else {})
         except httpx.TransportError:
             return None
         assert answer.is_success, answer.text
@@ -100,6 +103,7 @@ class Server:
 
     def stop(self) -> None:
         """End it as one does."""
+        self._http.close()
         self._process.terminate()
         self._process.join()
 
