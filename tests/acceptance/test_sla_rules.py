@@ -8,8 +8,10 @@ counts every second, ``standard`` the office hours of mainland China, 09:00-12:0
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,7 @@ from application.log.event_log import open_log
 from application.plans import shipped_promises
 from application.policies.timers import Timers
 from interfaces.cli.reacting import timers
+from projections.sla_compliance.filters import GROUPS
 from tests.interfaces.http.client import ZONE, Caller, Served, served, worker
 
 HOME = ZoneInfo(ZONE)
@@ -375,3 +378,110 @@ def test_sla_15_a_row_adds_up_and_leads_to_its_clocks_and_their_events(agent: Ca
         history[0]["position"],
         history[-1]["position"],
     )
+
+
+COUNTED = ("clocks", "met", "breached", "reclassified", "overdue", "pending", "cancelled", "none")
+OF_RESOLUTIONS = ("tickets", "met", "breached")
+
+
+@pytest.fixture(scope="module")
+def several(service: Served, agent: Caller, wall: Wall) -> list[str]:
+    """Five tickets of many groups, in two quarters: met, missed, cancelled, reopened, late at a cost."""
+    wall.now = local("03-02 08:00")
+    manager = service.caller(Role.CONTRACT_MANAGER, "sun.yue")
+    manager.contracts(plan="hot-water", customer="北山酒店", scope="customer")
+    fined = [{"milestone": "resolve", "per_hour": {"amount": "100.00", "currency": "CNY"}}]
+    manager.sends("/plans/fined/publish", **PLAN, penalties=fined)
+    cases = [
+        Case(agent, wall, "03-02 09:00", priority="P1", band="city", product="HW-1", category="heating"),
+        Case(agent, wall, "03-31 23:00", priority="P2", band="remote", product="HW-2", customer="南山酒店"),
+        Case(agent, wall, "04-01 09:00", priority="P3", plan="standard", customer="东山酒店"),
+        Case(agent, wall, "04-02 09:00", priority="P2", plan=None, customer="北山酒店", category="leak"),
+        Case(agent, wall, "04-02 09:00", priority="P3", plan="fined", customer="西山酒店"),
+    ]
+    first, second, third, fourth, _ = cases
+    first.does("03-02 09:10", "assign", team="华东一组", person="王芳").answers("03-02 09:12")
+    first.does("03-02 09:30", "dispatch", technician="张伟").does("03-02 11:00", "resolve", solution="a")
+    second.does("04-01 00:00", "assign", team="华南二组").does("04-01 00:10", "hold", hold="access_refused")
+    second.does("04-01 08:00", "resume").does("04-03 23:00", "prioritise", priority="P1")
+    third.does("04-01 10:00", "cancel", reason="rung up by mistake")
+    fourth.does("04-02 10:00", "dispatch", technician="李娜").does("04-03 09:00", "resolve", solution="b")
+    fourth.does("04-03 10:00", "close").does("04-04 10:00", "reopen", reason="leaks again")
+    wall.now = local("04-06 09:00")
+    return [case.number for case in cases]
+
+
+def counts(row: dict[str, Any]) -> Counter[str]:
+    """Everything in a row of a table that can be added up."""
+    found = Counter({name: row[name] for name in COUNTED})
+    for kind in ("first_resolution", "total_resolution"):
+        found.update({f"{kind}.{name}": row[kind][name] for name in OF_RESOLUTIONS})
+    found.update({currency: Decimal(amount) for currency, amount in row["penalties"].items()})
+    return found
+
+
+def counts_of(entries: list[dict[str, Any]]) -> Counter[str]:
+    """The same of the clocks behind it, one by one."""
+    found: Counter[str] = Counter()
+    for entry in entries:
+        clock = entry["clock"]
+        found.update({"clocks": 1, clock["verdict"]: 1})
+        found["reclassified"] += clock["cause"] == "reclassified"
+        found["overdue"] += clock["verdict"] == "breached" and clock["state"] in {"running", "paused"}
+        if entry["penalty"]:
+            found[entry["penalty"]["currency"]] += Decimal(entry["penalty"]["amount"])
+        if (clock["milestone"], clock["cycle"], clock["state"]) == ("resolve", 1, "stopped"):
+            found.update({"first_resolution.tickets": 1, f"first_resolution.{clock['verdict']}": 1})
+    return found
+
+
+@pytest.mark.parametrize("group", [*GROUPS, "month,quarter", "team,milestone,priority"])
+def test_sla_15_every_grouping_adds_up_to_its_rows_and_to_the_clocks_behind_each(
+    agent: Caller, several: list[str], group: str
+) -> None:
+    asked = {"as_of": local("04-06 09:00").isoformat()}
+    table = agent.reads("/sla/compliance", **asked, group_by=group.split(","))
+    rows = table["rows"]
+    assert len(rows) > 1
+    assert len({tuple(row["group"].items()) for row in rows}) == len(rows)
+    assert sum(map(counts, rows), Counter()) == +counts(table["total"])
+    behind: list[dict[str, Any]] = []
+    for row in rows:
+        of = {name: "none" if value is None else value for name, value in row["group"].items()}
+        entries = [entry for page in agent.pages("/sla/clocks", **asked, **of, limit=500) for entry in page]
+        told = {name: n for name, n in counts(row).items() if not name.startswith("total_resolution")}
+        assert +counts_of(entries) == +Counter(told), of
+        behind += entries
+    assert len(
+        {(each["number"], each["clock"]["milestone"], each["clock"]["cycle"]) for each in behind}
+    ) == len(behind)
+    assert {each["number"] for each in behind} >= {*several}
+    assert table["total"]["clocks"] == len(behind)
+    assert table["total"]["penalties"] == {"CNY": "8800.00"}  # 96 hours on the wall, less 8
+
+
+def test_sla_15_a_row_gives_all_that_its_figure_came_from(agent: Caller, several: list[str]) -> None:
+    as_of = local("04-06 09:00").isoformat()
+    entries = [
+        entry
+        for page in agent.pages("/sla/clocks", as_of=as_of, limit=500)
+        for entry in page
+        if entry["number"] in several
+    ]
+    shown = {
+        (each["number"], each["clock"]["milestone"], each["clock"]["cycle"]): each["clock"]
+        for each in entries
+    }
+    late = shown[several[1], "resolve", 1]
+    assert (late["verdict"], late["cause"], late["target"]) == ("breached", "late", "PT72H")
+    assert (late["elapsed"], late["paused"]) == ("PT122H10M", "PT7H50M")
+    assert (late["plan"], late["plan_version"]) == ("distance-bands", 1)
+    assert (late["calendar"], late["calendar_version"]) == ("24x7", 1)
+    history = agent.reads(f"/tickets/{several[1]}/history", limit=100)["items"]
+    places = {item["type"]: item["position"] for item in history}
+    assert late["first_position"] == places["ticket.registered"]
+    assert late["last_position"] == places["ticket.prioritised"]
+    for number in several:
+        for clock in agent.reads(f"/tickets/{number}/sla"):
+            row = shown[number, clock["milestone"], clock["cycle"]]
+            assert row == {name: clock[name] for name in row}
