@@ -47,7 +47,16 @@ class Folded:
         Raises:
             UnknownPlan: the book does not hold a clock's calendar.
         """
-        return tuple(settle(clock, self._promises) for clock in self.case.clocks)
+        return tuple([settle(clock, self._promises) for clock in self.case.clocks])
+
+    @cached_property
+    def settled_internal(self) -> tuple[Settled, ...]:
+        """The same of our own clocks.
+
+        Raises:
+            UnknownPlan: the book does not hold a clock's calendar.
+        """
+        return tuple([settle(clock, self._promises) for clock in self.case.internal])
 
 
 EARLIER: LiteralString = f"""

@@ -22,7 +22,6 @@ class QueueProjection(Projection):
     wants: ClassVar[tuple[str, ...]] = TICKET_EVENTS
 
     def __init__(self, promises: Promises) -> None:
-        self._promises = promises
         self._cases = CaseFold(promises)
 
     @property
@@ -39,4 +38,4 @@ class QueueProjection(Projection):
         rows.put("queue", [row_of(folded, recorded[folded.case.ticket.id]) for folded in listed])
         rows.drop("queue", [folded.case.ticket.id for folded in touched if not is_listed(folded.case)])
         rows.drop_of("open_step", "ticket_id", told)
-        rows.add("open_step", [row for folded in touched for row in step_rows(folded, self._promises)])
+        rows.add("open_step", [row for folded in touched for row in step_rows(folded)])

@@ -10,13 +10,12 @@ from uuid import UUID
 import msgspec
 
 from domain.clock import Clock
-from domain.promises import Promises
 from domain.reading import State
 from domain.ticket.state import Ticket
 from domain.ticket.steps import Ground, Step, StepKind, steps
 from domain.ticket.words import Priority
 from projections.cases.folding import Folded
-from projections.cases.settled import Settled, settle
+from projections.cases.settled import Settled
 from projections.queue.front import NEVER, rank
 
 LONGEST = 200
@@ -49,26 +48,24 @@ class StepRow(msgspec.Struct, kw_only=True):
     gap: int | None = None
 
 
-def step_rows(folded: Folded, promises: Promises) -> Iterator[StepRow]:
+def step_rows(folded: Folded) -> Iterator[StepRow]:
     """The rows of a ticket's open steps.
 
     Raises:
         UnknownPlan: the book does not hold a clock's calendar.
     """
     case = folded.case
-    found = [*steps(case.ticket, (*case.clocks, *case.internal), case.known_since)]
+    clocks = (*case.clocks, *case.internal)
+    found = [*steps(case.ticket, clocks, case.known_since)]
     if not found:
         return
-    settled = {
-        (clock.milestone, clock.cycle): certain
-        for clock, certain in zip(case.clocks, folded.settled, strict=True)
-    }
+    certain = (*folded.settled, *folded.settled_internal)
+    settled = {(clock.milestone, clock.cycle): each for clock, each in zip(clocks, certain, strict=True)}
     winner = case.ticket.contract.winner if case.ticket.contract else None
     for step in found:
         row = _row(case.ticket, step)
         if step.clock is not None:
-            key = step.clock.milestone, step.clock.cycle
-            _measure(row, step.clock, settled.get(key) or settle(step.clock, promises))
+            _measure(row, step.clock, settled[step.clock.milestone, step.clock.cycle])
         row.rank = rank(row.due_at, row.left_over, is_contract=winner is not None)
         yield row
 

@@ -60,6 +60,8 @@ class ComplianceProjection(Projection):
             [
                 row
                 for folded, after in changed
-                for row in own_rows_of(folded.case, self._promises, changed_after=after)
+                for row in own_rows_of(
+                    folded.case, folded.settled_internal, self._promises, changed_after=after
+                )
             ],
         )

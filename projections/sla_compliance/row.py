@@ -18,7 +18,7 @@ from domain.reading import Reading, State
 from domain.ticket.resolution import resolution
 from domain.ticket.words import Tier
 from projections.cases.case import Case
-from projections.cases.settled import Settled, settle
+from projections.cases.settled import Settled
 from projections.cases.tracing import Trace
 
 
@@ -164,15 +164,17 @@ def rows_of(
     return rows
 
 
-def own_rows_of(case: Case, promises: Promises, *, changed_after: int = 0) -> list[OwnRow]:
+def own_rows_of(
+    case: Case, settled: Sequence[Settled], promises: Promises, *, changed_after: int = 0
+) -> list[OwnRow]:
     """The rows of a case's own clocks; see ``rows_of``.
 
     Raises:
         UnknownPlan: the book does not hold a clock's calendar.
     """
     return [
-        row_of(case, clock, trace, settle(clock, promises), promises, OwnRow, (trace.tier or Tier.L1).value)
-        for clock, trace in zip(case.internal, case.internal_traces, strict=True)
+        row_of(case, clock, trace, certain, promises, OwnRow, (trace.tier or Tier.L1).value)
+        for clock, trace, certain in zip(case.internal, case.internal_traces, settled, strict=True)
         if clock.unstopped or trace.last > changed_after
     ]
 

@@ -42,6 +42,10 @@ def _promised(case: Case, promises: Promises) -> list[ClockRow]:
     return rows_of(case, [settle(clock, promises) for clock in case.clocks], promises)
 
 
+def _own(case: Case, promises: Promises) -> list[ClockRow]:
+    return [*own_rows_of(case, [settle(clock, promises) for clock in case.internal], promises)]
+
+
 PROMISED = Source(
     "view.sla_clock",
     _fields(ClockRow),
@@ -55,6 +59,6 @@ OWN = Source(
     _fields(OwnRow),
     OWN_COLUMNS,
     lambda case: zip(case.internal, case.internal_traces, strict=True),
-    lambda case, promises: [*own_rows_of(case, promises)],
+    _own,
     is_promised=False,
 )
