@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import accumulate, takewhile
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,10 @@ HEADING = 14
 """A longer heading goes on in a second line."""
 PRINTED = 190
 """What is printed beside each other on one sheet of paper and can still be read."""
+IN_SIGHT = 80
+"""What of it stays in sight at most, so that there is room for the rest."""
+LINE = 15
+"""The height of one."""
 DAY = 86400
 A4 = 9
 """As workbooks call that paper."""
@@ -59,28 +64,29 @@ class Book:
         self._sheet: Worksheet | None = None
         self._columns: Sequence[Column] = ()
         self._widths: list[int] = []
-        self._row = 0
+        self._row = self._first = 0
 
     def begin(self, sheet: Sheet) -> None:
         """Begin another sheet: what it is about, then its headings, which stay in sight."""
         self._settle()
         page = self._sheet = self._book.add_worksheet(sheet.title)
         self._columns, self._row = sheet.columns, 0
-        name, head = self._book.add_format({**self._usual, "bold": True}), self._heading()
-        self._widths = self._least(sheet)
+        name = self._book.add_format({**self._usual, "bold": True})
+        text, number = self._heading(), self._heading(align="right")
+        self._widths = self._least()
         for said in sheet.notes:
             page.write_string(self._row, 0, said[0], name)
             page.write_string(self._row, 1, said[1])
             self._row += 1
         self._row += 1
-        for place, heading in enumerate(self._headings()):
-            page.write_string(self._row, place, heading, head)
+        page.set_row(self._row, self._height())
+        for place, (heading, kind) in enumerate(zip(self._headings(), self._kinds(), strict=True)):
+            page.write_string(self._row, place, heading, text if kind is Kind.TEXT else number)
         self._row += 1
-        page.freeze_panes(self._row, 0)
+        self._first = self._row
         page.set_landscape()
         page.set_paper(A4)
         page.repeat_rows(self._row - 1)
-        page.repeat_columns("A:A")
 
     def add(self, rows: Iterable[Cells], *, bold: bool = False) -> None:
         """Add rows to the sheet that was begun."""
@@ -98,10 +104,12 @@ class Book:
 
     def _write(self, place: int, kind: Kind, cell: Any, bold: bool) -> None:
         page = self._sheet
-        if cell is None or page is None:
+        if page is None or (cell is None and not bold):
             return
         look = self._format(kind, bold)
-        if kind is Kind.TEXT:
+        if cell is None:
+            page.write_blank(self._row, place, None, look)  # so that the line above a total has no gaps
+        elif kind is Kind.TEXT:
             page.write_string(self._row, place, cell, look)
             self._widths[place] = min(max(self._widths[place], _width(cell) + 2), WIDEST)
         elif kind is Kind.DURATION:
@@ -123,9 +131,14 @@ class Book:
             self._formats[kind, bold] = self._book.add_format(look)
         return self._formats[kind, bold]
 
-    def _heading(self) -> Format:
+    def _heading(self, **more: Any) -> Format:
         look = {"bold": True, "bg_color": HEAD, "bottom": 1, "text_wrap": True, "valign": "top"}
-        return self._book.add_format({**self._usual, **look})
+        return self._book.add_format({**self._usual, **look, **more})
+
+    def _height(self) -> float:
+        """Of the headings: not every program sees by itself that one of them takes two lines."""
+        told = zip(self._headings(), self._widths, strict=True)
+        return LINE * max(-(-(_width(heading) + 1) // width) for heading, width in told)
 
     def _headings(self) -> list[str]:
         told = []
@@ -135,10 +148,12 @@ class Book:
                 told.append(column.heading + SECONDS[self._language])
         return told
 
-    def _least(self, sheet: Sheet) -> list[int]:
+    def _kinds(self) -> list[Kind]:
+        return [kind for column in self._columns for kind in _kinds(column)]
+
+    def _least(self) -> list[int]:
         """How wide the columns are before anything is in them."""
-        kinds = [kind for column in sheet.columns for kind in _kinds(column)]
-        told = zip(self._headings(), kinds, strict=True)
+        told = zip(self._headings(), self._kinds(), strict=True)
         widths = [max(min(_width(heading) + 2, HEADING), WIDTHS.get(kind, 9)) for heading, kind in told]
         return [max(widths[0], NOTE), *widths[1:]]
 
@@ -148,7 +163,17 @@ class Book:
             return
         for place, width in enumerate(self._widths):
             self._sheet.set_column(place, place, width)
-        self._sheet.fit_to_pages(-(-sum(self._widths) // PRINTED), 0)
+        keys = self._keys()
+        self._sheet.freeze_panes(self._first, keys)
+        self._sheet.repeat_columns(0, keys - 1)
+        again = sum(self._widths[:keys])
+        self._sheet.fit_to_pages(max(-(-(sum(self._widths) - again) // (PRINTED - again)), 1), 0)
+
+    def _keys(self) -> int:
+        """How many columns say what a row is of: they stay in sight, and are printed on every sheet."""
+        texts = list(takewhile(lambda column: column.kind is Kind.TEXT, self._columns))
+        widths = accumulate(self._widths[: len(texts)])
+        return max(sum(width <= IN_SIGHT for width in widths), 1)
 
 
 def _kinds(column: Column) -> tuple[Kind, ...]:

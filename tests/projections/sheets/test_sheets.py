@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from projections.cases.duration import iso, seconds
 from projections.sheets.csv import BOM, Csv
 from projections.sheets.sheet import Column, Kind, Language, Sheet, hours
-from projections.sheets.xlsx import Book
+from projections.sheets.xlsx import LINE, Book
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -80,7 +80,9 @@ def test_a_workbook_is_as_a_person_wants_it() -> None:
     ]
     assert {cell.data_type for cell in page["A2:B2"][0]} == {"s"}  # texts, not formulas
     assert [cell.value for cell in page[4]] == ["班组", "达成", "用时", "用时（秒）", "开始", "违约金 CNY"]
-    assert page.freeze_panes == "A5"
+    assert page.freeze_panes == "B5"
+    assert page.print_title_cols == "$A:$A"
+    assert [cell.alignment.horizontal for cell in page[4][:3]] == [None, "right", "right"]
     team, met, used, used_seconds, begun, penalty = page[5]
     assert (team.value, met.value, used_seconds.value) == ("华东一组", 1234, 27000)
     assert (used.value.total_seconds(), used.number_format) == (27000, "[h]:mm:ss")
@@ -89,6 +91,41 @@ def test_a_workbook_is_as_a_person_wants_it() -> None:
     assert team.font.name == page["A4"].font.name == "Microsoft YaHei"
     assert page["A4"].font.bold
     assert page.column_dimensions["E"].width >= 19  # a whole moment fits
+
+
+def test_a_heading_that_takes_two_lines_has_them_and_what_a_row_is_of_stays_in_sight() -> None:
+    groups = [Column(name, Kind.TEXT) for name in ("月份", "班组")]
+    long = [Column("首次解决 90% 用时", Kind.DURATION), *[Column(f"{n}", Kind.TEXT) for n in range(9)]]
+    file = io.BytesIO()
+    book = Book(file, "zh", SHANGHAI, NOON)
+    book.begin(Sheet("时效", [], [*groups, *long]))
+    book.add([["2026-03", "华东一组" * 4, 27000, *["x"] * 9]])
+    book.close()
+    page = load_workbook(file)["时效"]
+    assert page.row_dimensions[2].height == 2 * LINE
+    assert (page.freeze_panes, page.print_title_cols) == ("C3", "$A:$B")
+
+
+def test_of_many_texts_only_so_many_stay_in_sight_that_there_is_room_for_the_rest() -> None:
+    file = io.BytesIO()
+    book = Book(file, "zh", SHANGHAI, NOON)
+    book.begin(Sheet("时效", [], [Column(f"{n}", Kind.TEXT) for n in range(20)]))
+    book.close()
+    page = load_workbook(file)["时效"]
+    assert page.print_title_cols == "$A:$E"
+    assert page.page_setup.fitToWidth == 2
+
+
+def test_the_line_above_a_total_has_no_gaps() -> None:
+    file = io.BytesIO()
+    book = Book(file, "zh", SHANGHAI, NOON)
+    book.begin(
+        Sheet("时效", [], [Column("月份", Kind.TEXT), Column("班组", Kind.TEXT), Column("达成", Kind.COUNT)])
+    )
+    book.add([["合计", None, 7]], bold=True)
+    book.close()
+    total = load_workbook(file)["时效"][3]
+    assert [cell.border.top.style for cell in total] == ["thin"] * 3
 
 
 def test_the_same_table_makes_the_same_workbook() -> None:
