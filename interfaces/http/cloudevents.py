@@ -21,6 +21,9 @@ SCHEMA = "urn:aftersales:schema:"
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """What no attribute may hold (CloudEvents 1.0.2, section "Type System")."""
 
+LARGEST = 2**31 - 1
+"""An Integer of CloudEvents (the same section)."""
+
 JSON, BYTES = "application/json", "application/octet-stream"
 
 _ENCODER = msgspec.json.Encoder()
@@ -39,7 +42,9 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
         time: when it happened.
         datacontenttype: application/json, unless the log holds something else under this type.
         dataschema: names the type and the number of its form, such as urn:aftersales:schema:ticket.held:1.
-        position: its place in the log: from 1, without gaps, in the order of recording.
+        position: its place in the log: from 1, without gaps, in the order of recording. Absent beyond
+            2147483647, the largest number that an attribute may have.
+        sequence: the same as text of 19 digits, which sorts as it was recorded.
         stream: the id of what it happened to.
         version: its place in that stream.
         recordedtime: when the log took it.
@@ -59,7 +64,8 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True):
     time: datetime
     datacontenttype: str
     dataschema: str
-    position: int
+    position: int | UnsetType = UNSET
+    sequence: str
     stream: UUID
     version: int
     recordedtime: datetime
@@ -85,7 +91,8 @@ def encoded(row: Sequence[Any], source: str) -> bytes:
         time=occurred_at,
         datacontenttype=JSON if is_json else BYTES,
         dataschema=_line(f"{SCHEMA}{kind}:{schema}"),
-        position=position,
+        position=position if position <= LARGEST else UNSET,
+        sequence=f"{position:019d}",
         stream=stream,
         version=version,
         recordedtime=recorded_at,

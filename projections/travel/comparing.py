@@ -14,7 +14,7 @@ import msgspec
 from application.log.event_log import EventLog
 from application.log.snapshots import NOW, Until
 from domain.event import Fact, type_name
-from projections.travel.diff import Backwards, Compared, Diff, Side, compare, shown
+from projections.travel.diff import Backwards, Compared, Diff, Side, TooFar, compare, shown
 from projections.travel.kinds import Kind, Kinds, case_told
 from projections.travel.points import Basis, Point, until_moment
 
@@ -80,7 +80,7 @@ async def diff_of(log: EventLog, kind: Kind[Any], stream_id: UUID, asked: Asked)
     """What changed in one stream; ``None`` when it is no stream of this kind.
 
     Raises:
-        WrongPoint: a point is not there, or the first is later than the second.
+        WrongPoint: a point is not there, the first is later than the second, or too much lies between.
         LogUnavailable: the database does not answer.
     """
     asked.must_go_forward()
@@ -107,7 +107,7 @@ async def case_diff(log: EventLog, kinds: Kinds, case_id: UUID, asked: Asked) ->
     """What changed in a whole case; ``None`` when there is no such ticket.
 
     Raises:
-        WrongPoint: a position is not there, or the first point is later than the second.
+        WrongPoint: a position is not there, the first point is the later one, or too much lies between.
         LogUnavailable: the database does not answer.
     """
     asked.must_go_forward()
@@ -129,8 +129,8 @@ async def case_diff(log: EventLog, kinds: Kinds, case_id: UUID, asked: Asked) ->
 def _compared(*compared: Any) -> Compared:
     try:
         return compare(*compared)
-    except Backwards as later:
-        raise WrongPoint("from", str(later)) from None
+    except (Backwards, TooFar) as wrong:
+        raise WrongPoint("from", str(wrong)) from None
 
 
 def _until(asked: Asked, *, whole: bool) -> tuple[Until, Until]:

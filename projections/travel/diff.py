@@ -21,9 +21,16 @@ from projections.words.values import Text
 
 S = TypeVar("S")
 
+MOST = 5000
+"""Events between two points: each is replayed by itself, to see what it touched, and told in the answer."""
+
 
 class Backwards(ValueError):
     """What was asked for first includes events that the second does not: it is later."""
+
+
+class TooFar(ValueError):
+    """More events lie between the two points than are compared at once."""
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +136,7 @@ def compare(
 
     Raises:
         Backwards: a fact counts at the first point and not at the second.
+        TooFar: more than ``MOST`` facts count at the second only.
     """
     first = [fact for fact in facts if begin.includes(fact)]
     second = [fact for fact in facts if end.includes(fact)]
@@ -136,6 +144,8 @@ def compare(
     if not counted <= last:
         raise Backwards("it is later than the other one")
     between = [fact for fact in second if fact.position not in counted]
+    if len(between) > MOST:
+        raise TooFar(f"{len(between)} events lie between; {MOST} are compared at once: ask nearer to `to`")
     common = next((place for place, fact in enumerate(second) if fact.position not in counted), len(second))
     state = replay(second[:common], state)
     was = _told(told, replay(first[common:], state))

@@ -21,7 +21,7 @@ from application.log.committer import Committer
 from application.log.connect import appending
 from application.log.stored import LogEvent
 from domain.event import id_of
-from interfaces.http import feeding
+from interfaces.http import cloudevents, feeding
 from tests.application.log.appending import WHEN
 from tests.interfaces.http.client import Caller, Served
 from tests.interfaces.http.refusing import is_refused
@@ -74,6 +74,7 @@ def test_an_event_is_a_cloudevent_and_says_all_that_the_log_says(auditor: Caller
     source = f"urn:aftersales:log:{first[0].hex()}"
     told = events(auditor.ask("GET", "/feed?limit=1000"))
     assert len(told) == len(rows)
+    assert [event["sequence"] for event in told] == [f"{event['position']:019d}" for event in told]
     for event, (stream, version, kind, schema, data, actor, reason, case) in zip(told, rows, strict=True):
         assert event["specversion"] == "1.0"
         assert event["id"] == str(id_of(stream, version))
@@ -88,6 +89,16 @@ def test_an_event_is_a_cloudevent_and_says_all_that_the_log_says(auditor: Caller
             assert NAME.fullmatch(name)
             assert value is not None
             assert name == "data" or not re.search(r"[\x00-\x1f]", str(value))
+
+
+def test_a_place_beyond_the_largest_integer_of_cloudevents_is_told_as_text_alone() -> None:
+    at, stream = WHEN, UUID(int=7)
+    for position, number in ((2**31 - 1, 2**31 - 1), (2**31, None), (2**53, None)):
+        row = (position, stream, 1, "ticket.registered", 1, b"{}", at, at, "x", None, stream, None, None)
+        event = json.loads(cloudevents.encoded(row, "urn:x"))
+        assert event.get("position") == number
+        assert int(event["sequence"]) == position
+    assert len(event["sequence"]) == len(str(2**63 - 1))
 
 
 def test_the_data_is_byte_for_byte_what_was_recorded(auditor: Caller, service: Served) -> None:

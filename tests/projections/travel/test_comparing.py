@@ -17,6 +17,7 @@ from application.log.event_log import EventLog
 from application.log.snapshots import Until
 from domain.event import Fact
 from domain.part.events import PartRevised
+from projections.travel import diff
 from projections.travel.comparing import Asked, WrongPoint, diff_of
 from projections.travel.differences import pointer
 from projections.travel.points import Basis, Point, point
@@ -110,6 +111,23 @@ def test_an_earlier_version_that_knows_of_something_later_is_refused(database: D
         await log.append(long_stream())
         with pytest.raises(WrongPoint) as wrong:
             await diff_of(log, KINDS.part, PART, asked(4, WHEN + timedelta(minutes=3)))
+        assert wrong.value.which == "from"
+
+    on_the_log(database, story)
+
+
+def test_two_points_with_too_much_between_them_are_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diff, "MOST", 4)
+
+    async def story(log: EventLog) -> None:
+        await log.append(long_stream())
+        found = await diff_of(log, KINDS.part, PART, asked(4, 8))
+        assert found is not None
+        assert len(found.events) == 4
+        with pytest.raises(WrongPoint, match="5 events lie between; 4 are compared at once") as wrong:
+            await diff_of(log, KINDS.part, PART, asked(3, 8))
         assert wrong.value.which == "from"
 
     on_the_log(database, story)
