@@ -850,6 +850,28 @@ TABLE = [
         "03-09 12:00 resolve met elapsed=1:00 target=8:00",
     ),
     Row(
+        8,
+        "nor what a priority made late in the very instant of the approval",
+        "always",
+        """
+        03-02 09:00 reported P2
+        03-02 14:00 prioritised P1
+        03-02 14:00 repinned office@1
+        """,
+        "03-02 15:00 resolve breached cause=reclassified broken=03-02T14:00",
+    ),
+    Row(
+        9,
+        "what was late at once ran out by itself, where the priority turns out to have changed in time",
+        "always",
+        """
+        03-02 09:00 reported P2
+        03-02 14:00 prioritised P1
+        03-02 10:00 prioritised P1
+        """,
+        "03-02 15:00 resolve breached cause=late broken=03-02T13:00",
+    ),
+    Row(
         12,
         "a worker that was down notes everything that was passed, the miss too",
         "always",
