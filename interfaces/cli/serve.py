@@ -116,8 +116,10 @@ def work(settings: Settings, *, parent: int | None = None) -> None:
     from interfaces.cli.renewing import renewing
     from interfaces.cli.trying import trying
     from projections.catalogue import every_projection
+    from projections.engine.garbage import collected_seldom
     from projections.engine.runner import Runner
 
+    collected_seldom()
     configure_logging(settings.log_level)
     mailboxes = set_up_mailboxes(settings)
     with suppress(Stopped), _under(parent), kept_database(settings) as database:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 
@@ -14,6 +13,7 @@ from application.mail.mailboxes import read_mailboxes
 from application.settings import Settings
 from interfaces.http.app import create_app
 from interfaces.http.trust import Trust
+from projections.engine.garbage import collected_seldom
 
 SERVICE_URL = "AFTERSALES_SERVICE_URL"
 """Set by ``aftersales serve`` for its processes: the service role's connection string."""
@@ -23,11 +23,7 @@ END_STREAMS = signal.SIGUSR1
 
 def app() -> Litestar:
     """Make the application of this process."""
-    # What a request makes dies with it, by reference count. Cycles are few: look for them seldom, and not
-    # among what was there before the first request.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    collected_seldom()
     settings = Settings.from_env()
     application = create_app(
         os.environ[SERVICE_URL],

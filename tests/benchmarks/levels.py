@@ -32,7 +32,7 @@ from domain.ticket.field_events import PartDelivered, PartOrdered, TechnicianDis
 from domain.ticket.words import Channel, Direction, HoldReason, Party, Priority, TravelBand
 from projections.engine.runner import Runner
 from projections.sla_compliance.clocks import stories
-from projections.sla_compliance.fold import ComplianceProjection
+from projections.ticket.fold import TicketProjection
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BEGAN = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -50,7 +50,7 @@ def sla_ms(url: str) -> float:
     """
     ticket = uuid7()
     uvloop.run(_seeded(url, ticket))
-    with Runner(url, (ComplianceProjection(shipped_promises()),)) as runner:
+    with Runner(url, (TicketProjection(shipped_promises()),)) as runner:
         runner.run_once()
     return uvloop.run(_read(url, ticket))
 
