@@ -148,7 +148,7 @@ def _serving(database: Database, sizes: Sizes) -> dict[str, float]:
     with Runner(url, every_projection(shipped_promises())) as runner:
         runner.run_once()
     with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute(bare.TABLES)
+        conn.execute(bare.TABLES.encode())
         conn.execute("ANALYZE")
         _, agent = create_token(conn, name="bench", role=Role.AGENT)
     body = json.dumps(BODY).encode()
@@ -216,10 +216,10 @@ def _timing(database: Database, sizes: Sizes) -> dict[str, float]:
 def _verifying(database: Database) -> dict[str, float]:
     """Every hash of the log that the requests have made, once read and once measured."""
     with psycopg.connect(database.service_url, autocommit=True) as conn:
-        for _ in range(2):
-            begun = time.perf_counter()
-            verified = verify(conn)
-            rate = verified.end.position / (time.perf_counter() - begun)
+        verify(conn)
+        begun = time.perf_counter()
+        verified = verify(conn)
+        rate = verified.end.position / (time.perf_counter() - begun)
     if verified.difference is not None:
         raise SystemExit(f"the log does not verify: {verified.difference}")
     print(f"  verify {rate:,.0f}/s of {verified.end.position:,} events", file=sys.stderr)

@@ -47,7 +47,7 @@ TABLE = """
         occurred_at timestamptz, recorded_at timestamptz, actor text, reason text, correlation_id uuid,
         causation_id uuid, idempotency_key text, leaf_hash bytea, chain_hash bytea)
 """
-INSERT = f"INSERT INTO view.bare_event VALUES ({', '.join(['%s'] * 15)})"
+INSERT = f"INSERT INTO view.bare_event VALUES ({', '.join(['%s'] * 15)})".encode()
 SPREAD = """
     SELECT stream_id, max(version) + 1 FROM log.event
     WHERE stream_id IN (
@@ -202,5 +202,5 @@ def main(served: Database, short: Database, long: Database, given: list[str]) ->
 
 
 if __name__ == "__main__":
-    databases = (msgspec.json.decode(each, type=Database) for each in sys.argv[1:4])
-    json.dump(main(*databases, sys.argv[4:]), sys.stdout)
+    served, short, long = (msgspec.json.decode(each, type=Database) for each in sys.argv[1:4])
+    json.dump(main(served, short, long, sys.argv[4:]), sys.stdout)

@@ -46,7 +46,7 @@ async def rows(state: State, team: str) -> list[dict[str, Any]]:
     """One prepared SELECT of fifty rows."""
     pool: Pool = state.pool
     async with pool.connection() as conn, conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(SELECT, (team,), prepare=True)
+        await cursor.execute(SELECT.encode(), (team,), prepare=True)
         return await cursor.fetchall()
 
 

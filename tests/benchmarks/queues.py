@@ -58,7 +58,7 @@ def grow(source: str, target: str, count: int) -> None:
             for piece in out:
                 copied.write(piece)
         ((rows,),) = conn.execute("SELECT count(*) FROM page").fetchall()
-        columns = [row[0] for row in conn.execute("SELECT * FROM page LIMIT 0").description or ()]
+        columns = [row.name for row in conn.execute("SELECT * FROM page LIMIT 0").description or ()]
         told = ", ".join(CHANGED.get(name, name) for name in columns)
         copies = f"SELECT {told} FROM page, generate_series(1, {count // rows}) AS turn"
         conn.execute(f"INSERT INTO view.queue ({', '.join(columns)}) {copies}")  # type: ignore[arg-type]

@@ -61,7 +61,7 @@ class Counting(Projection[Counter]):
     name = "counting"
     topics = ()
 
-    def process_event(self, _: Any, tracking: Tracking) -> None:
+    def process_event(self, _: Any, tracking: Tracking) -> None:  # type: ignore[override]
         """Count it."""
         self.view.add(tracking)
 

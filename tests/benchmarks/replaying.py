@@ -6,7 +6,6 @@ and encoding.
 
 from __future__ import annotations
 
-import gc
 import json
 import random
 import statistics
@@ -42,8 +41,10 @@ from domain.part.events import (
 from domain.part.goods import Goods
 from domain.part.state import replay
 from domain.part.words import Release, Tracking
+from domain.ticket.decisions import REVIEW_WITHIN
 from interfaces.http.as_it_was import get_case
 from interfaces.http.service import open_service
+from projections.engine.garbage import collected_seldom
 from tests.benchmarks.history import BEGAN, EVENTS, NUMBER, ZONE, seed
 
 LONG = 10_000
@@ -73,6 +74,7 @@ async def _measured(url: str) -> dict[str, float]:
         pool_size=2,
         keep=KEEP,
         rules=FileRules(),
+        review_within=REVIEW_WITHIN,
         now=wall_clock,
     ) as known:
         case, part = uuid7(), uuid7()
@@ -98,9 +100,7 @@ async def _measured(url: str) -> dict[str, float]:
 
         await cold(LONG)
         await known.log.snapshots.settled()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        collected_seldom()
         chance = random.Random(1)  # noqa: S311
         versions = [LONG, *(chance.randrange(1, LONG) for _ in range(MOMENTS // 2))]
         moments = [1, EVENTS, *(chance.randrange(1, EVENTS) for _ in range(MOMENTS))]
