@@ -109,7 +109,7 @@ class Sizes:
 def main() -> None:
     """Measure everything."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--quick", action="store_true", help="shorter rounds, at most 50 seconds")
+    parser.add_argument("--quick", action="store_true", help="shorter rounds: two minutes")
     sizes = Sizes(quick=parser.parse_args().quick)
     directory = Path(tempfile.mkdtemp(prefix="aftersales-bench-"))
     directory.chmod(0o711)
