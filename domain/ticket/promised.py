@@ -24,12 +24,8 @@ NEEDED_UNTIL_RESOLVED = frozenset(
 )
 
 
-def owed(milestone: Milestone, pin: PlanPin, promises: Promises) -> bool:
-    """Whether a ticket with this pin has a clock for a milestone."""
-    return _owed(milestone, promises.plan(pin))
-
-
 def _owed(milestone: Milestone, plan: ServicePlan) -> bool:
+    """Whether a ticket under a plan has a clock for a milestone."""
     return milestone in MEASURED or plan.promises(milestone)
 
 
@@ -62,7 +58,7 @@ def _promised(milestone: Milestone, plan: ServicePlan, ticket: Target) -> Target
 def started(clocks: Clocks, milestone: Milestone, cycle: int, at: datetime, promises: Promises) -> Clocks:
     """The clocks with one more, if it is owed and not there yet."""
     first = clocks[0] if clocks else None
-    if first is None or not owed(milestone, first.pin, promises):
+    if first is None or not _owed(milestone, promises.plan(first.pin)):
         return clocks
     if any(clock.milestone is milestone and clock.cycle == cycle for clock in clocks):
         return clocks
